@@ -1,0 +1,68 @@
+"""``code.InteractiveConsole`` on an awaitall session."""
+
+from __future__ import annotations
+
+import code
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from awaitall import sources
+from awaitall.compiling import CommandCompiler
+from awaitall.detect import INVALID_SOURCE
+from awaitall.tracebacks import user_traceback
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from awaitall import Session
+
+__all__ = ["Console"]
+
+
+class Console(code.InteractiveConsole):
+    """Read, run and show inputs one by one, as the ``python`` prompt does, awaiting those that await.
+
+    Args:
+        session: Runs the inputs, in its own namespace.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.namespace)
+        self.session = session
+        self.compile = CommandCompiler()
+
+    def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
+        """Run an input; True if it is not complete. The input gets a filename of its own, so that tracebacks show its lines."""
+        filename = sources.next_filename()
+        try:
+            compiled = self.compile(source, filename, symbol)
+        except INVALID_SOURCE as exc:
+            self.show_error(exc)
+            return False
+        if compiled is None:
+            return True
+        sources.remember(filename, source)
+        self.runcode(compiled)
+        return False
+
+    def runcode(self, code: CodeType) -> None:
+        """Run a compiled input and show what it raises, all but SystemExit."""
+        try:
+            self.session.run(code)
+        except SystemExit:
+            raise
+        except BaseException as exc:
+            self.show_error(exc)
+
+    def show_error(self, exc: BaseException) -> None:
+        """Show an error as the ``python`` prompt does, and keep it for ``pdb.pm()``; a ``sys.excepthook`` of the user comes first."""
+        tb = user_traceback(exc)
+        sys.last_type, sys.last_value, sys.last_traceback, sys.last_exc = type(exc), exc.with_traceback(tb), tb, exc
+        if sys.excepthook is not sys.__excepthook__:
+            try:
+                return sys.excepthook(type(exc), exc, tb)
+            except Exception as broken:
+                self.write("Error in sys.excepthook:\n" + "".join(traceback.format_exception(broken)))
+                self.write("\nOriginal exception was:\n")
+        self.write("".join(traceback.format_exception(exc)))

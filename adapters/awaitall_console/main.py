@@ -1,0 +1,93 @@
+"""Set a console up: namespace, line editing, start-up file; and take it down."""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import os
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from awaitall import Session
+from awaitall_console.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["interact", "main"]
+
+BANNER = f"""\
+Python {sys.version.split()[0]} on {sys.platform}, with top-level await by awaitall
+Type "help", "copyright", "credits" or "license" for more information."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Open a console in a fresh ``__main__``; returns at end of file, lets SystemExit through."""
+    argparse.ArgumentParser("python -m awaitall", description="A Python console with top-level await.").parse_args(argv)
+    module = sys.modules["__main__"] = ModuleType("__main__")
+    sys.path.insert(0, "")
+    interact(vars(module), startup=os.environ.get("PYTHONSTARTUP"))
+
+
+def interact(namespace: dict[str, Any] | None = None, *, banner: str = BANNER, startup: str | None = None) -> None:
+    """Open a console on a namespace, for example from inside a program: ``interact(globals() | locals())``.
+
+    Args:
+        namespace: Where the inputs run; a fresh one where omitted.
+        banner: What is printed first.
+        startup: A file to run before the first prompt; it may await.
+    """
+    with Session(namespace) as session:
+        console = Console(session)
+        _edit_lines(session.namespace)
+        if startup:
+            _run_file(console, startup)
+        _loop(console, banner)
+        session.shutdown()
+
+
+def _loop(console: Console, banner: str) -> None:
+    while True:
+        try:
+            return console.interact(banner, exitmsg="")
+        except KeyboardInterrupt:  # on 3.11 to 3.13 one can slip past the handler in the console's own loop (gh-130279)
+            console.write("\nKeyboardInterrupt\n")
+            console.resetbuffer()
+            banner = ""
+
+
+def _run_file(console: Console, path: str) -> None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            source = file.read()
+    except OSError as exc:
+        console.write(f"Could not open PYTHONSTARTUP: {exc}\n")
+    else:
+        console.runsource(source, symbol="exec")
+
+
+def _edit_lines(namespace: dict[str, Any]) -> None:
+    """Switch on history and Tab completion where there is readline and a terminal to use it on."""
+    if not sys.stdin.isatty():
+        return
+    try:
+        import readline
+        import rlcompleter
+    except ImportError:
+        return
+    readline.set_completer(rlcompleter.Completer(namespace).complete)
+    readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+    history = os.path.expanduser("~/.awaitall_history")
+    try:
+        readline.read_history_file(history)
+    except OSError:
+        pass  # the first session, or a file that is not readable
+    atexit.register(_save_history, readline, history)
+
+
+def _save_history(readline: Any, history: str) -> None:
+    try:
+        readline.write_history_file(history)
+    except OSError:
+        pass  # a home directory that cannot be written to: nothing that the user typed fails for it

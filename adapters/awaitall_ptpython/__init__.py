@@ -1,0 +1,47 @@
+"""Top-level ``await`` in ptpython: ``from awaitall_ptpython import configure`` is all that config.py needs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ptpython.python_input import PythonInput
+
+__all__ = ["configure", "disable", "enable"]
+
+
+def enable(repl: PythonInput) -> None:
+    """Let a ptpython prompt await.
+
+    Call it from your own ``configure(repl)`` in config.py, or pass it as ``embed(configure=enable)``; twice is as good as once.
+    In ptipython it does nothing, as IPython awaits by itself. A ptpython it does not know costs one line and stays as it is.
+
+    Args:
+        repl: What ptpython hands to ``configure``.
+    """
+    from ptpython.repl import PythonRepl
+
+    from awaitall_ptpython.repl import AwaitRepl, missing_names
+
+    if not isinstance(repl, PythonRepl) or isinstance(repl, AwaitRepl):
+        return
+    if missing := missing_names(repl):
+        print(
+            f"awaitall: this ptpython has no {missing[0]}, so top-level await stays off; 3.0.24 or newer is needed: "
+            "pip install -U ptpython",
+            file=sys.stderr,
+        )
+        return
+    AwaitRepl.swap_in(repl)
+
+
+def disable(repl: PythonInput) -> None:
+    """Make a prompt again what it was before :func:`enable`, and end its background tasks."""
+    from awaitall_ptpython.repl import AwaitRepl
+
+    if isinstance(repl, AwaitRepl):
+        repl.swap_out()
+
+
+configure = enable

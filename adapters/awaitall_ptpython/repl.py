@@ -1,0 +1,104 @@
+"""A ptpython REPL that evaluates through a session.
+
+ptpython has no hook for evaluation, so the class of the live REPL is replaced by a subclass made for it; that keeps its state, and
+``super()`` works for whoever comes next. The names used were seen in ptpython 3.0.24 to 3.0.32.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.formatted_text import PygmentsTokens, to_formatted_text
+from ptpython.repl import PythonRepl
+from pygments.lexers.python import PythonTracebackLexer
+
+from awaitall import Session
+from awaitall.tracebacks import has_group, user_traceback
+
+if TYPE_CHECKING:
+    from awaitall import Input
+
+NAMES = ("eval", "eval_async", "_handle_exception", "_store_eval_result", "_get_output_printer", "_validator", "get_compiler_flags")
+
+
+def missing_names(repl: PythonRepl) -> list[str]:
+    """Name what a REPL lacks of the private names used here."""
+    return [name for name in NAMES if not hasattr(repl, name)]
+
+
+class AwaitRepl(PythonRepl):
+    """The methods that differ from ptpython's own."""
+
+    _session: Session
+
+    @staticmethod
+    def swap_in(repl: PythonRepl) -> None:
+        """Give a live REPL these methods."""
+        cls = type(repl)
+        repl._session = Session()  # type: ignore[attr-defined]
+        repl.__class__ = type(f"Await{cls.__name__}", (AwaitRepl, cls), {})
+        _refresh_validator(repl)
+
+    def swap_out(self) -> None:
+        """Give the REPL its own class back."""
+        self._session.shutdown()
+        self.__class__ = type(self).__mro__[2]
+        _refresh_validator(self)
+
+    def run(self) -> None:
+        try:
+            super().run()
+        finally:
+            AwaitRepl._end_session(self)  # even if one of the inputs has swapped this class out
+
+    async def run_async(self) -> None:
+        try:
+            await super().run_async()
+        finally:
+            AwaitRepl._end_session(self)
+
+    def _end_session(self) -> None:
+        self._session.shutdown()
+        self._session = Session()  # a REPL may be run again
+
+    def eval(self, line: str) -> object:
+        if line.lstrip().startswith("!"):
+            return super().eval(line)  # a command for the system's shell
+        compiled = self._compile(line)
+        return self._keep(compiled, self._session.run(compiled, self.get_globals(), self.get_locals()))
+
+    async def eval_async(self, line: str) -> object:
+        if line.lstrip().startswith("!"):
+            return await super().eval_async(line)
+        compiled = self._compile(line)
+        return self._keep(compiled, await self._session.arun(compiled, self.get_globals(), self.get_locals()))
+
+    def _compile(self, line: str) -> Input:
+        if "" not in sys.path:
+            sys.path.insert(0, "")  # jedi takes it out (davidhalter/jedi#1148); ptpython's own eval does the same
+        return self._session.compile(line)
+
+    def _keep(self, compiled: Input, value: object) -> object:
+        if compiled.has_value:
+            self._store_eval_result(value)
+        return value
+
+    def _handle_exception(self, e: BaseException) -> None:
+        e.__traceback__ = user_traceback(e)
+        if has_group(e):
+            self._show_group(e)  # ptpython prints the first line of a group and nothing of its members (ptpython#534)
+        else:
+            super()._handle_exception(e)
+
+    def _show_group(self, e: BaseException) -> None:
+        sys.last_type, sys.last_value, sys.last_traceback = type(e), e, e.__traceback__
+        text = "".join(traceback.format_exception(e))
+        shown = PygmentsTokens(list(PythonTracebackLexer().get_tokens(text))) if self.enable_syntax_highlighting else text
+        self._get_output_printer().display_style_and_text_tuples(to_formatted_text(shown), paginate=self.enable_pager)
+
+
+def _refresh_validator(repl: PythonRepl) -> None:
+    # The validator holds a bound method, made when the REPL had its old class.
+    repl._validator.get_compiler_flags = repl.get_compiler_flags  # type: ignore[attr-defined]

@@ -1,0 +1,49 @@
+"""Top-level ``await`` in xonsh: installed beside it, it is loaded by itself; ``xontrib unload awaitall`` undoes it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xonsh.built_ins import XonshSession
+
+__all__ = ["_load_xontrib_", "_unload_xontrib_"]
+
+#: Async comprehensions and the scope of ``async with`` and ``async for`` came with it (xonsh#6281).
+MINIMUM = (0, 23)
+
+
+def _load_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
+    """Wire a session in; a second call changes nothing. A xonsh too old for it costs one line and stays as it is."""
+    from xonsh import __version__
+
+    if tuple(map(int, __version__.split(".")[:2])) < MINIMUM:
+        print(
+            f"awaitall: this is xonsh {__version__}, and top-level await needs 0.23 or newer, so it stays off: "
+            "pip install -U xonsh",
+            file=sys.stderr,
+        )
+        return {}
+    from awaitall_xonsh import wiring
+
+    wiring.load(xsh)
+    return {}
+
+
+def _unload_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
+    """Undo :func:`_load_xontrib_`: background tasks are cancelled, and ``await`` is again what plain xonsh makes of it."""
+    from awaitall_xonsh import wiring
+
+    wiring.unload(xsh)
+    return {}
+
+
+def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> None:
+    """Run the code that a shim carries; see :mod:`awaitall_xonsh.execer`.
+
+    Its name and arguments are kept as they are for ever: xonsh may have stored calls of it in its bytecode cache.
+    """
+    from awaitall_xonsh import running
+
+    running.run(codes, globals, locals)

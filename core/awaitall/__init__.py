@@ -1,0 +1,61 @@
+"""Top-level ``await`` for Python shells: detect it, compile it, run it on the event loop of your choice.
+
+Importing this package imports nothing else: each public name loads its module when it is first used, so that a shell that
+loads an adapter at start-up pays neither for an event loop nor for the plugin machinery.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from awaitall.compiling import Compiler, Input
+    from awaitall.detect import completeness, is_async
+    from awaitall.errors import AwaitallError
+    from awaitall.execute import aeval, aexec
+    from awaitall.hookspecs import RunnerSpec, hookimpl
+    from awaitall.runners import Runner
+    from awaitall.session import Session
+
+__all__ = [
+    "AwaitallError",
+    "Compiler",
+    "Input",
+    "Runner",
+    "RunnerSpec",
+    "Session",
+    "aeval",
+    "aexec",
+    "completeness",
+    "hookimpl",
+    "is_async",
+]
+
+_HOMES = {
+    "AwaitallError": "errors",
+    "Compiler": "compiling",
+    "Input": "compiling",
+    "Runner": "runners",
+    "RunnerSpec": "hookspecs",
+    "Session": "session",
+    "aeval": "execute",
+    "aexec": "execute",
+    "completeness": "detect",
+    "hookimpl": "hookspecs",
+    "is_async": "detect",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load the module that holds a public name (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'awaitall' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"awaitall.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

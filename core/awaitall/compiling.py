@@ -1,0 +1,180 @@
+"""Turn what the user entered into code, all of it before any of it runs."""
+
+from __future__ import annotations
+
+import __future__
+import ast
+import codeop
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any, Literal
+
+from awaitall import sources
+from awaitall.detect import awaits, compile_awaitable, mode_of
+
+__all__ = ["CommandCompiler", "Compiler", "Display", "Input"]
+
+Display = Literal["last_expr", "last_expr_or_assign", "last", "all", "none"]
+
+_FUTURES = 0
+for _name in __future__.all_feature_names:
+    _FUTURES |= getattr(__future__, _name).compiler_flag
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input, compiled: the pieces run one after the other; the last one may have a value to show.
+
+    Attributes:
+        pieces: Code objects, in order. All of them compiled, so nothing of the input has run when a SyntaxError is raised.
+        has_value: Whether the last piece is an expression whose value the shell should show.
+    """
+
+    pieces: tuple[CodeType, ...]
+    has_value: bool = False
+
+    @property
+    def is_async(self) -> bool:
+        """Whether running this input takes an event loop."""
+        return any(map(awaits, self.pieces))
+
+    def execute(self, globals: dict[str, Any], locals: Any = None) -> Any:
+        """Run an input that does not await; return the value of the last piece."""
+        value = None
+        for code in self.pieces:
+            value = eval(code, globals, locals)
+        return value
+
+    async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Any:
+        """Run any input, in the task that awaits this; return the value of the last piece."""
+        value = None
+        for code in self.pieces:
+            value = eval(code, globals, locals)
+            if awaits(code):
+                value = await value
+        return value
+
+
+class Compiler:
+    """Compile inputs one after the other; ``from __future__`` imports stay in force from input to input, as in a shell.
+
+    Args:
+        display: Which values are shown, in IPython's words (``ast_node_interactivity``): ``"last_expr"`` (the last statement,
+            if it is an expression), ``"last_expr_or_assign"``, ``"last"``, ``"all"`` or ``"none"``. For ``"last"`` and ``"all"``
+            the running code itself calls ``sys.displayhook``; for the others the value is the result of the input.
+        autoawait: Whether await is allowed at the top level; without it an await is the SyntaxError that plain Python gives.
+    """
+
+    def __init__(self, display: Display = "last_expr", *, autoawait: bool = True) -> None:
+        self.display: Display = display
+        self.autoawait = autoawait
+        self.flags = 0
+
+    def compile(self, source: str | ast.Module | ast.Interactive | ast.Expression | CodeType | Input) -> Input:
+        """Compile one input; text is filed so that tracebacks show its lines.
+
+        Code objects are taken as they are: whoever compiled them has decided what they show.
+
+        Raises:
+            SyntaxError: with the offending line and its caret. ValueError, RecursionError and MemoryError as ``compile()``.
+        """
+        match source:
+            case Input():
+                return source
+            case CodeType():
+                return Input((source,), has_value=False)
+            case str():
+                return self._compile_text(source)
+            case _:
+                return self._compile_tree(source, "<input>")
+
+    def _compile_text(self, source: str) -> Input:
+        filename = sources.next_filename()
+        tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | self.flags, dont_inherit=True)
+        sources.remember(filename, source)
+        try:
+            return self._compile_tree(tree, filename, hide=_ends_in_semicolon(source, tree))
+        except SyntaxError as exc:
+            _add_line(exc, source)
+            raise
+
+    def _compile_tree(self, tree: ast.Module | ast.Interactive | ast.Expression, filename: str, *, hide: bool = False) -> Input:
+        flags = self.flags
+        pieces = []
+        parts = _split(tree, "none" if hide and self.display.startswith("last_expr") else self.display)
+        for part in parts:
+            if self.autoawait:
+                code = compile_awaitable(part, filename, mode_of(part), flags)
+            else:
+                code = compile(part, filename, mode_of(part), flags, dont_inherit=True)
+            flags |= code.co_flags & _FUTURES
+            pieces.append(code)
+        self.flags = flags
+        return Input(tuple(pieces), has_value=bool(parts) and isinstance(parts[-1], ast.Expression))
+
+
+def _split(tree: ast.Module | ast.Interactive | ast.Expression, display: Display) -> list[ast.mod]:
+    """Cut an input into what only runs and what is shown."""
+    if isinstance(tree, ast.Expression):
+        return [tree]
+    body, shown = list(tree.body), None
+    if display == "last_expr_or_assign" and body and (name := _assigned_name(body[-1])):
+        body.append(ast.copy_location(ast.Expr(ast.copy_location(ast.Name(name, ast.Load()), body[-1])), body[-1]))
+    if display in ("last_expr", "last_expr_or_assign"):
+        if body and isinstance(body[-1], ast.Expr):
+            shown = ast.Expression(body.pop().value)  # type: ignore[attr-defined]
+    elif display in ("last", "all") and body:
+        start = 0 if display == "all" else -1
+        shown = ast.Interactive(body[start:])
+        del body[start:]
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        del body[0]  # as the first statement of a module it would become the user's __doc__
+    only_run: list[ast.mod] = [ast.Module(body, type_ignores=[])] if body else []
+    return only_run if shown is None else [*only_run, shown]
+
+
+def _assigned_name(node: ast.stmt) -> str | None:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)):
+            return name
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+            return name
+    return None
+
+
+def _ends_in_semicolon(source: str, tree: ast.Module) -> bool:
+    if ";" not in source or not tree.body:
+        return False
+    last = tree.body[-1]
+    line = source.encode("utf-8", "surrogatepass").splitlines()[(last.end_lineno or 1) - 1]
+    return line[last.end_col_offset :].lstrip().startswith(b";")
+
+
+def _add_line(exc: SyntaxError, source: str) -> None:
+    """Give an error of the compiler proper, which has seen only the tree, the text that its caret points into."""
+    lines = source.splitlines()
+    if exc.text is None and exc.lineno and exc.lineno <= len(lines):
+        exc.text = lines[exc.lineno - 1]
+
+
+class CommandCompiler(codeop.CommandCompiler):
+    """``codeop.CommandCompiler`` with top-level await, for shells built on ``code.InteractiveInterpreter``.
+
+    Called with the text typed so far it gives code, or None while more is expected, or raises, as ``codeop`` documents.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compiler = _CommandCompile()
+
+
+class _CommandCompile(codeop.Compile):
+    def __init__(self) -> None:
+        super().__init__()
+        self.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+    def __call__(self, source: str, filename: str, symbol: str, **options: Any) -> CodeType:
+        code = super().__call__(source, filename, symbol, **options)
+        if not (isinstance(code, CodeType) and awaits(code)):
+            return code
+        return compile_awaitable(source, filename, symbol, code.co_flags & _FUTURES)

@@ -1,0 +1,111 @@
+"""Does this input have to be run by an event loop, and has the user finished typing it?
+
+CPython answers the first question while it compiles: with ``PyCF_ALLOW_TOP_LEVEL_AWAIT`` a module body that awaits comes out
+as a coroutine (``CO_COROUTINE``). Everything else here is built on that one compile.
+"""
+
+from __future__ import annotations
+
+import ast
+import codeop
+import warnings
+from types import CodeType
+from typing import Literal
+
+__all__ = ["completeness", "is_async"]
+
+# Include/cpython/code.h; ``inspect`` has them too, but is a slow import for two numbers.
+CO_COROUTINE = 0x0080
+CO_ASYNC_GENERATOR = 0x0200
+
+#: What ``compile()`` raises for text that is no Python: besides SyntaxError, a null byte (ValueError up to 3.11), a lone surrogate
+#: (UnicodeEncodeError), a number that is too long (ValueError), and nesting that is too deep for the parser or the compiler.
+INVALID_SOURCE = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
+
+
+def is_async(source: str | ast.AST | CodeType) -> bool:
+    """Tell whether running ``source`` takes an event loop: whether it awaits at its top level.
+
+    An asynchronous generator expression is not an await: ``(x async for x in y)`` alone gives False, as nothing of it runs
+    until somebody iterates over it.
+
+    Args:
+        source: Text of any number of statements, a module, interactive or expression tree, or code that was compiled with
+            ``ast.PyCF_ALLOW_TOP_LEVEL_AWAIT`` or without.
+
+    Raises:
+        SyntaxError: the text is not Python. Text with null bytes or lone surrogates raises ValueError, and nesting beyond
+            the compiler's limits RecursionError or MemoryError, as ``compile()`` does.
+
+    This is what bpo-34616 asked for beside the compiler flag. Needs no loop, runs in any thread, has no side effect.
+    """
+    if isinstance(source, CodeType):
+        return awaits(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return awaits(compile_awaitable(source, "<is_async>", mode_of(source)))
+
+
+def completeness(source: str) -> Literal["complete", "incomplete", "invalid"]:
+    """Tell what a prompt should do with the text typed so far: run it, ask for another line, or show the error.
+
+    Args:
+        source: The lines entered so far, joined by newlines. A block (``async with x:`` and its body) is complete once a
+            blank line follows it, as in every line-based shell; several statements at once, as pasted, are fine.
+
+    Returns:
+        ``"complete"``: compiles, and nothing more is expected. ``"incomplete"``: the beginning of something valid.
+        ``"invalid"``: no line that may follow can make it valid, or it cannot be compiled at all.
+
+    The answer for text without await is ``codeop``'s. Needs no loop, runs in any thread, has no side effect.
+    """
+    answer = _compiles(source, "single")
+    if answer == "invalid" and (several := _compiles(source, "exec")) != "invalid":
+        last_line = source.rpartition("\n")[2]
+        return "incomplete" if several == "complete" and last_line[:1].isspace() and last_line.strip() else several
+    return answer
+
+
+def _compiles(source: str, symbol: str) -> Literal["complete", "incomplete", "invalid"]:
+    command = codeop.CommandCompiler()
+    command.compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            code = command(source, "<completeness>", symbol)
+        except INVALID_SOURCE:
+            return "invalid"
+    return "incomplete" if code is None else "complete"
+
+
+def compile_awaitable(source: str | ast.AST, filename: str, mode: str, flags: int = 0) -> CodeType:
+    """Compile with top-level await allowed; the code is a coroutine's (``awaits(code)``) only if it really awaits.
+
+    The flag also marks a body that only *makes* an asynchronous generator by an expression (gh-85390), which is valid plain
+    Python. That case shows as an asynchronous generator among the constants; then a compile without the flag decides.
+    """
+    code = compile(source, filename, mode, flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)  # type: ignore[arg-type]
+    return _without_flag(code, source, mode, flags) if awaits(code) and _makes_async_generator(code) else code
+
+
+def _without_flag(code: CodeType, source: str | ast.AST, mode: str, flags: int) -> CodeType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the first compile has given them
+        try:
+            return compile(source, code.co_filename, mode, flags & ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)  # type: ignore[arg-type]
+        except SyntaxError:
+            return code
+
+
+def awaits(code: CodeType) -> bool:
+    """Tell whether ``eval(code)`` gives a coroutine."""
+    return bool(code.co_flags & CO_COROUTINE)
+
+
+def _makes_async_generator(code: CodeType) -> bool:
+    return any(isinstance(const, CodeType) and const.co_flags & CO_ASYNC_GENERATOR for const in code.co_consts)
+
+
+def mode_of(source: str | ast.AST) -> str:
+    """Name the ``compile()`` mode that fits a tree; text is a module body."""
+    return {ast.Expression: "eval", ast.Interactive: "single"}.get(type(source), "exec")  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,101 @@
+"""Find the plugins, and keep a broken one from taking anything else with it."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from awaitall import hookspecs, runners
+from awaitall.errors import UnknownRunnerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from awaitall.hookspecs import RunnerSpec
+
+__all__ = ["Plugins", "plugins"]
+
+GROUP = "awaitall"
+
+
+class Plugins:
+    """The built-in runners, and whatever is installed under the entry point group ``awaitall``.
+
+    Attributes:
+        manager: The pluggy manager; programs may register plugins of their own with it.
+        failures: Entry point name -> the exception that kept it from loading.
+    """
+
+    def __init__(self) -> None:
+        self.manager = pluggy.PluginManager("awaitall")
+        self.manager.add_hookspecs(hookspecs)
+        self.manager.register(runners, "awaitall")
+        self.failures: dict[str, Exception] = {}
+        self._loaded = False
+
+    def load(self) -> None:
+        """Load the installed plugins, once, one by one.
+
+        pluggy's own ``load_setuptools_entrypoints`` ends at the first plugin that cannot be imported, so it is not used.
+        """
+        if self._loaded:
+            return
+        self._loaded = True
+        from importlib.metadata import entry_points
+
+        for entry in entry_points(group=GROUP):
+            try:
+                self.manager.register(entry.load(), entry.name)
+            except Exception as exc:
+                self.failures[entry.name] = exc
+                _warn(entry.name, "could not be loaded", exc)
+
+    def runner(self, name: str) -> RunnerSpec:
+        """Look a runner up by name; installed plugins are searched for only when no built-in runner has the name.
+
+        Raises:
+            UnknownRunnerError: with the closest name there is.
+        """
+        if spec := self._offers().get(name):
+            return spec
+        self.load()
+        offers = self._offers()
+        if spec := offers.get(name):
+            return spec
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, offers, 1)
+        hint = f"Did you mean {close[0]!r}?" if close else "Install a plugin that offers it."
+        raise UnknownRunnerError(f"No runner is called {name!r}; there are: {', '.join(sorted(offers))}. {hint}")
+
+    def _offers(self) -> dict[str, RunnerSpec]:
+        return {spec.name: spec for name, hook in self._hooks("awaitall_runners") for spec in _ask(name, hook)}
+
+    def _hooks(self, hook: str) -> Iterator[tuple[str, Callable[[], object]]]:
+        for impl in getattr(self.manager.hook, hook).get_hookimpls():
+            yield impl.plugin_name, impl.function
+
+
+def _ask(name: str, hook: Callable[[], object]) -> list[RunnerSpec]:
+    try:
+        specs: list[RunnerSpec] = list(hook() or ())  # type: ignore[call-overload]
+        for spec in specs:
+            if not isinstance(spec, hookspecs.RunnerSpec):
+                raise TypeError(f"awaitall_runners() gave {spec!r}, which is no RunnerSpec")
+    except Exception as exc:
+        _warn(name, "offers no runners", exc)
+        return []
+    return specs
+
+
+def _warn(name: str, what: str, exc: Exception) -> None:
+    print(f"awaitall: plugin {name!r} {what} and is left out: {type(exc).__name__}: {exc}", file=sys.stderr)
+
+
+@cache
+def plugins() -> Plugins:
+    """Give the one registry of this process; made when it is first asked for."""
+    return Plugins()

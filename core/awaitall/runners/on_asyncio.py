@@ -1,0 +1,232 @@
+"""The asyncio runner: one loop and one task for the whole session.
+
+The loop is there from the first input that awaits until the session closes; it runs only while an input is being awaited. One
+task, the *driver*, awaits every input in turn. So whatever is bound to a task or to its context (``asyncio.timeout``, task
+groups, anyio's cancel scopes, context variables) can be entered in one input and left in another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from awaitall import interrupts
+from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
+
+if TYPE_CHECKING:
+    import contextvars
+    from collections.abc import Callable, Coroutine
+    from types import FrameType
+
+__all__ = ["AsyncioRunner"]
+
+#: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
+DEAF = 0.3
+
+
+class _Foreground:
+    """The input being run, and how it ended."""
+
+    __slots__ = ("cancelled", "coro", "done", "error", "pressed", "value")
+
+    def __init__(self, coro: Coroutine[Any, Any, Any]) -> None:
+        self.coro = coro
+        self.done = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.pressed: float | None = None  # time.monotonic() of the first Ctrl-C
+        self.cancelled = False  # whether the loop has passed that Ctrl-C on
+
+    def end(self, value: Any = None, error: BaseException | None = None) -> None:
+        self.value, self.error, self.done = value, error, True
+
+    def outcome(self) -> Any:
+        try:
+            if self.error is None:
+                return self.value
+            if self.pressed is not None and interrupts.only_interrupts(self.error, asyncio.CancelledError):
+                if isinstance(self.error, KeyboardInterrupt):
+                    raise self.error
+                raise KeyboardInterrupt from None
+            raise self.error
+        finally:
+            self.error = None  # the traceback holds this frame
+
+
+class AsyncioRunner:
+    """Run inputs on asyncio; see :class:`awaitall.Runner` for the contract.
+
+    Args:
+        context: What every input runs in.
+        loop_factory: Makes the event loop; asyncio's own where omitted.
+    """
+
+    name = "asyncio"
+
+    def __init__(self, context: contextvars.Context, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+        self.context = context
+        self._thread = threading.get_ident()
+        self._loop_factory = loop_factory or asyncio.new_event_loop
+        self._foreground: _Foreground | None = None
+        self._closed = False
+        self._open()
+
+    def _open(self) -> None:
+        self._loop = self._loop_factory()
+        # Up to 3.12 asyncio's own shutdown of its executor waits without a limit for a thread that does not return.
+        self._executor = ThreadPoolExecutor(thread_name_prefix="asyncio")
+        self._loop.set_default_executor(self._executor)
+        self._start_driver()
+
+    def _start_driver(self) -> None:
+        self._wakeup = self._loop.create_future()
+        self._driver = self._loop.create_task(self._drive(), name="awaitall", context=self.context)
+
+    # -- one input ------------------------------------------------------------------------------------------------------
+
+    def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        try:
+            self._check()
+        except BaseException:
+            coro.close()
+            raise
+        foreground = _Foreground(coro)
+        with interrupts.Guard(self.interrupt):
+            self._foreground = foreground
+            self._wake()
+            while not foreground.done:
+                self._turn()
+            self._foreground = None
+        return foreground.outcome()
+
+    def _check(self) -> None:
+        if self._closed:
+            raise ClosedError("This runner is closed; open another one to run the input.")
+        if threading.get_ident() != self._thread:
+            raise WrongThreadError(
+                "Inputs run on the thread that opened the runner, and this is another one. "
+                "Use asyncio.run_coroutine_threadsafe() with the loop of the session."
+            )
+        if asyncio._get_running_loop() is not None:
+            raise RunningLoopError(
+                "An event loop is running in this thread already, so the input cannot be run to its end here. "
+                "Instead, await it on that loop: await session.arun(source)."
+            )
+        if self._loop.is_closed():  # by an input
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._open()
+
+    def _turn(self) -> None:
+        """Run the loop until something stops it: the end of the input, or a task that meddles."""
+        try:
+            self._loop.run_forever()
+        except (KeyboardInterrupt, SystemExit):
+            pass  # raised by a background task; Task.__step lets these two through to run_forever (Lib/asyncio/tasks.py)
+
+    def _wake(self) -> None:
+        if not self._wakeup.done():
+            self._wakeup.set_result(None)
+
+    async def _drive(self) -> None:
+        me = asyncio.current_task()
+        while self._driver is me:
+            foreground = self._foreground
+            if foreground is None or foreground.done:
+                await self._sleep()
+                continue
+            try:
+                foreground.end(await foreground.coro)
+            except BaseException as exc:
+                if self._loop.is_closed():
+                    raise  # the GeneratorExit of a driver that is being thrown away
+                foreground.end(error=exc)
+            if self._driver is me:
+                self._loop.stop()
+        del foreground
+
+    async def _sleep(self) -> None:
+        """Wait for the next input; a stray cancellation, meant for an input that is over, is forgotten."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._wakeup = self._loop.create_future()
+        try:
+            await self._wakeup
+        except asyncio.CancelledError:
+            pass
+        while task.uncancel():
+            pass
+
+    # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
+
+    def interrupt(self, frame: FrameType | None = None) -> bool:
+        foreground = self._foreground
+        if foreground is None or foreground.done:
+            return False
+        again = foreground.pressed is not None
+        if foreground.pressed is None:
+            foreground.pressed = time.monotonic()
+        if interrupts.raises_here(frame, foreground.coro.cr_frame):
+            raise KeyboardInterrupt
+        if not again:
+            self._loop.call_soon_threadsafe(self._cancel, foreground)
+        elif foreground.cancelled:
+            self._loop.call_soon_threadsafe(self._abandon, foreground)
+        elif time.monotonic() - foreground.pressed > DEAF:
+            raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
+        return True
+
+    def _cancel(self, foreground: _Foreground) -> None:
+        foreground.cancelled = True
+        if not foreground.done:
+            self._driver.cancel()
+
+    def _abandon(self, foreground: _Foreground) -> None:
+        """Give the prompt back though the input does not end: it goes on ending in its task, and a new driver takes over."""
+        if foreground.done:
+            return
+        left = self._driver
+        left.set_name("an interrupted input")
+        foreground.end(error=KeyboardInterrupt())
+        self._start_driver()
+        self._loop.stop()
+
+    # -- the end --------------------------------------------------------------------------------------------------------
+
+    def close(self, timeout: float = 5.0) -> list[str]:
+        if self._closed or threading.get_ident() != self._thread:
+            return []
+        self._closed = True
+        stuck: list[str] = []
+        try:
+            if not self._loop.is_closed() and asyncio._get_running_loop() is None:
+                end = self._loop.create_task(self._end(timeout), name="awaitall")
+                while not end.done():
+                    self._turn()
+                stuck = end.result()
+        finally:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            if not self._loop.is_running():
+                self._loop.close()
+        return stuck
+
+    async def _end(self, timeout: float) -> list[str]:
+        """Cancel every task, bounded in time, then close the asynchronous generators."""
+        self._loop.call_soon(self._loop.stop)
+        deadline = self._loop.time() + timeout
+        driver, self._driver = self._driver, asyncio.current_task()  # type: ignore[assignment]
+        tasks = asyncio.all_tasks() - {self._driver}
+        for task in tasks:
+            task.cancel()
+        pending = (await asyncio.wait(tasks, timeout=timeout))[1] if tasks else set()
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._loop.shutdown_asyncgens()
+        except TimeoutError:
+            pass
+        for task in pending:
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # we tell about it ourselves
+        self._loop.stop()
+        return sorted(task.get_name() for task in pending if task is not driver)

@@ -1,0 +1,158 @@
+"""A session: a namespace, a context and a runner, and the one way that every input takes through them."""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+from typing import TYPE_CHECKING, Any
+
+from awaitall.compiling import Compiler, Display, Input
+from awaitall.errors import ClosedError
+from awaitall.tracebacks import raise_from_user, stop_iteration
+
+if TYPE_CHECKING:
+    import ast
+    from types import CodeType, FrameType, TracebackType
+
+    from awaitall.hookspecs import RunnerSpec
+    from awaitall.runners import Runner
+
+    Source = str | ast.Module | ast.Interactive | ast.Expression | CodeType | Input
+
+__all__ = ["Session"]
+
+
+class Session:
+    """Run one input after the other, as a shell does, awaiting those that await.
+
+    An input that does not await is simply evaluated: no event loop is made or even imported until the first one that does.
+    All inputs run on the thread that calls :meth:`run` and in one :class:`contextvars.Context`, a copy of the one that was
+    current when the session was made; so what one input sets the next one sees, with or without await.
+
+    Args:
+        namespace: The globals of the inputs; a fresh ``__main__``-like dict where omitted.
+        runner: The name of a runner, or a spec.
+        display: Which values :meth:`run` returns or shows; see :class:`awaitall.Compiler`.
+
+    Attributes:
+        namespace: As given.
+        context: What the inputs run in.
+    """
+
+    def __init__(
+        self, namespace: dict[str, Any] | None = None, *, runner: str | RunnerSpec = "asyncio", display: Display = "last_expr"
+    ) -> None:
+        self.namespace = {"__name__": "__main__", "__doc__": None} if namespace is None else namespace
+        self.context = contextvars.copy_context()
+        self._compiler = Compiler(display)
+        self._wanted = runner
+        self._runner: Runner | None = None
+        self._inside = False
+        self._closed = False
+
+    @property
+    def autoawait(self) -> bool:
+        """Whether await is allowed at the top level; switched off, an await is the SyntaxError that plain Python gives."""
+        return self._compiler.autoawait
+
+    @autoawait.setter
+    def autoawait(self, on: bool) -> None:
+        self._compiler.autoawait = on
+
+    def compile(self, source: Source) -> Input:
+        """Compile an input without running it; :meth:`run` takes the result. Raises as :meth:`awaitall.Compiler.compile`."""
+        return self._compiler.compile(source)
+
+    def run(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Any:
+        """Run one input to its end.
+
+        Args:
+            source: Text, a tree, code, or what :meth:`compile` gave.
+            globals: Instead of the session's namespace.
+            locals: Where names are bound, if not in the globals.
+
+        Returns:
+            The value of the last expression, or None.
+
+        Raises:
+            SyntaxError: nothing of the input has run. KeyboardInterrupt: Ctrl-C; an awaiting input has been cancelled and its
+                cleanup has run. RunningLoopError: an event loop runs in this thread already; use :meth:`arun` there.
+                ClosedError: the session is closed. Else whatever the input raises, StopIteration included.
+        """
+        self._check_open()
+        compiled = self._compiler.compile(source)
+        namespace = self.namespace if globals is None else globals
+        if not compiled.is_async:
+            return self._run_sync(compiled, namespace, locals)
+        try:
+            return self._opened().run(compiled.aexecute(namespace, locals))
+        except RuntimeError as exc:
+            if (real := stop_iteration(exc, compiled.pieces)) is None:
+                raise
+        raise_from_user(real)
+
+    async def arun(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Any:
+        """Run one input on the loop that is running already, in the task that awaits this; as :meth:`run` else.
+
+        The context is that of the task. Cancelling the task cancels the input.
+        """
+        self._check_open()
+        return await self._compiler.compile(source).aexecute(self.namespace if globals is None else globals, locals)
+
+    def _run_sync(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
+        if self._inside:  # an input that runs another one: a context cannot be entered twice
+            return compiled.execute(namespace, locals)
+        self._inside = True
+        try:
+            return self.context.run(compiled.execute, namespace, locals)
+        finally:
+            self._inside = False
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("This session is closed; make another one to run the input.")
+
+    def _opened(self) -> Runner:
+        if self._runner is None:
+            if isinstance(self._wanted, str):
+                from awaitall.plugins import plugins
+
+                self._wanted = plugins().runner(self._wanted)
+            self._runner = self._wanted.factory(self.context)
+        return self._runner
+
+    def interrupt(self, frame: FrameType | None = None) -> bool:
+        """Do what Ctrl-C does, for a host that handles SIGINT itself.
+
+        Args:
+            frame: The frame that the signal interrupted.
+
+        Returns:
+            False if no input is being awaited: then the host does what it always does.
+
+        Raises:
+            KeyboardInterrupt: to stop code of the input that does not await.
+        """
+        return self._runner is not None and self._runner.interrupt(frame)
+
+    def close(self, timeout: float = 5.0) -> list[str]:
+        """End the session: cancel its tasks, wait for their cleanup for at most ``timeout`` seconds, close the loop.
+
+        Returns:
+            The names of the tasks that would not end. A second call does nothing.
+        """
+        if self._closed:
+            return []
+        self._closed = True
+        return [] if self._runner is None else self._runner.close(timeout)
+
+    def shutdown(self) -> None:
+        """Close the session as a shell does at its end, and name on standard error the tasks that would not end."""
+        if stuck := self.close():
+            print(f"awaitall: left behind, as they would not end: {', '.join(stuck)}", file=sys.stderr)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,65 @@
+"""Start a user's traceback at the user's line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from awaitall.compiling import Input
+
+if TYPE_CHECKING:
+    from types import CodeType, TracebackType
+
+__all__ = ["raise_from_user", "user_traceback"]
+
+
+def raise_from_user(exc: BaseException) -> NoReturn:
+    """Raise again what user code has raised; for :func:`user_traceback` what is below this call is the user's."""
+    raise exc
+
+
+#: Whatever stands above one of these calls (adapter, session, runner, event loop) is plumbing; what it calls is the user's.
+_DOORS = {Input.execute.__code__, Input.aexecute.__code__, raise_from_user.__code__}
+
+
+def user_traceback(exc: BaseException) -> TracebackType | None:
+    """Give the part of an exception's traceback that belongs to the user's input, or None if the input had not begun.
+
+    Args:
+        exc: What ``Session.run`` raised. Not changed; ``exc.with_traceback(user_traceback(exc))`` is what a shell shows.
+    """
+    tb = exc.__traceback__
+    while tb is not None and not _is_door(tb):
+        tb = tb.tb_next
+    return _behind_doors(tb)
+
+
+def _is_door(tb: TracebackType) -> bool:
+    return tb.tb_frame.f_code in _DOORS
+
+
+def _behind_doors(tb: TracebackType | None) -> TracebackType | None:
+    while tb is not None and _is_door(tb):
+        tb = tb.tb_next
+    return tb
+
+
+def stop_iteration(exc: RuntimeError, pieces: tuple[CodeType, ...]) -> StopIteration | None:
+    """Give the StopIteration that an input itself raised and that its coroutine turned into ``exc`` (PEP 479), if so.
+
+    A RuntimeError of that kind out of a coroutine that the input merely awaited is left alone: there it is Python's answer.
+    """
+    cause = exc.__cause__
+    if not isinstance(cause, StopIteration):
+        return None
+    start = _behind_doors(cause.__traceback__)
+    return cause if start is not None and start.tb_frame.f_code in pieces else None
+
+
+def has_group(exc: BaseException) -> bool:
+    """Tell whether an exception, or one that it was raised from or during, is a group, for shells that show only heads."""
+    chain: BaseException | None = exc
+    while chain is not None:
+        if isinstance(chain, BaseExceptionGroup):
+            return True
+        chain = chain.__cause__ or (None if chain.__suppress_context__ else chain.__context__)
+    return False

@@ -1,0 +1,167 @@
+"""The shells under test, each on a real terminal: how to start one, type an input into it and see what it answers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from terminal import Terminal
+
+PASTE = "\x1b[200~{}\x1b[201~"
+
+
+class Shell:
+    """A running shell; the base class types line by line, as a person does into a ``python`` prompt."""
+
+    prompt = ">>> "
+    more = "... "
+
+    def __init__(self, home: Path, env: dict[str, str] | None = None, *options: str):
+        self.home = home
+        self.seen = 0
+        self.terminal = Terminal(*self.command(*options), env={**self.environment(), **(env or {})}, cwd=str(home))
+        self.wait_for_prompt()
+
+    def command(self, *options: str) -> list[str]:
+        raise NotImplementedError
+
+    def environment(self) -> dict[str, str]:
+        return {"HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home / ".config"), "XDG_DATA_HOME": str(self.home / ".local")}
+
+    def prompts(self, text: str) -> list[str]:
+        return [line for line in text.splitlines() if line.startswith(self.prompt.rstrip())]
+
+    def wait_for_prompt(self) -> str:
+        """Wait for one more prompt, with nothing typed behind it."""
+
+        def back(text: str) -> bool:
+            lines = self.prompts(text)
+            return len(lines) > self.seen and lines[-1].strip() == self.prompt.strip()
+
+        text = self.terminal.wait_for(back)
+        self.seen = len(self.prompts(text))
+        return text
+
+    def submit(self, source: str) -> None:
+        """Type an input and press Enter, without waiting for what comes of it."""
+        lines = source.split("\n")
+        for number, line in enumerate(lines):
+            self.terminal.type(line)
+            self.wait_for_echo(line)
+            self.terminal.type("\r")
+            if len(lines) > 1:
+                self.wait_for_continuation(number + 1)
+        if len(lines) > 1:
+            self.terminal.type("\r")
+
+    def wait_for_echo(self, line: str) -> None:
+        if line.strip():
+            self.terminal.wait_for(lambda text: self.current_line(text).endswith(line.rstrip()))
+
+    def wait_for_continuation(self, count: int) -> None:
+        self.terminal.wait_for(lambda text: text.splitlines()[-1].startswith(self.more.rstrip()))
+
+    def current_line(self, text: str) -> str:
+        return text.splitlines()[-1] if text else ""
+
+    def run(self, source: str) -> str:
+        """Type an input, wait until the prompt is back, and give what was printed between the two."""
+        before = len(self.prompts(self.terminal.text()))
+        self.submit(source)
+        text = self.wait_for_prompt()
+        return self.answer(text, before)
+
+    def answer(self, text: str, before: int) -> str:
+        lines = text.splitlines()
+        starts = [number for number, line in enumerate(lines) if line.startswith(self.prompt.rstrip())]
+        between = lines[starts[before - 1] + 1 : starts[before]]
+        return "\n".join(line for line in between if not line.startswith(self.more.rstrip())).strip("\n")
+
+    def leave(self) -> int:
+        """Press Ctrl-D at the empty prompt; give the exit status."""
+        self.terminal.key("d")
+        return self.terminal.wait_for_end()
+
+    def close(self) -> None:
+        self.terminal.close()
+
+
+class Console(Shell):
+    """``python -m awaitall``."""
+
+    def command(self, *options: str) -> list[str]:
+        return [sys.executable, "-m", "awaitall", *options]
+
+
+class Ptpython(Shell):
+    """ptpython with a config.py of one line, plus a quiet screen."""
+
+    config = "from awaitall_ptpython import configure as awaitall\n"
+    quiet = """
+def configure(repl):
+    awaitall(repl)
+    repl.show_status_bar = False
+    repl.confirm_exit = False
+    repl.enable_auto_suggest = False
+    repl.enable_history_search = False
+    repl.complete_while_typing = False
+    repl.show_signature = False
+"""
+
+    def command(self, *options: str) -> list[str]:
+        path = self.home / "config.py"
+        path.write_text(self.config + self.quiet)
+        return [sys.executable, "-m", "ptpython", "--config-file", str(path), *options]
+
+    def submit(self, source: str) -> None:
+        if "\n" in source:
+            self.terminal.type(PASTE.format(source))
+            last = source.split("\n")[-1].strip()
+            self.terminal.wait_for(lambda text: last in text)
+            self.terminal.type("\x1b\r")
+        else:
+            super().submit(source)
+
+    def answer(self, text: str, before: int) -> str:
+        return super().answer(text, before)
+
+
+class Xonsh(Shell):
+    """xonsh with the prompt_toolkit shell, started as it is installed."""
+
+    prompt = "xsh> "
+    kind = "prompt_toolkit"
+
+    def command(self, *options: str) -> list[str]:
+        rc = self.home / "rc.xsh"
+        rc.write_text(f"$PROMPT = {self.prompt!r}\n$XONSH_SHOW_TRACEBACK = True\n$MULTILINE_PROMPT = '.'\n")
+        return [sys.executable, "-m", "xonsh", "--rc", str(rc), "--shell-type", self.kind, *options]
+
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "XONSH_DATA_DIR": str(self.home / "data")}
+
+
+class XonshReadline(Xonsh):
+    """xonsh with the readline shell."""
+
+    kind = "readline"
+
+
+class XonshDumb(Xonsh):
+    """xonsh with the dumb shell."""
+
+    kind = "dumb"
+
+
+class Bpython(Shell):
+    """``python -m awaitall_bpython``."""
+
+    def command(self, *options: str) -> list[str]:
+        config = self.home / "bpython.ini"
+        config.write_text("[general]\nauto_display_list = False\nauto_display_list = False\nhist_file = %s\n" % (self.home / "hist"))
+        config.write_text(f"[general]\nauto_display_list = False\nhist_file = {self.home / 'hist'}\n")
+        return [sys.executable, "-m", "awaitall_bpython", "--config", str(config), *options]
+
+    def current_line(self, text: str) -> str:
+        return next((line for line in reversed(text.splitlines()) if line.startswith((">>>", "..."))), "")

@@ -1,0 +1,102 @@
+"""A real terminal for the tests: a program on a pty, and the screen that a person would see."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+
+import pexpect
+import pyte
+
+TIMEOUT = 30.0
+
+#: Sequences that set up keyboards or ask for the terminal's abilities; pyte would print their tails.
+UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[>?<=][0-9;]*[mu]|\x1bP.*?\x1b\\", re.DOTALL)
+
+
+class Terminal:
+    """A program on a pty with an emulated screen, which also answers what programs ask a terminal.
+
+    Every wait is for something to show on the screen; nothing waits for a time to pass.
+    """
+
+    def __init__(self, *argv: str, env: dict[str, str] | None = None, cwd: str | None = None, columns: int = 100, lines: int = 50):
+        self.screen = pyte.HistoryScreen(columns, lines, history=2000, ratio=0.5)
+        self.screen.write_process_input = self._answer
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        full = {**os.environ, "TERM": "xterm-256color", "PYTHONUNBUFFERED": "1", **(env or {})}
+        for name in [name for name in full if name.startswith(("XONSH", "COVERAGE_")) and name not in (env or {})]:
+            if name.startswith("XONSH"):
+                del full[name]
+        self.child = pexpect.spawn(
+            argv[0], list(argv[1:]), env=full, cwd=cwd, dimensions=(lines, columns), timeout=TIMEOUT,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        self.child.delaybeforesend = None
+
+    def _answer(self, data: str) -> None:
+        self.child.send(data)
+
+    def text(self) -> str:
+        """Everything on the screen and scrolled off it, right-trimmed."""
+        rows = [_row(line, self.screen.columns) for line in self.screen.history.top]
+        return "\n".join([*rows, *(line.rstrip() for line in self.screen.display)]).rstrip()
+
+    def _read(self, timeout: float) -> None:
+        data = self.child.read_nonblocking(65536, timeout=timeout)
+        self.raw += data
+        self.stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
+
+    def wait_for(self, what, timeout: float = TIMEOUT) -> str:
+        """Wait until the text matches the pattern, or the callable says so; give the text."""
+        check = what if callable(what) else lambda text: re.search(what, text)
+        end = time.monotonic() + timeout
+        while not check(self.text()):
+            left = end - time.monotonic()
+            if left <= 0:
+                raise AssertionError(f"not seen in {timeout} s: {what!r}; the screen:\n{self.text()}")
+            try:
+                self._read(min(left, 0.5))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                if check(self.text()):
+                    break
+                raise AssertionError(f"the program ended before {what!r} was seen; the screen:\n{self.text()}") from None
+        return self.text()
+
+    def type(self, text: str) -> None:
+        """Type characters, without Enter."""
+        self.child.send(text)
+
+    def key(self, letter: str) -> None:
+        """Press Ctrl and a letter."""
+        self.child.sendcontrol(letter)
+
+    def wait_for_end(self) -> int:
+        """Wait until the program has ended; give its exit status, negative for a signal."""
+        end = time.monotonic() + TIMEOUT
+        while time.monotonic() < end:
+            try:
+                self._read(0.5)
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                break
+        self.child.wait()
+        return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
+
+    def close(self) -> None:
+        self.child.close(force=True)
+
+
+def _row(line, columns: int) -> str:
+    return "".join(line[x].data for x in range(columns)).rstrip()
+
+
+def python() -> str:
+    return sys.executable
