@@ -47,17 +47,20 @@ class Shell:
         """Type an input and press Enter, without waiting for what comes of it."""
         lines = source.split("\n")
         for number, line in enumerate(lines):
+            if number:
+                self.terminal.key("u")  # what the shell has indented by itself
             self.terminal.type(line)
             self.wait_for_echo(line)
             self.terminal.type("\r")
             if len(lines) > 1:
                 self.wait_for_continuation(number + 1)
         if len(lines) > 1:
+            self.terminal.key("u")
             self.terminal.type("\r")
 
     def wait_for_echo(self, line: str) -> None:
         if line.strip():
-            self.terminal.wait_for(lambda text: self.current_line(text).endswith(line.rstrip()))
+            self.terminal.wait_for(lambda text: line.strip() in self.current_line(text))
 
     def wait_for_continuation(self, count: int) -> None:
         self.terminal.wait_for(lambda text: text.splitlines()[-1].startswith(self.more.rstrip()))
@@ -159,7 +162,6 @@ class Bpython(Shell):
 
     def command(self, *options: str) -> list[str]:
         config = self.home / "bpython.ini"
-        config.write_text("[general]\nauto_display_list = False\nauto_display_list = False\nhist_file = %s\n" % (self.home / "hist"))
         config.write_text(f"[general]\nauto_display_list = False\nhist_file = {self.home / 'hist'}\n")
         return [sys.executable, "-m", "awaitall_bpython", "--config", str(config), *options]
 

@@ -51,9 +51,10 @@ class Terminal:
         self.raw += data
         self.stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
 
-    def wait_for(self, what, timeout: float = TIMEOUT) -> str:
+    def wait_for(self, what, timeout: float | None = None) -> str:
         """Wait until the text matches the pattern, or the callable says so; give the text."""
         check = what if callable(what) else lambda text: re.search(what, text)
+        timeout = TIMEOUT if timeout is None else timeout
         end = time.monotonic() + timeout
         while not check(self.text()):
             left = end - time.monotonic()

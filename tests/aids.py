@@ -1,0 +1,61 @@
+"""What the tests type: importable in every shell under test."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+
+__all__ = ["agen", "boom", "cm", "f", "group", "slow", "ticking"]
+
+
+async def f(value=None):
+    """Suspend once and return the value."""
+    await asyncio.sleep(0)
+    return value
+
+
+@asynccontextmanager
+async def cm(value=5):
+    await asyncio.sleep(0)
+    yield value
+    print("closed")
+
+
+async def agen(count=2):
+    for number in range(count):
+        await asyncio.sleep(0)
+        yield number
+
+
+async def boom():
+    await asyncio.sleep(0)
+    raise ValueError("boom")
+
+
+async def slow(cleanup=0.01):
+    """Wait until cancelled; say what was seen of it."""
+    print("waiting")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("cancelled")
+        await asyncio.sleep(cleanup)
+        print("cleaned up")
+
+
+async def group():
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(boom(), name="first")
+        tasks.create_task(boom(), name="second")
+
+
+def ticking():
+    """Start a task that sets an event a little later; give the event."""
+    done = asyncio.Event()
+
+    async def tick():
+        await asyncio.sleep(0.2)
+        done.set()
+
+    done.task = asyncio.create_task(tick())
+    return done

@@ -1,0 +1,44 @@
+"""Shared by all tests: the helpers of this folder are importable by their plain names, also in the shells under test."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = str(Path(__file__).parent)
+sys.path.insert(0, HERE)
+pytest.register_assert_rewrite("shell_suite")
+
+
+@pytest.fixture
+def start(request, tmp_path):
+    """Start a shell of the class that the tests are for; options and environment as given."""
+    started = []
+
+    def start(*options, env=None):
+        shell = request.cls.shell_class(tmp_path, {"PYTHONPATH": HERE, **(env or {})}, *options)
+        started.append(shell)
+        return shell
+
+    yield start
+    for shell in started:
+        shell.close()
+
+
+@pytest.fixture
+def fresh(start):
+    """A shell of its own, with the aids imported."""
+    shell = start()
+    shell.run("import asyncio; from aids import *")
+    return shell
+
+
+@pytest.fixture(scope="class")
+def shell(request, tmp_path_factory):
+    """One shell for all tests of a class that leave nothing behind but names."""
+    shell = request.cls.shell_class(tmp_path_factory.mktemp("home"), {"PYTHONPATH": HERE})
+    shell.run("import asyncio; from aids import *")
+    yield shell
+    shell.close()

@@ -1,0 +1,121 @@
+"""What must be true at the prompt of every shell; each adapter's tests run it in their shell on a real terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from shells import Shell
+
+#: Name -> the inputs, one after the other, and what the last of them prints.
+FORMS = {
+    "await": (["await f(1)"], "1"),
+    "assignment": (["x = await f(2)", "x"], "2"),
+    "async with": (["async with cm() as c:\n    print('body', c)"], "body 5\nclosed"),
+    "async for": (["async for i in agen():\n    print('item', i)"], "item 0\nitem 1"),
+    "async comprehension": (["[i async for i in agen()]"], "[0, 1]"),
+    "await in a comprehension": (["[await f(i) for i in range(2)]"], "[0, 1]"),
+    "asynchronous generator expression": (["g = (i async for i in agen())", "[i async for i in g]"], "[0, 1]"),
+    "one generator over several inputs": (["ag = agen()", "await anext(ag)", "await anext(ag)"], "1"),
+    "f-string": (["f'<{await f(3)}>'"], "'<3>'"),
+    "walrus": (["(y := await f(4))", "y"], "4"),
+    "default argument": (["def d(a=await f(5)):\n    return a", "d()"], "5"),
+    "match": (["match await f(6):\n    case 6:\n        print('six')"], "six"),
+    "several statements": (["z = await f(8); z"], "8"),
+    "block with a sync and an async part": (["if await f(True):\n    q = await f(1)\n    print(q)"], "1"),
+    "underscore": (["await f(7)", "_ + 1"], "8"),
+    "names are globals": (["(await f(0), locals() is globals())"], "(0, True)"),
+    "module name": (["(await f(0), __name__)"], "(0, '__main__')"),
+    "function sees later names": (["def late():\n    return later", "later = await f(9)", "late()"], "9"),
+    "future import stays": (["from __future__ import annotations", "def h(a: unknown, b=await f(1)):\n    return b", "h.__annotations__"], "{'a': 'unknown'}"),
+    "sync expression": (["1 + 1"], "2"),
+    "sync block": (["for i in range(2):\n    print('item', i)"], "item 0\nitem 1"),
+}
+
+
+class ShellSuite:
+    """Subclass it with the class of a shell."""
+
+    shell_class: type[Shell]
+
+    @pytest.mark.parametrize("name", FORMS)
+    def test_every_form_of_await_works_as_typed(self, shell, name):
+        inputs, expected = FORMS[name]
+        for source in inputs:
+            answer = shell.run(source)
+        assert answer == expected
+
+    def test_a_traceback_starts_at_the_users_line(self, shell):
+        answer = shell.run("await boom()")
+        assert "ValueError: boom" in answer
+        files = [line for line in answer.splitlines() if line.strip().startswith("File ")]
+        assert "in <module>" in files[0]
+        assert "aids.py" in files[1]
+        assert len(files) == 2
+
+    def test_a_traceback_of_a_sync_input_starts_at_the_users_line(self, shell):
+        answer = shell.run("1 / 0")
+        assert answer.count("File ") == 1
+
+    def test_a_group_is_shown_whole(self, shell):
+        answer = shell.run("await group()")
+        assert answer.count("ValueError: boom") == 2
+        assert "asyncio/base_events" not in answer
+        assert "awaitall" not in answer
+
+    def test_ctrl_c_cancels_the_await_and_runs_its_cleanup(self, shell):
+        shell.submit("await slow()")
+        shell.terminal.wait_for("waiting")
+        shell.terminal.key("c")
+        text = shell.wait_for_prompt()
+        after = text[text.rindex("waiting"):]
+        assert after.index("cancelled") < after.index("cleaned up")
+        assert after.count("KeyboardInterrupt") <= 1
+        assert shell.run("await f('alive')") == "'alive'"
+
+    def test_ctrl_c_stops_a_coroutine_that_never_awaits(self, shell):
+        shell.run("async def busy():\n    print('working')\n    while True: pass")
+        shell.submit("await busy()")
+        shell.terminal.wait_for("working")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
+        assert shell.run("await f('alive')") == "'alive'"
+
+    def test_a_second_ctrl_c_gives_the_prompt_back_from_a_cleanup_that_hangs(self, fresh):
+        fresh.submit("await slow(cleanup=1000)")
+        fresh.terminal.wait_for("waiting")
+        fresh.terminal.key("c")
+        fresh.terminal.wait_for("cancelled")
+        fresh.terminal.key("c")
+        fresh.wait_for_prompt()
+        assert fresh.run("await f('alive')") == "'alive'"
+
+    def test_ctrl_c_stops_a_sync_input(self, shell):
+        shell.submit("print('nap' + 'ping'); import time; time.sleep(1000)")
+        shell.terminal.wait_for(r"(?m)^napping")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
+        assert shell.run("1 + 1") == "2"
+
+    def test_background_tasks_live_on_after_ctrl_c(self, fresh):
+        fresh.run("done = ticking(); await f()")
+        fresh.submit("await slow()")
+        fresh.terminal.wait_for("waiting")
+        fresh.terminal.key("c")
+        fresh.wait_for_prompt()
+        assert fresh.run("await done.wait()") == "True"
+
+    def test_leaving_ends_what_is_still_running(self, fresh):
+        fresh.run("task = asyncio.ensure_future(slow()); await f()")
+        assert fresh.leave() == 0
+        text = fresh.terminal.text()
+        assert "cleaned up" in text
+        assert "Task was destroyed" not in text
+
+    def test_a_user_who_never_awaits_gets_no_event_loop(self, start):
+        shell = start()
+        shell.run("import sys")
+        shell.run("x = 1")
+        assert shell.run("'awaitall.runners.on_asyncio' in sys.modules, 'pluggy' in sys.modules") == "(False, False)"
