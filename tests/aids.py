@@ -34,8 +34,8 @@ async def boom():
 
 async def slow(cleanup=0.01):
     """Wait until cancelled; say what was seen of it."""
-    print("waiting")
     try:
+        print("waiting")
         await asyncio.Event().wait()
     finally:
         print("cancelled")

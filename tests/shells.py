@@ -30,7 +30,14 @@ class Shell:
         return {"HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home / ".config"), "XDG_DATA_HOME": str(self.home / ".local")}
 
     def prompts(self, text: str) -> list[str]:
-        return [line for line in text.splitlines() if line.startswith(self.prompt.rstrip())]
+        return [line.removeprefix("^C") for line in text.splitlines() if self.is_prompt(line)]
+
+    def is_prompt(self, line: str) -> bool:
+        """Whether a prompt stands on the line; the terminal's echo of Ctrl-C may stand before it."""
+        return line.removeprefix("^C").startswith(self.prompt.rstrip())
+
+    def continuations(self, text: str) -> int:
+        return sum(line.startswith(self.more.rstrip()) for line in text.splitlines())
 
     def wait_for_prompt(self) -> str:
         """Wait for one more prompt, with nothing typed behind it."""
@@ -46,24 +53,34 @@ class Shell:
     def submit(self, source: str) -> None:
         """Type an input and press Enter, without waiting for what comes of it."""
         lines = source.split("\n")
+        before = self.continuations(self.terminal.text())
         for number, line in enumerate(lines):
             if number:
-                self.terminal.key("u")  # what the shell has indented by itself
+                self.clear_indentation()
             self.terminal.type(line)
             self.wait_for_echo(line)
             self.terminal.type("\r")
             if len(lines) > 1:
-                self.wait_for_continuation(number + 1)
+                self.terminal.wait_for(lambda text, more=before + number: self.continuations(text) > more)
         if len(lines) > 1:
-            self.terminal.key("u")
+            self.clear_indentation()
             self.terminal.type("\r")
+
+    def clear_indentation(self) -> None:
+        """Take away what the shell has indented by itself."""
+        self.terminal.key("u")
+        self.terminal.wait_for(lambda _: self.terminal.screen.cursor.x <= len(self.prompt))
+
+    def paste(self, source: str) -> None:
+        """Paste an input as terminals do, in brackets, so that the shell does not indent it once more."""
+        last = source.split("\n")[-1].strip()
+        count = self.terminal.text().count(last)
+        self.terminal.type(PASTE.format(source))
+        self.terminal.wait_for(lambda text: text.count(last) > count)
 
     def wait_for_echo(self, line: str) -> None:
         if line.strip():
             self.terminal.wait_for(lambda text: line.strip() in self.current_line(text))
-
-    def wait_for_continuation(self, count: int) -> None:
-        self.terminal.wait_for(lambda text: text.splitlines()[-1].startswith(self.more.rstrip()))
 
     def current_line(self, text: str) -> str:
         return text.splitlines()[-1] if text else ""
@@ -77,7 +94,7 @@ class Shell:
 
     def answer(self, text: str, before: int) -> str:
         lines = text.splitlines()
-        starts = [number for number, line in enumerate(lines) if line.startswith(self.prompt.rstrip())]
+        starts = [number for number, line in enumerate(lines) if self.is_prompt(line)]
         between = lines[starts[before - 1] + 1 : starts[before]]
         return "\n".join(line for line in between if not line.startswith(self.more.rstrip())).strip("\n")
 
@@ -119,15 +136,10 @@ def configure(repl):
 
     def submit(self, source: str) -> None:
         if "\n" in source:
-            self.terminal.type(PASTE.format(source))
-            last = source.split("\n")[-1].strip()
-            self.terminal.wait_for(lambda text: last in text)
+            self.paste(source)
             self.terminal.type("\x1b\r")
         else:
             super().submit(source)
-
-    def answer(self, text: str, before: int) -> str:
-        return super().answer(text, before)
 
 
 class Xonsh(Shell):
@@ -135,6 +147,13 @@ class Xonsh(Shell):
 
     prompt = "xsh> "
     kind = "prompt_toolkit"
+
+    def submit(self, source: str) -> None:
+        if "\n" in source and self.kind == "prompt_toolkit":
+            self.paste(source)
+            self.terminal.type("\r\r")
+        else:
+            super().submit(source)
 
     def command(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"

@@ -8,11 +8,12 @@ from shells import Xonsh, XonshDumb, XonshReadline
 
 class TestXonsh(ShellSuite):
     shell_class = Xonsh
+    unlike_the_shell = frozenset({"future import stays"})
 
 
-class TestXonshReadline(ShellSuite):
+class TestXonshReadline(TestXonsh):
     shell_class = XonshReadline
 
 
-class TestXonshDumb(ShellSuite):
+class TestXonshDumb(TestXonsh):
     shell_class = XonshDumb

@@ -30,7 +30,7 @@ DEAF = 0.3
 class _Foreground:
     """The input being run, and how it ended."""
 
-    __slots__ = ("cancelled", "coro", "done", "error", "pressed", "value")
+    __slots__ = ("coro", "delivered", "done", "error", "pressed", "value")
 
     def __init__(self, coro: Coroutine[Any, Any, Any]) -> None:
         self.coro = coro
@@ -38,7 +38,7 @@ class _Foreground:
         self.value: Any = None
         self.error: BaseException | None = None
         self.pressed: float | None = None  # time.monotonic() of the first Ctrl-C
-        self.cancelled = False  # whether the loop has passed that Ctrl-C on
+        self.delivered = False  # whether that Ctrl-C has reached the input
 
     def end(self, value: Any = None, error: BaseException | None = None) -> None:
         self.value, self.error, self.done = value, error, True
@@ -165,21 +165,22 @@ class AsyncioRunner:
         foreground = self._foreground
         if foreground is None or foreground.done:
             return False
-        again = foreground.pressed is not None
-        if foreground.pressed is None:
+        first = foreground.pressed is None
+        if first:
             foreground.pressed = time.monotonic()
         if interrupts.raises_here(frame, foreground.coro.cr_frame):
+            foreground.delivered = True
             raise KeyboardInterrupt
-        if not again:
+        if first:
             self._loop.call_soon_threadsafe(self._cancel, foreground)
-        elif foreground.cancelled:
+        elif foreground.delivered:
             self._loop.call_soon_threadsafe(self._abandon, foreground)
         elif time.monotonic() - foreground.pressed > DEAF:
             raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
         return True
 
     def _cancel(self, foreground: _Foreground) -> None:
-        foreground.cancelled = True
+        foreground.delivered = True
         if not foreground.done:
             self._driver.cancel()
 
@@ -187,8 +188,7 @@ class AsyncioRunner:
         """Give the prompt back though the input does not end: it goes on ending in its task, and a new driver takes over."""
         if foreground.done:
             return
-        left = self._driver
-        left.set_name("an interrupted input")
+        self._driver.set_name("an interrupted input")
         foreground.end(error=KeyboardInterrupt())
         self._start_driver()
         self._loop.stop()
