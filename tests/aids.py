@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 
-__all__ = ["agen", "boom", "cm", "f", "group", "slow", "ticking"]
+__all__ = ["agen", "boom", "busy", "cm", "f", "group", "slow", "ticking"]
 
 
 async def f(value=None):
@@ -59,3 +59,10 @@ def ticking():
 
     done.task = asyncio.create_task(tick())
     return done
+
+
+async def busy():
+    """Never await, never end."""
+    print("spinning")
+    while True:
+        pass

@@ -75,17 +75,15 @@ class ShellSuite:
         shell.terminal.wait_for("waiting")
         shell.terminal.key("c")
         text = shell.wait_for_prompt()
-        after = text[text.rindex("waiting"):]
-        assert after.index("cancelled") < after.index("cleaned up")
-        assert after.count("KeyboardInterrupt") <= 1
+        assert "awaitall/" not in text
+        assert text.index("cancelled") < text.index("cleaned up")
         assert shell.run("await f('alive')") == "'alive'"
 
     def test_ctrl_c_stops_a_coroutine_that_never_awaits(self, shell):
-        shell.run("async def busy():\n    print('working')\n    while True: pass")
         shell.submit("await busy()")
-        shell.terminal.wait_for("working")
+        shell.terminal.wait_for("spinning")
         shell.terminal.key("c")
-        shell.wait_for_prompt()
+        assert "awaitall/" not in shell.wait_for_prompt()
         assert shell.run("await f('alive')") == "'alive'"
 
     def test_a_second_ctrl_c_gives_the_prompt_back_from_a_cleanup_that_hangs(self, fresh):

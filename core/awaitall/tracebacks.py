@@ -25,12 +25,15 @@ def user_traceback(exc: BaseException) -> TracebackType | None:
     """Give the part of an exception's traceback that belongs to the user's input, or None if the input had not begun.
 
     Args:
-        exc: What ``Session.run`` raised. Not changed; ``exc.with_traceback(user_traceback(exc))`` is what a shell shows.
+        exc: What ``Session.run`` raised; ``exc.with_traceback(user_traceback(exc))`` is what a shell shows.
     """
     tb = exc.__traceback__
     while tb is not None and not _is_door(tb):
         tb = tb.tb_next
-    return _behind_doors(tb)
+    tb = _behind_doors(tb)
+    if isinstance(exc, KeyboardInterrupt):
+        _cut_handler(tb)
+    return tb
 
 
 def _is_door(tb: TracebackType) -> bool:
@@ -41,6 +44,14 @@ def _behind_doors(tb: TracebackType | None) -> TracebackType | None:
     while tb is not None and _is_door(tb):
         tb = tb.tb_next
     return tb
+
+
+def _cut_handler(tb: TracebackType | None) -> None:
+    """End the traceback of a Ctrl-C where the user's code was interrupted, without the signal handler that raised it."""
+    while tb is not None and tb.tb_next is not None:
+        if tb.tb_next.tb_frame.f_globals.get("__name__", "").startswith("awaitall"):
+            tb.tb_next = None
+        tb = tb.tb_next
 
 
 def stop_iteration(exc: RuntimeError, pieces: tuple[CodeType, ...]) -> StopIteration | None:
