@@ -160,12 +160,19 @@ def _add_line(exc: SyntaxError, source: str) -> None:
 class CommandCompiler(codeop.CommandCompiler):
     """``codeop.CommandCompiler`` with top-level await, for shells built on ``code.InteractiveInterpreter``.
 
-    Called with the text typed so far it gives code, or None while more is expected, or raises, as ``codeop`` documents.
+    Called with the text typed so far it gives code, or None while more is expected, or raises, as ``codeop`` documents. Such
+    shells catch SyntaxError, ValueError and OverflowError, so text too deeply nested for the compiler is a SyntaxError too.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.compiler = _CommandCompile()
+
+    def __call__(self, source: str, filename: str = "<input>", symbol: str = "single") -> CodeType | None:
+        try:
+            return super().__call__(source, filename, symbol)
+        except (RecursionError, MemoryError) as exc:
+            raise SyntaxError("too deeply nested to compile") from exc
 
 
 class _CommandCompile(codeop.Compile):

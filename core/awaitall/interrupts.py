@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
-__all__ = ["Guard", "raises_here", "sigint"]
-
-Handler = "Callable[[FrameType | None], object]"
+__all__ = ["Guard", "only_interrupts", "raises_here", "sigint"]
 
 _current: Callable[[FrameType | None], object] | None = None
 

@@ -84,6 +84,7 @@ class AsyncioRunner:
     def _start_driver(self) -> None:
         self._wakeup = self._loop.create_future()
         self._driver = self._loop.create_task(self._drive(), name="awaitall", context=self.context)
+        _silence(self._driver)  # of a session that nobody closes, only the user's own tasks are worth a word
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
@@ -227,6 +228,11 @@ class AsyncioRunner:
         except TimeoutError:
             pass
         for task in pending:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]  # we tell about it ourselves
+            _silence(task)  # the caller tells about them
         self._loop.stop()
         return sorted(task.get_name() for task in pending if task is not driver)
+
+
+def _silence(task: asyncio.Task[Any]) -> None:
+    """Let a task be collected while pending without asyncio's "Task was destroyed" (seen in Lib/asyncio/tasks.py 3.11 to 3.15)."""
+    task._log_destroy_pending = False  # type: ignore[attr-defined]

@@ -1,0 +1,422 @@
+"""The asyncio runner: one loop, one task for all inputs; Ctrl-C; the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from awaitall import Session, interrupts
+from awaitall.errors import ClosedError, WrongThreadError
+from awaitall.runners.on_asyncio import AsyncioRunner
+
+
+@pytest.fixture
+def runner():
+    runner = AsyncioRunner(contextvars.copy_context())
+    yield runner
+    runner.close(0.5)
+
+
+@pytest.fixture
+def session():
+    with Session() as session:
+        session.run("import asyncio, os, signal, sys, contextvars")
+        yield session
+
+
+async def give(value):
+    await asyncio.sleep(0)
+    return value
+
+
+async def throw(exc):
+    await asyncio.sleep(0)
+    raise exc
+
+
+def press(count=1):
+    """Press Ctrl-C from inside the loop, but outside the input."""
+    for _ in range(count):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+# -- outcomes -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_value_comes_back(runner):
+    assert runner.run(give(5)) == 5
+
+
+@pytest.mark.parametrize(
+    "exc", [ValueError("x"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError()], ids=lambda exc: type(exc).__name__
+)
+def test_what_the_input_raises_comes_out(runner, exc):
+    with pytest.raises(type(exc)) as caught:
+        runner.run(throw(exc))
+    assert caught.value is exc
+
+
+@pytest.mark.parametrize(
+    "exc", [ValueError("x"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError()], ids=lambda exc: type(exc).__name__
+)
+def test_the_next_input_is_clean(runner, exc):
+    with pytest.raises(type(exc)):
+        runner.run(throw(exc))
+    assert runner.run(give(5)) == 5
+
+
+def test_an_exception_is_not_kept_alive(runner):
+    import weakref
+
+    class Error(Exception):
+        pass
+
+    with pytest.raises(Error) as caught:
+        runner.run(throw(Error()))
+    reference = weakref.ref(caught.value)
+    del caught
+    gc.collect()
+    assert reference() is None
+
+
+# -- one loop, one task ---------------------------------------------------------------------------------------------------
+
+
+def test_all_inputs_run_on_one_loop(session):
+    assert session.run("await asyncio.sleep(0); loop = asyncio.get_running_loop()\nawait asyncio.sleep(0)\nloop is asyncio.get_running_loop()")
+
+
+def test_all_inputs_run_in_one_task(session):
+    session.run("await asyncio.sleep(0); task = asyncio.current_task()")
+    assert session.run("await asyncio.sleep(0); task is asyncio.current_task()")
+
+
+def test_a_task_group_may_be_left_in_another_input(session):
+    session.run("group = asyncio.TaskGroup(); await group.__aenter__()")
+    session.run("await asyncio.sleep(0); task = group.create_task(asyncio.sleep(0, 5))")
+    session.run("await group.__aexit__(None, None, None)")
+    assert session.run("task.result()") == 5
+
+
+def test_a_timeout_entered_in_one_input_ends_another(session):
+    session.run("deadline = asyncio.timeout(0.01); await deadline.__aenter__()")
+    with pytest.raises(asyncio.CancelledError):
+        session.run("await asyncio.Event().wait()")
+
+
+def test_an_anyio_task_group_may_be_left_in_another_input(session):
+    pytest.importorskip("anyio")
+    session.run("import anyio; group = anyio.create_task_group(); await group.__aenter__()")
+    session.run("await asyncio.sleep(0); group.start_soon(anyio.sleep, 0)")
+    session.run("await group.__aexit__(None, None, None)")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
+def test_background_tasks_go_on_in_a_later_await(session):
+    session.run("async def work():\n  await asyncio.sleep(0)\n  return 5")
+    session.run("await asyncio.sleep(0); task = asyncio.create_task(work())")
+    assert session.run("await task") == 5
+
+
+@pytest.mark.parametrize(
+    "meddling",
+    [
+        "asyncio.current_task().cancel()",
+        "asyncio.get_running_loop().stop(); await asyncio.sleep(0)",
+        "asyncio.get_running_loop().call_soon(sys.exit, 1); await asyncio.sleep(0)",
+        "asyncio.get_running_loop().call_soon(signal.default_int_handler, 2, None); await asyncio.sleep(0)",
+        "task = asyncio.create_task(throw(SystemExit(3))); await asyncio.wait([task])",
+        "task = asyncio.create_task(throw(KeyboardInterrupt())); await asyncio.wait([task])",
+    ],
+)
+def test_the_next_input_is_clean_after_meddling(session, meddling):
+    session.namespace["throw"] = throw
+    session.run(f"await asyncio.sleep(0); {meddling}")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
+def test_cancelling_all_tasks_ends_the_input_and_not_the_runner(session):
+    with pytest.raises(asyncio.CancelledError):
+        session.run("await asyncio.sleep(0)\nfor task in asyncio.all_tasks(): task.cancel()\nawait asyncio.sleep(0)")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
+def test_an_input_that_was_cancelled_leaves_no_count_of_cancellations(session):
+    session.run("await asyncio.sleep(0); asyncio.current_task().cancel()")
+    assert session.run("await asyncio.sleep(0, asyncio.current_task().cancelling())") == 0
+
+
+def test_a_loop_that_was_closed_between_inputs_is_replaced(session):
+    session.run("await asyncio.sleep(0); loop = asyncio.get_running_loop()")
+    session.run("loop.close()")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
+def test_another_thread_is_refused(runner):
+    errors = []
+
+    def other():
+        try:
+            runner.run(give(5))
+        except WrongThreadError as exc:
+            errors.append(exc)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+    assert len(errors) == 1
+
+
+# -- Ctrl-C -----------------------------------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_is_a_keyboard_interrupt(session):
+    session.namespace["press"] = press
+    with pytest.raises(KeyboardInterrupt):
+        session.run("asyncio.get_running_loop().call_soon(press); await asyncio.Event().wait()")
+
+
+def test_ctrl_c_lets_the_cleanup_finish(session):
+    session.namespace["press"] = press
+    source = """
+seen = []
+async def slow():
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await asyncio.sleep(0)
+        seen.append("cleaned up")
+asyncio.get_running_loop().call_soon(press)
+await slow()
+"""
+    with pytest.raises(KeyboardInterrupt):
+        session.run(source)
+    assert session.run("seen") == ["cleaned up"]
+
+
+def test_ctrl_c_in_code_that_does_not_await_is_raised_there(session):
+    session.namespace["press"] = press
+    with pytest.raises(KeyboardInterrupt):
+        session.run("await asyncio.sleep(0)\npress()\nwhile True: pass")
+
+
+def test_an_input_that_survives_ctrl_c_gives_its_value(session):
+    session.namespace["press"] = press
+    source = """
+async def tough():
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        return 5
+asyncio.get_running_loop().call_soon(press)
+await tough()
+"""
+    assert session.run(source) == 5
+
+
+def test_ctrl_c_in_a_task_group_is_a_bare_keyboard_interrupt(session):
+    session.namespace["press"] = press
+    source = """
+async with asyncio.TaskGroup() as group:
+    task = group.create_task(asyncio.Event().wait())
+    asyncio.get_running_loop().call_soon(press)
+    await asyncio.Event().wait()
+"""
+    with pytest.raises(KeyboardInterrupt):
+        session.run(source)
+    assert session.run("task.cancelled()")
+
+
+def test_a_second_ctrl_c_leaves_a_hanging_cleanup_behind(session):
+    session.namespace["press"] = press
+    source = """
+ended = asyncio.Event()
+async def hanging():
+    try:
+        await asyncio.Event().wait()
+    finally:
+        asyncio.get_running_loop().call_soon(press)
+        await ended.wait()
+        done.set()
+done = asyncio.Event()
+asyncio.get_running_loop().call_soon(press)
+await hanging()
+"""
+    with pytest.raises(KeyboardInterrupt):
+        session.run(source)
+    assert session.run("ended.set(); await done.wait()")  # the cleanup went on in the background
+
+
+def test_background_tasks_live_on_after_ctrl_c(session):
+    session.namespace["press"] = press
+    session.run("await asyncio.sleep(0); event = asyncio.Event(); task = asyncio.create_task(event.wait())")
+    with pytest.raises(KeyboardInterrupt):
+        session.run("asyncio.get_running_loop().call_soon(press); await asyncio.Event().wait()")
+    assert session.run("event.set(); await task")
+
+
+def test_after_an_input_python_handles_sigint_again(session):
+    session.run("await asyncio.sleep(0)")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_the_host_is_left_alone(session):
+    def handler(*_):
+        pass
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        assert session.run("await asyncio.sleep(0, signal.getsignal(signal.SIGINT))") is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_our_handler_left_behind_acts_as_pythons_own():
+    before = signal.signal(signal.SIGINT, interrupts.sigint)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            press()
+            time.sleep(10)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_our_handler_left_behind_is_taken_away_by_the_next_input(session):
+    signal.signal(signal.SIGINT, interrupts.sigint)
+    session.run("await asyncio.sleep(0)")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_interrupt_without_an_input_says_so(runner):
+    assert not runner.interrupt()
+
+
+STRESS = """
+import os, signal, sys, threading, time
+from awaitall import Session
+
+session = Session()
+session.run('''
+import asyncio
+async def tick():
+    while True:
+        await asyncio.sleep(0.001)
+tasks = [asyncio.create_task(tick()) for _ in range(5)] if await asyncio.sleep(0) is None else []
+''')
+ready, pressed = 0, 0
+while pressed < int(sys.argv[1]):
+    try:
+        sys.stdout.write("go\\n"); sys.stdout.flush()
+        while True:
+            session.run("await asyncio.sleep(0.0001)")
+    except KeyboardInterrupt:
+        pressed += 1
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("alive", session.run("await asyncio.sleep(0, sum(not task.done() for task in tasks))"))
+session.close()
+"""
+
+
+def test_a_thousand_interrupts_lose_nothing():
+    """Each signal comes from another process, at any point of back-to-back inputs; each ends one input and nothing else."""
+    child = subprocess.Popen([sys.executable, "-c", STRESS, "1000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in child.stdout:
+        if line != "go\n":
+            break
+        child.send_signal(signal.SIGINT)
+    rest, errors = child.communicate(timeout=60)
+    assert (line, rest, errors) == ("alive 5\n", "", "")
+
+
+# -- the end ----------------------------------------------------------------------------------------------------------------
+
+
+def test_closing_runs_the_cleanup_of_background_tasks(session):
+    session.run("""
+seen = []
+async def work():
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await asyncio.sleep(0)
+        seen.append("cleaned up")
+task = asyncio.create_task(work())
+await asyncio.sleep(0)
+""")
+    session.close()
+    assert session.namespace["seen"] == ["cleaned up"]
+
+
+def test_closing_closes_asynchronous_generators(session):
+    session.run("""
+seen = []
+async def generate():
+    try:
+        yield 1
+    finally:
+        await asyncio.sleep(0)
+        seen.append("closed")
+generator = generate()
+await anext(generator)
+""")
+    session.close()
+    assert session.namespace["seen"] == ["closed"]
+
+
+def test_closing_names_the_tasks_that_would_not_end(session):
+    session.run("""
+async def stubborn():
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            pass
+task = asyncio.create_task(stubborn(), name="stubborn")
+await asyncio.sleep(0)
+""")
+    assert session.close(timeout=0.01) == ["stubborn"]
+
+
+def test_closing_does_not_wait_for_a_thread(session):
+    release = threading.Event()
+    session.namespace["release"] = release
+    session.run("task = asyncio.create_task(asyncio.to_thread(release.wait)); await asyncio.sleep(0)")
+    try:
+        assert session.close(timeout=0.01) == []
+    finally:
+        release.set()
+
+
+def test_cleanup_may_still_use_threads(session):
+    session.run("""
+seen = []
+async def work():
+    try:
+        await asyncio.Event().wait()
+    finally:
+        seen.append(await asyncio.to_thread(str, 5))
+task = asyncio.create_task(work())
+await asyncio.sleep(0)
+""")
+    session.close()
+    assert session.namespace["seen"] == ["5"]
+
+
+def test_a_closed_runner_refuses_inputs(runner):
+    runner.close()
+    with pytest.raises(ClosedError):
+        runner.run(give(5))
+
+
+def test_a_session_that_is_never_closed_says_nothing_at_exit():
+    program = "import awaitall; s = awaitall.Session(); s.run('import asyncio; await asyncio.sleep(0)')"
+    done = subprocess.run([sys.executable, "-X", "dev", "-W", "ignore::ResourceWarning", "-c", program], capture_output=True, text=True)
+    assert done.stderr == ""

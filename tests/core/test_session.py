@@ -1,0 +1,223 @@
+"""A session runs one input after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import subprocess
+import sys
+import traceback
+
+import awaitall
+import pytest
+from awaitall.errors import ClosedError, RunningLoopError, UnknownRunnerError
+from awaitall.tracebacks import user_traceback
+
+
+@pytest.fixture
+def session():
+    with awaitall.Session() as session:
+        session.run("import asyncio, contextvars")
+        yield session
+
+
+def frames(exc):
+    return [frame.name for frame in traceback.extract_tb(user_traceback(exc))]
+
+
+def test_an_input_gives_the_value_of_its_last_expression(session):
+    assert session.run("x = 1\nx + 1") == 2
+
+
+def test_an_awaiting_input_gives_the_value_of_its_last_expression(session):
+    assert session.run("x = await asyncio.sleep(0, 1)\nx + 1") == 2
+
+
+def test_names_of_one_input_are_there_in_the_next(session):
+    session.run("x = await asyncio.sleep(0, 1)")
+    assert session.run("x") == 1
+
+
+def test_the_namespace_is_the_one_given():
+    namespace = {"x": 1}
+    awaitall.Session(namespace).run("y = x")
+    assert namespace["y"] == 1
+
+
+def test_without_one_the_namespace_is_that_of_a_main_module():
+    assert awaitall.Session().run("__name__") == "__main__"
+
+
+def test_another_namespace_may_be_given_for_one_input(session):
+    assert session.run("x", {"x": 5}) == 5
+
+
+def test_a_syntax_error_comes_before_any_effect(session):
+    with pytest.raises(SyntaxError):
+        session.run("x = 1\nlambda: await f()")
+    assert "x" not in session.namespace
+
+
+def test_await_can_be_switched_off(session):
+    session.autoawait = False
+    with pytest.raises(SyntaxError):
+        session.run("await asyncio.sleep(0)")
+
+
+def test_await_can_be_switched_on_again(session):
+    session.autoawait = False
+    session.autoawait = True
+    assert session.run("await asyncio.sleep(0, 1)") == 1
+
+
+@pytest.mark.parametrize("source", ["next(iter([]))", "await asyncio.sleep(0); next(iter([]))", "x = 1\nawait asyncio.sleep(next(iter([])))"])
+def test_stop_iteration_comes_out_as_it_is(session, source):
+    with pytest.raises(StopIteration):
+        session.run(source)
+
+
+def test_stop_iteration_out_of_a_coroutine_is_pythons_runtime_error(session):
+    session.run("async def f(): next(iter([]))")
+    with pytest.raises(RuntimeError, match="coroutine raised StopIteration"):
+        session.run("await f()")
+
+
+@pytest.mark.parametrize("source", ["1 / 0", "x = 1\n1 / 0", "await asyncio.sleep(0); 1 / 0", "await asyncio.sleep(0)\n1 / 0"])
+def test_a_traceback_starts_at_the_users_line(session, source):
+    with pytest.raises(ZeroDivisionError) as caught:
+        session.run(source)
+    assert frames(caught.value) == ["<module>"]
+
+
+def test_a_traceback_of_stop_iteration_starts_at_the_users_line(session):
+    with pytest.raises(StopIteration) as caught:
+        session.run("await asyncio.sleep(0); next(iter([]))")
+    assert frames(caught.value) == ["<module>"]
+
+
+def test_a_syntax_error_has_no_traceback(session):
+    with pytest.raises(SyntaxError) as caught:
+        session.run("return")
+    assert user_traceback(caught.value) is None
+
+
+@pytest.mark.parametrize("setter", ["var.set(1)", "await asyncio.sleep(0); var.set(1)"])
+@pytest.mark.parametrize("getter", ["var.get(0)", "await asyncio.sleep(0); var.get(0)"])
+def test_a_context_variable_set_in_one_input_is_there_in_the_next(session, setter, getter):
+    session.run("var = contextvars.ContextVar('var')")
+    session.run(setter)
+    assert session.run(getter) == 1
+
+
+def test_a_token_can_be_reset_in_a_later_input(session):
+    session.run("var = contextvars.ContextVar('var', default=0)")
+    session.run("token = var.set(1)")
+    session.run("await asyncio.sleep(0); var.reset(token)")
+    assert session.run("var.get()") == 0
+
+
+def test_the_context_of_the_caller_is_left_alone(session):
+    var = contextvars.ContextVar("var", default=0)
+    session.run("var.set(1)", {"var": var})
+    assert var.get() == 0
+
+
+def test_an_input_may_run_another_one(session):
+    session.namespace["session"] = session
+    assert session.run("session.run('1 + 1')") == 2
+
+
+def test_inside_a_running_loop_the_error_names_the_way_out(session):
+    async def host():
+        session.run("await asyncio.sleep(0)")
+
+    with pytest.raises(RunningLoopError, match=r"await session\.arun"):
+        asyncio.run(host())
+
+
+def test_inside_a_running_loop_an_input_can_be_awaited(session):
+    async def host():
+        return await session.arun("await asyncio.sleep(0, asyncio.get_running_loop())") is asyncio.get_running_loop()
+
+    assert asyncio.run(host())
+
+
+def test_after_a_refusal_the_session_goes_on(session):
+    test_inside_a_running_loop_the_error_names_the_way_out(session)
+    assert session.run("await asyncio.sleep(0, 1)") == 1
+
+
+def test_a_closed_session_refuses_inputs(session):
+    session.close()
+    with pytest.raises(ClosedError):
+        session.run("1")
+
+
+def test_closing_twice_is_fine(session):
+    session.run("await asyncio.sleep(0)")
+    session.close()
+    assert session.close() == []
+
+
+def test_a_wrong_runner_name_suggests_the_closest():
+    with pytest.raises(UnknownRunnerError, match="Did you mean 'asyncio'"):
+        awaitall.Session(runner="asynco").run("await f()")
+
+
+def test_a_wrong_runner_name_leaves_sync_inputs_working():
+    assert awaitall.Session(runner="asynco").run("1 + 1") == 2
+
+
+def test_a_runner_spec_may_be_given():
+    opened = []
+
+    class Immediate:
+        name = "immediate"
+
+        def __init__(self, context):
+            self.context = context
+            opened.append(self)
+
+        def run(self, coro):
+            try:
+                coro.send(None)
+            except StopIteration as done:
+                return done.value
+
+        def interrupt(self, frame=None):
+            return False
+
+        def close(self, timeout=5.0):
+            return []
+
+    session = awaitall.Session(runner=awaitall.RunnerSpec("immediate", Immediate))
+    session.run("async def f(): return 1")
+    assert session.run("await f()") == 1
+    assert opened[0].context is session.context
+
+
+def test_shutdown_names_what_would_not_end(session, capsys, monkeypatch):
+    monkeypatch.setattr(session, "close", lambda: ["one", "two"])
+    session.shutdown()
+    assert capsys.readouterr().err == "awaitall: left behind, as they would not end: one, two\n"
+
+
+def test_sync_inputs_import_no_event_loop_and_no_plugins():
+    program = "import awaitall, sys; awaitall.Session().run('x = 1\\nx'); print(sorted({'asyncio', 'pluggy', 'importlib.metadata'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_importing_the_package_imports_none_of_its_modules():
+    program = "import sys, awaitall; print([name for name in sys.modules if name.startswith('awaitall.')])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_every_public_name_is_there():
+    assert all(getattr(awaitall, name) for name in awaitall.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="nothing"):
+        awaitall.nothing
