@@ -29,7 +29,10 @@ FORMS = {
     "names are globals": (["(await f(0), locals() is globals())"], "(0, True)"),
     "module name": (["(await f(0), __name__)"], "(0, '__main__')"),
     "function sees later names": (["def late():\n    return later", "later = await f(9)", "late()"], "9"),
-    "future import stays": (["from __future__ import annotations", "def h(a: unknown, b=await f(1)):\n    return b", "h.__annotations__"], "{'a': 'unknown'}"),
+    "future import stays": (
+        ["from __future__ import annotations", "def h(a: unknown, b=await f(1)):\n    return b", "h.__annotations__"],
+        "{'a': 'unknown'}",
+    ),
     "sync expression": (["1 + 1"], "2"),
     "sync block": (["for i in range(2):\n    print('item', i)"], "item 0\nitem 1"),
 }

@@ -155,6 +155,18 @@ class Xonsh(Shell):
         else:
             super().submit(source)
 
+    def type_lines(self, source: str, *, more: bool = False) -> None:
+        """Type lines that xonsh does not take for complete, leaving their indentation to it; then, without ``more``, a blank one."""
+        for line in source.split("\n"):
+            before = self.continuations(self.terminal.text())
+            self.terminal.type(line)
+            self.wait_for_echo(line)
+            self.terminal.type("\r")
+            self.terminal.wait_for(lambda text, before=before: self.continuations(text) > before)
+        if not more:
+            self.clear_indentation()
+            self.terminal.type("\r")
+
     def command(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"
         rc.write_text(f"$PROMPT = {self.prompt!r}\n$XONSH_SHOW_TRACEBACK = True\n$MULTILINE_PROMPT = '.'\n")
@@ -179,10 +191,32 @@ class XonshDumb(Xonsh):
 class Bpython(Shell):
     """``python -m awaitall_bpython``."""
 
+    module = "awaitall_bpython"
+
     def command(self, *options: str) -> list[str]:
         config = self.home / "bpython.ini"
-        config.write_text(f"[general]\nauto_display_list = False\nhist_file = {self.home / 'hist'}\n")
-        return [sys.executable, "-m", "awaitall_bpython", "--config", str(config), *options]
+        config.write_text(f"[general]\nauto_display_list = False\nsingle_undo_time = -1\nhist_file = {self.home / 'hist'}\n")
+        return [sys.executable, "-m", self.module, "--config", str(config), *options]
 
     def current_line(self, text: str) -> str:
         return next((line for line in reversed(text.splitlines()) if line.startswith((">>>", "..."))), "")
+
+    def rewind(self, key: str, until) -> None:
+        """Press a key that makes bpython run its history once more; it shows nothing of that before the end."""
+        self.terminal.type(key)
+        self.seen = len(self.prompts(self.terminal.wait_for(until)))
+
+    def undo(self, line: str) -> None:
+        """Take back the last input, which is ``line``."""
+        self.rewind("\x12", lambda text: line not in text)
+
+
+class BpythonStartup(Bpython):
+    """Plain ``bpython`` with two lines in the file that PYTHONSTARTUP names."""
+
+    module = "bpython"
+
+    def environment(self) -> dict[str, str]:
+        startup = self.home / "startup.py"
+        startup.write_text("import awaitall_bpython\nawaitall_bpython.enable()\n")
+        return {**super().environment(), "PYTHONSTARTUP": str(startup)}

@@ -23,7 +23,9 @@ class Terminal:
     Every wait is for something to show on the screen; nothing waits for a time to pass.
     """
 
-    def __init__(self, *argv: str, env: dict[str, str] | None = None, cwd: str | None = None, columns: int = 100, lines: int = 50):
+    def __init__(
+        self, *argv: str, env: dict[str, str] | None = None, cwd: str | None = None, columns: int = 100, lines: int = 50
+    ):
         self.screen = pyte.HistoryScreen(columns, lines, history=2000, ratio=0.5)
         self.screen.write_process_input = self._answer
         self.stream = pyte.ByteStream(self.screen)
@@ -33,7 +35,12 @@ class Terminal:
             if name.startswith("XONSH"):
                 del full[name]
         self.child = pexpect.spawn(
-            argv[0], list(argv[1:]), env=full, cwd=cwd, dimensions=(lines, columns), timeout=TIMEOUT,
+            argv[0],
+            list(argv[1:]),
+            env=full,
+            cwd=cwd,
+            dimensions=(lines, columns),
+            timeout=TIMEOUT,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         self.child.delaybeforesend = None

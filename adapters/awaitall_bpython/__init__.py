@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+
 __all__ = ["enable"]
 
 
 def enable() -> None:
     """Let the running bpython await; twice is as good as once, and in any other shell it does nothing.
 
-    Meant for the file that PYTHONSTARTUP names: ``import awaitall_bpython; awaitall_bpython.enable()``.
+    Meant for the file that PYTHONSTARTUP names: ``import awaitall_bpython; awaitall_bpython.enable()``. Plain python and
+    ptpython read that file too: there this imports nothing, and bpython need not even be installed.
     """
-    from awaitall_bpython.wiring import live_repl, wire
-
+    if "bpython" not in sys.modules:
+        return
+    try:
+        from awaitall_bpython.wiring import live_repl, wire
+    except ImportError as exc:
+        print(f"awaitall: this bpython is not known ({exc}), so top-level await stays off: pip install -U awaitall", file=sys.stderr)
+        return
     if (repl := live_repl()) is not None:
         wire(repl)

@@ -1,13 +1,16 @@
 """A bpython interpreter that runs its inputs through a session.
 
 bpython makes a new interpreter by ``interp.__class__()`` when it rewinds (undo, reload), so all of this has to live in a class; an
-instance that was patched would be lost. Names used here were seen in bpython 0.22 to 0.26.
+instance that was patched would be lost. Arguments are passed on as they come: they differ between bpython 0.23 and 0.26.
 """
 
 from __future__ import annotations
 
+import linecache
+import re
 import sys
 import traceback
+import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +22,15 @@ from bpython.curtsiesfrontend.interpreter import Interp
 if TYPE_CHECKING:
     from types import CodeType
 
-__all__ = ["AwaitInterp"]
+__all__ = ["AwaitInterp", "close_sessions"]
+
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+def close_sessions() -> None:
+    """End what is still running, for a bpython that ended without a prompt: a file that was only run, or a crash."""
+    for session in list(_sessions):
+        session.shutdown()
 
 
 class AwaitInterp(Interp):
@@ -32,18 +43,23 @@ class AwaitInterp(Interp):
         self.equip()
 
     def equip(self) -> None:
-        """Give the interpreter a compiler that allows await, and a fresh session."""
+        """Give the interpreter a compiler that allows await, and a session."""
         futures = self.compile.compiler.flags
         self.compile = CommandCompiler()
         self.compile.compiler.flags |= futures
-        self.session = Session(self.locals)
+        self.renew()
 
-    def runsource(self, source: str, *args: Any, **kwargs: Any) -> bool:
+    def renew(self) -> None:
+        """Begin a session; an earlier one is not closed by this."""
+        self.session = Session(self.locals)
+        _sessions.add(self.session)
+
+    def runsource(self, *args: Any, **kwargs: Any) -> bool:
         from awaitall_bpython.wiring import attach, live_repl
 
         if (repl := live_repl()) is not None and repl.interp is self:
             attach(repl)
-        return super().runsource(source, *args, **kwargs)
+        return super().runsource(*args, **kwargs)
 
     def runcode(self, code: CodeType) -> None:
         try:
@@ -51,18 +67,26 @@ class AwaitInterp(Interp):
         except SystemExit:
             raise
         except BaseException as exc:
-            tb = user_traceback(exc)
             here = exc.__traceback__
             assert here is not None
-            # bpython drops the first entry, the frame that executes the input.
-            exc.__traceback__ = TracebackType(tb, here.tb_frame, here.tb_lasti, here.tb_lineno)
+            # bpython drops the first entry, the frame that executes the input: it stays before the user's own.
+            exc.__traceback__ = TracebackType(user_traceback(exc), here.tb_frame, here.tb_lasti, here.tb_lineno)
             self.showtraceback()
+
+    def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
+        exc = sys.exc_info()[1]
+        if isinstance(exc, SyntaxError):
+            # bpython wants the details as a tuple, and an error of the compiler proper (`return` outside a function) comes
+            # without the line that its caret points into.
+            text = exc.text or linecache.getline(exc.filename or "", exc.lineno or 0)
+            exc.args = exc.msg, (exc.filename, exc.lineno, exc.offset, text, exc.end_lineno, exc.end_offset)
+        super().showsyntaxerror(*args, **kwargs)
 
     def showtraceback(self) -> None:
         exc = sys.exc_info()[1]
         if exc is None or not has_group(exc):
             return super().showtraceback()
-        # bpython prints the last line of the outermost exception and nothing of the members of a group
+        # bpython prints the last line of the outermost exception and nothing of the members of a group.
         exc.__traceback__ = tb = exc.__traceback__ and exc.__traceback__.tb_next
         sys.last_type, sys.last_value, sys.last_traceback = type(exc), exc, tb
-        self.writetb(self.bpython_input_re.sub("<input>", line) for line in traceback.format_exception(exc))
+        self.writetb(re.sub(r"<bpython-input-\d+>", "<input>", line) for line in traceback.format_exception(exc))

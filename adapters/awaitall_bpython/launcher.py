@@ -5,9 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-import bpython.curtsies
-import bpython.curtsiesfrontend.repl
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,19 +12,45 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> Any:
-    """Run bpython's own ``main`` with its arguments; returns the exit status, as that does.
+    """Run bpython's own ``main`` with its arguments; returns what ``sys.exit()`` takes.
 
-    The class is put where bpython looks it up, rather than handed over as an instance: bpython rewinds fully only with an
-    interpreter that it has made by itself.
+    Raises:
+        SystemExit: bpython is not installed, or has nothing to do but print (``--version``).
     """
-    from awaitall_bpython.interp import AwaitInterp
+    try:
+        from bpython.curtsies import main as bpython_main
+    except ModuleNotFoundError as exc:
+        raise SystemExit(f"awaitall: {exc.name} is missing: pip install 'awaitall[bpython]'") from None
+    try:
+        close = _install()
+    except (ImportError, AttributeError) as exc:
+        print(f"awaitall: this bpython is not known ({exc}), so top-level await stays off: pip install -U awaitall", file=sys.stderr)
+        close = bool
+    try:
+        return _exit_value(bpython_main(None if argv is None else list(argv)))
+    finally:
+        close()
 
-    for module in (bpython.curtsies, bpython.curtsiesfrontend.repl):
-        if not hasattr(module, "Interp"):
-            print("awaitall: this bpython is not known, so top-level await stays off: pip install -U awaitall", file=sys.stderr)
-            break
-    else:
-        bpython.curtsies.Interp = bpython.curtsiesfrontend.repl.Interp = AwaitInterp
-    status = bpython.curtsies.main(None if argv is None else list(argv))
-    # bpython 0.26 hands on the arguments of SystemExit as a tuple, which sys.exit() would print instead of returning it.
-    return status[0] if isinstance(status, tuple) and len(status) == 1 else status or None
+
+def _install() -> Any:
+    """Put our interpreter where bpython looks for its own; give what is to be called at the end.
+
+    The class, rather than an instance handed over: bpython rewinds fully only with an interpreter that it has made by itself.
+    """
+    import bpython.curtsies
+    import bpython.curtsiesfrontend.repl
+    from awaitall_bpython.interp import AwaitInterp, close_sessions
+
+    modules = (bpython.curtsies, bpython.curtsiesfrontend.repl)
+    for module in modules:
+        module.Interp  # noqa: B018  # an AttributeError names what is not there
+    for module in modules:
+        module.Interp = AwaitInterp
+    return close_sessions
+
+
+def _exit_value(status: Any) -> Any:
+    """Undo what bpython 0.26 does to the argument of ``exit()``: it comes wrapped in a tuple, which would be printed."""
+    if isinstance(status, tuple) and len(status) < 2:
+        return status[0] if status else None
+    return status

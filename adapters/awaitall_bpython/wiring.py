@@ -1,12 +1,13 @@
 """Wire the interpreter into a live bpython: its class, and on the instance what Ctrl-C, undo and exit need to know of it.
 
-Each name is used only where bpython has it (seen in 0.22 to 0.26); without one, await still works.
+bpython has no hooks for these, so methods of the one live instance are wrapped, never its classes. Without one of the names
+(all of them seen in 0.23 to 0.26) await still works, and one line tells what does not.
 """
 
 from __future__ import annotations
 
-import contextlib
 import sys
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import greenlet
@@ -16,20 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-__all__ = ["attach", "live_repl", "wire"]
+__all__ = ["NEEDED", "attach", "live_repl", "wire"]
 
 
 def live_repl() -> Any:
     """Give the bpython that user code of this process is typed into, or None; it is reached by its stand-in for stdin."""
-    return getattr(sys.stdin, "repl", None) or getattr(getattr(sys.stdin, "fakestdin", None), "repl", None)
+    return getattr(sys.stdin, "repl", None) if type(sys.stdin).__module__.startswith("bpython.") else None
 
 
 def wire(repl: Any) -> None:
     """Make the live interpreter one that awaits."""
     interp = repl.interp
     if not isinstance(interp, AwaitInterp):
-        cls = type(interp)
-        interp.__class__ = type(AwaitInterp.__name__, (AwaitInterp, cls), {})
+        interp.__class__ = type(AwaitInterp.__name__, (AwaitInterp, type(interp)), {})
         interp.equip()
     attach(repl)
 
@@ -39,65 +39,124 @@ def attach(repl: Any) -> None:
     if getattr(repl, "_awaitall", False):
         return
     repl._awaitall = True
-    for owner, name, wrapper in (
-        (repl.coderunner, "sigint_handler", _sigint_handler),
-        (repl.coderunner, "request_from_main_context", _request_from_main_context),
-        (repl, "reevaluate", _reevaluate),
-        (repl, "process_event_and_paint", _process_event_and_paint),
-    ):
-        if hasattr(owner, name):
-            setattr(owner, name, wrapper(repl, getattr(owner, name)))
-    if hasattr(repl, "original_modules"):  # "reimport everything" must not load us a second time
-        repl.original_modules.update(sys.modules)
+    missing = []
+    for tell, names in NEEDED.items():
+        try:
+            attrgetter(*names)(repl)
+        except AttributeError as exc:
+            missing.append(str(exc))
+        else:
+            tell(repl)
+    if missing:
+        print(f"awaitall: await works, but this bpython lacks what goes with it: {'; '.join(missing)}", file=sys.stderr)
 
 
-def _sigint_handler(repl: Any, original: Callable[..., None]) -> Callable[..., None]:
-    """bpython owns SIGINT while code runs: pass it to the session if the code is awaiting."""
+def _sigint(repl: Any) -> None:
+    """While code runs bpython owns SIGINT, and sets its handler anew after every ``print``: so the handler asks the session."""
+    coderunner = repl.coderunner
+    original = coderunner.sigint_handler
 
-    def handler(signum: int, frame: FrameType | None) -> None:
-        if greenlet.getcurrent() is not repl.coderunner.code_context or not repl.interp.session.interrupt(frame):
+    def sigint_handler(signum: int, frame: FrameType | None) -> None:
+        if greenlet.getcurrent() is not coderunner.main_context:
+            if not repl.interp.session.interrupt(frame):
+                original(signum, frame)
+        elif repl.stdin.has_focus:  # on the way to the keyboard: bpython would notice it after the next key only
+            repl.input_generator.sigint_handler(signum, frame)
+        else:
             original(signum, frame)
 
-    return handler
+    coderunner.sigint_handler = sigint_handler
 
 
-def _request_from_main_context(repl: Any, original: Callable[..., Any]) -> Callable[..., Any]:
-    """A Ctrl-C during a repaint comes out of the ``print`` that caused it, whichever task that is: send it to the input."""
+def _sigint_during_a_repaint(repl: Any) -> None:
+    """Such a Ctrl-C comes out of the ``print`` that caused the repaint, whichever task that is: send it to the input."""
+    original = repl.coderunner.request_from_main_context
 
-    def request(*args: Any, **kwargs: Any) -> Any:
+    def request_from_main_context(force_refresh: bool = False) -> Any:
         try:
-            return original(*args, **kwargs)
+            return original(force_refresh)
         except KeyboardInterrupt:
-            if not repl.interp.session.interrupt(sys._getframe(1)):
+            # From input() it is raised in any case: there is no line to return.
+            if not repl.interp.session.interrupt(sys._getframe(1)) or not force_refresh:
                 raise
 
-    return request
+    repl.coderunner.request_from_main_context = request_from_main_context
 
 
-def _reevaluate(repl: Any, original: Callable[..., None]) -> Callable[..., None]:
-    """Undo runs all lines once more: end the tasks of their first life before."""
+def _sigint_before_a_repaint(repl: Any) -> None:
+    """One that comes when bpython is about to wait for keys, with a repaint to do first, is meant for the code that runs."""
+    original = repl.keyboard_interrupt
+
+    def keyboard_interrupt() -> None:
+        if repl.coderunner.code_is_waiting:
+            repl.coderunner.sigint_happened_in_main_context = True
+        else:
+            original()
+
+    repl.keyboard_interrupt = keyboard_interrupt
+
+
+def _undo(repl: Any) -> None:
+    """Undo and reload run the history once more: end what its first life left running before."""
+    original = repl.reevaluate
 
     def reevaluate(*args: Any, **kwargs: Any) -> None:
-        _end(repl)
-        repl.interp.session = type(repl.interp.session)(repl.interp.locals)
+        if stuck := repl.interp.session.close():
+            repl.status_bar.message(f"awaitall: left behind, as they would not end: {', '.join(stuck)}")
+        repl.interp.renew()
         original(*args, **kwargs)
 
-    return reevaluate
+    repl.reevaluate = reevaluate
 
 
-def _process_event_and_paint(repl: Any, original: Callable[..., None]) -> Callable[..., None]:
-    """End the session while the interpreter still can start threads, which an exit handler could not."""
+def _reload(repl: Any) -> None:
+    """Reload forgets all modules that were imported since the start: it must not forget us."""
+    repl.original_modules.update(sys.modules)
 
-    def process(*args: Any, **kwargs: Any) -> None:
+
+def _exit(repl: Any) -> None:
+    """End the session once bpython has painted its last screen, while the interpreter can still start threads."""
+    original = repl.process_event_and_paint
+
+    def process_event_and_paint(*args: Any, **kwargs: Any) -> None:
         try:
             original(*args, **kwargs)
         except SystemExit:
-            _end(repl)
+            repl.stdout.on_write = repl.stderr.on_write = _below_the_prompt()
+            repl.interp.session.shutdown()
             raise
 
-    return process
+    repl.process_event_and_paint = process_event_and_paint
 
 
-def _end(repl: Any) -> None:
-    with contextlib.redirect_stdout(sys.__stdout__), contextlib.redirect_stderr(sys.__stderr__):
-        repl.interp.session.shutdown()
+def _below_the_prompt() -> Callable[[str], None]:
+    """Give what writes to the terminal itself, from the line below the last prompt on; without a word nothing moves."""
+    begun = False
+
+    def write(text: str) -> None:
+        nonlocal begun
+        sys.__stdout__.write(text if begun else f"\n{text}")
+        sys.__stdout__.flush()
+        begun = True
+
+    return write
+
+
+#: What is wired, and the names in bpython that it takes.
+NEEDED: dict[Callable[[Any], None], tuple[str, ...]] = {
+    _sigint: (
+        "coderunner.sigint_handler",
+        "coderunner.main_context",
+        "stdin.has_focus",
+        "input_generator.sigint_handler",
+    ),
+    _sigint_during_a_repaint: ("coderunner.request_from_main_context",),
+    _sigint_before_a_repaint: (
+        "keyboard_interrupt",
+        "coderunner.code_is_waiting",
+        "coderunner.sigint_happened_in_main_context",
+    ),
+    _undo: ("reevaluate", "status_bar.message"),
+    _reload: ("original_modules",),
+    _exit: ("process_event_and_paint", "stdout.on_write", "stderr.on_write"),
+}

@@ -56,12 +56,14 @@ class Console(code.InteractiveConsole):
             self.show_error(exc)
 
     def show_error(self, exc: BaseException) -> None:
-        """Show an error as the ``python`` prompt does, and keep it for ``pdb.pm()``; a ``sys.excepthook`` of the user comes first."""
+        """Show an error as the ``python`` prompt does, by the user's ``sys.excepthook`` if there is one; keep it for ``pdb.pm()``."""
         tb = user_traceback(exc)
-        sys.last_type, sys.last_value, sys.last_traceback, sys.last_exc = type(exc), exc.with_traceback(tb), tb, exc
+        sys.last_type, sys.last_value, sys.last_traceback = type(exc), exc.with_traceback(tb), tb
+        sys.last_exc = exc  # type: ignore[attr-defined]  # since 3.12
         if sys.excepthook is not sys.__excepthook__:
             try:
-                return sys.excepthook(type(exc), exc, tb)
+                sys.excepthook(type(exc), exc, tb)
+                return
             except Exception as broken:
                 self.write("Error in sys.excepthook:\n" + "".join(traceback.format_exception(broken)))
                 self.write("\nOriginal exception was:\n")

@@ -1,7 +1,7 @@
 """A ptpython REPL that evaluates through a session.
 
-ptpython has no hook for evaluation, so the class of the live REPL is replaced by a subclass made for it; that keeps its state, and
-``super()`` works for whoever comes next. The names used were seen in ptpython 3.0.24 to 3.0.32.
+ptpython has no hook for evaluation, so the class of the live REPL is replaced by a subclass made for it; that keeps its state,
+and ``super()`` works for whoever comes next. The names used were seen in ptpython 3.0.24 to 3.0.32.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.formatted_text import PygmentsTokens, to_formatted_text
 from ptpython.repl import PythonRepl
-from pygments.lexers.python import PythonTracebackLexer
+from pygments.lexers.python import PythonTracebackLexer  # type: ignore[import-untyped]
 
 from awaitall import Session
 from awaitall.tracebacks import has_group, user_traceback
@@ -20,7 +20,15 @@ from awaitall.tracebacks import has_group, user_traceback
 if TYPE_CHECKING:
     from awaitall import Input
 
-NAMES = ("eval", "eval_async", "_handle_exception", "_store_eval_result", "_get_output_printer", "_validator", "get_compiler_flags")
+NAMES = (
+    "eval",
+    "eval_async",
+    "_handle_exception",
+    "_store_eval_result",
+    "_get_output_printer",
+    "_validator",
+    "get_compiler_flags",
+)
 
 
 def missing_names(repl: PythonRepl) -> list[str]:

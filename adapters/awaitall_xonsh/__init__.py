@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,28 +16,30 @@ MINIMUM = (0, 23)
 
 
 def _load_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
-    """Wire a session in; a second call changes nothing. A xonsh too old for it costs one line and stays as it is."""
+    """Wire a session in; a second call changes nothing. A xonsh that does not fit costs one line and stays as it is."""
     from xonsh import __version__
 
-    if tuple(map(int, __version__.split(".")[:2])) < MINIMUM:
-        print(
-            f"awaitall: this is xonsh {__version__}, and top-level await needs 0.23 or newer, so it stays off: "
-            "pip install -U xonsh",
-            file=sys.stderr,
-        )
+    if tuple(map(int, re.findall(r"\d+", __version__)[:2])) < MINIMUM:
+        _say_off(f"this is xonsh {__version__}, and top-level await needs 0.23 or newer", "pip install -U xonsh")
         return {}
-    from awaitall_xonsh import wiring
+    try:
+        from awaitall_xonsh import wiring
 
-    wiring.load(xsh)
+        wiring.load(xsh)
+    except (ImportError, AttributeError, TypeError) as exc:
+        _say_off(f"xonsh {__version__} is not what this awaitall knows ({exc})", "pip install -U awaitall")
     return {}
 
 
 def _unload_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
     """Undo :func:`_load_xontrib_`: background tasks are cancelled, and ``await`` is again what plain xonsh makes of it."""
-    from awaitall_xonsh import wiring
-
-    wiring.unload(xsh)
+    if wiring := sys.modules.get("awaitall_xonsh.wiring"):
+        wiring.unload(xsh)
     return {}
+
+
+def _say_off(reason: str, cure: str) -> None:
+    print(f"awaitall: {reason}, so await stays off: {cure}", file=sys.stderr)
 
 
 def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> None:

@@ -14,24 +14,34 @@ import ast
 import threading
 from typing import TYPE_CHECKING, Any
 
-from awaitall.detect import awaits, compile_awaitable
+from awaitall.detect import compile_awaitable
 from xonsh.built_ins import XSH
 from xonsh.execer import Execer
-from xonsh.parsers.ast import CtxAwareTransformer, gather_load_store_names
+from xonsh.parsers.ast import CtxAwareTransformer
 
 if TYPE_CHECKING:
     from types import CodeType
 
-__all__ = ["AwaitExecer", "AwaitTransformer"]
+__all__ = ["SHIM", "AwaitExecer", "AwaitTransformer"]
+
+#: The name of a shim's code, by which its frames are told from others.
+SHIM = "<await>"
 
 _parsed = threading.local()
 
 
 class AwaitExecer(Execer):
-    """The methods of the one execer of a xonsh session that differ from xonsh's own."""
+    """The methods of the one execer of a xonsh session that differ from xonsh's own.
 
-    def parse(self, *args: Any, **kwargs: Any) -> Any:
-        _parsed.tree = tree = super().parse(*args, **kwargs)
+    Attributes:
+        active: False once the xontrib has been unloaded while the class had to stay, see :mod:`awaitall_xonsh.wiring`.
+    """
+
+    active = True
+
+    def parse(self, *args: Any, **options: Any) -> Any:
+        """Parse as xonsh does, and remember the tree."""
+        _parsed.tree = tree = super().parse(*args, **options)
         return tree
 
     def compile(
@@ -42,57 +52,57 @@ class AwaitExecer(Execer):
         locs: Any = None,
         stacklevel: int = 2,
         filename: str | None = None,
-        transform: bool = True,
-        compile_empty_tree: bool = True,
+        *args: Any,
+        **options: Any,
     ) -> CodeType | None:
+        """Compile as xonsh does; what it refuses at the prompt, once more with await allowed."""
         _parsed.tree = None
         name = self.filename if filename is None else filename
         try:
-            code: CodeType | None = super().compile(
-                input, mode, glbs, locs, stacklevel + 1, filename, transform, compile_empty_tree
-            )
+            code: CodeType | None = super().compile(input, mode, glbs, locs, stacklevel + 1, filename, *args, **options)
             return code
         except SyntaxError:
-            if mode != "single" or _parsed.tree is None:
+            if mode != "single" or _parsed.tree is None or not self.active:
                 raise
-            shim = _shim_for(_parsed.tree, name, mode)
-            if shim is None:
-                raise
+            tree = _parsed.tree
         finally:
             _parsed.tree = None
-        return shim
-
-
-def _shim_for(tree: ast.AST, filename: str, mode: str) -> CodeType | None:
-    """Compile what plain ``compile()`` has refused; None if it is not the await that it refused."""
-    try:
-        code = compile_awaitable(tree, filename, mode)
-    except SyntaxError:
-        return None
-    return _shim((code,), filename) if awaits(code) else None
-
-
-def _shim(codes: tuple[CodeType, ...], filename: str) -> CodeType:
-    call = compile("__import__('awaitall_xonsh').run_shim('CODES', globals(), locals())", filename, "exec")
-    consts = tuple(codes if const == "CODES" else const for const in call.co_consts)
-    return call.replace(co_consts=consts, co_name="<await>")
+        return _shim(_compile_tree(tree, name, input), name)
 
 
 class AwaitTransformer(CtxAwareTransformer):
-    """Decides whether a line is Python or a command: a name below an await is Python's, known or not."""
+    """Decides whether a line is Python or a command: what awaits is Python, though it may name what does not exist.
+
+    xonsh asks this of whole statements, and of each operand of ``and``, ``or`` and ``not`` by itself; so ``await f() && ls`` has a
+    command in it. Where the user has a command of the name ``await``, xonsh decides as ever.
+    """
+
+    active = True
 
     def is_in_scope(self, node: ast.AST) -> bool:
-        if super().is_in_scope(node):
-            return True
-        awaited = [each for each in ast.walk(node) if isinstance(each, ast.Await)]
-        if not awaited or _is_command("await"):
-            return False
-        self.contexts.append(set().union(*(gather_load_store_names(each)[0] for each in awaited)))
-        try:
-            known: bool = super().is_in_scope(node)
-            return known
-        finally:
-            self.contexts.pop()
+        """Tell whether Python knows all names below a node; those that do not stand in it make it a command."""
+        return super().is_in_scope(node) or (self.active and any(map(_awaits, ast.walk(node))) and not _is_command("await"))
+
+
+def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:
+    """Compile with await allowed. An error is about something else then, so it is the one to show, with its line as xonsh does."""
+    try:
+        return compile_awaitable(tree, filename, "single")
+    except SyntaxError as exc:
+        lines = source.splitlines()
+        if exc.text is None and exc.lineno is not None and exc.lineno <= len(lines):
+            exc.text = lines[exc.lineno - 1]
+        raise exc.with_traceback(None) from None
+
+
+def _shim(code: CodeType, filename: str) -> CodeType:
+    call = compile("__import__('awaitall_xonsh').run_shim('CODES', globals(), locals())", filename, "exec")
+    consts = tuple((code,) if const == "CODES" else const for const in call.co_consts)
+    return call.replace(co_consts=consts, co_name=SHIM)
+
+
+def _awaits(node: ast.AST) -> bool:
+    return isinstance(node, ast.Await) or (isinstance(node, ast.comprehension) and bool(node.is_async))
 
 
 def _is_command(name: str) -> bool:

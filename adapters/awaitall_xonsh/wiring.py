@@ -1,19 +1,24 @@
-"""Put the awaiting execer into a xonsh session, and take it out again."""
+"""Put the awaiting execer into a xonsh session, and take it out again.
+
+Other xontribs do the same to the same objects, before us or after us. What they have made stays below ours; what they put on top of
+ours stays when we go, and then ours stays below it and does nothing.
+"""
 
 from __future__ import annotations
 
+import sys
 from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from awaitall.tracebacks import user_traceback
-from awaitall_xonsh import running
-from awaitall_xonsh.execer import AwaitExecer, AwaitTransformer
+from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer
 from xonsh import codecache
 from xonsh.events import events
 from xonsh.shells import base_shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from xonsh.built_ins import XonshSession
 
@@ -22,49 +27,87 @@ __all__ = ["load", "unload"]
 #: Where xonsh calls run_compiled_code() by a global name (seen in 0.23 to 0.25).
 _RUN_IN = (codecache, base_shell)
 
+#: Module -> the function that we have put there, and the one that was there.
+_functions: dict[ModuleType, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+
 
 def load(xsh: XonshSession) -> None:
-    """Swap the classes of the live execer and its transformer; whatever another xontrib has made of them stays below ours."""
-    if isinstance(xsh.execer, AwaitExecer):
-        return
+    """Swap the classes of the live execer and its transformer; what is there already stays.
+
+    Raises:
+        AttributeError, TypeError: this xonsh lacks a name that we use, or it takes other arguments. Nothing has been changed.
+    """
+    _check(xsh)
+    AwaitExecer.active = AwaitTransformer.active = True
     _swap_in(xsh.execer, AwaitExecer)
     _swap_in(xsh.execer.ctxtransformer, AwaitTransformer)
     for module in _RUN_IN:
-        if hasattr(module, "run_compiled_code"):
-            module.run_compiled_code = _trimmed(module.run_compiled_code)  # type: ignore[attr-defined]
-    events.on_exit(running.end)
+        _wrap(module)
+    events.on_exit(_end)
 
 
 def unload(xsh: XonshSession) -> None:
     """Undo :func:`load`, and end the background tasks."""
-    if not isinstance(xsh.execer, AwaitExecer):
-        return
-    running.end()
-    events.on_exit.discard(running.end)
+    _end()
+    events.on_exit.discard(_end)
+    AwaitExecer.active = AwaitTransformer.active = False
+    _swap_out(xsh.execer, AwaitExecer)
+    _swap_out(xsh.execer.ctxtransformer, AwaitTransformer)
     for module in _RUN_IN:
-        function = getattr(module, "run_compiled_code", None)
-        module.run_compiled_code = getattr(function, "__wrapped__", function)  # type: ignore[attr-defined]
-    _swap_out(xsh.execer.ctxtransformer)
-    _swap_out(xsh.execer)
+        _unwrap(module)
+
+
+def _check(xsh: XonshSession) -> None:
+    """Touch every name that is used and no part of xonsh's public interface."""
+    signature(xsh.execer.parse).bind("", set(), mode="single", filename="")
+    signature(xsh.execer.compile).bind("", "single", {}, None, 2, "")
+    signature(xsh.execer.ctxtransformer.is_in_scope).bind(None)
+    for module in _RUN_IN:
+        signature(module.run_compiled_code).bind(None, {}, None, "single")
+    _ = xsh.aliases, xsh.commands_cache.locate_binary, events.on_exit
+
+
+def _end(**_: object) -> None:
+    """End the session; the module that has it is imported by the first input that awaits."""
+    if running := sys.modules.get("awaitall_xonsh.running"):
+        running.end()
 
 
 def _swap_in(instance: Any, ours: type) -> None:
     cls = type(instance)
-    instance.__class__ = type(ours.__name__, (ours, cls), {})
+    if not issubclass(cls, ours):
+        instance.__class__ = type(ours.__name__, (ours, cls), {})
 
 
-def _swap_out(instance: Any) -> None:
-    instance.__class__ = type(instance).__bases__[1]
+def _swap_out(instance: Any, ours: type) -> None:
+    bases = type(instance).__bases__
+    if bases[0] is ours:
+        instance.__class__ = bases[1]
+
+
+def _wrap(module: ModuleType) -> None:
+    theirs = module.run_compiled_code
+    if module not in _functions or _functions[module][0] is not theirs:
+        module.run_compiled_code = _trimmed(theirs)  # type: ignore[attr-defined]
+        _functions[module] = module.run_compiled_code, theirs
+
+
+def _unwrap(module: ModuleType) -> None:
+    ours, theirs = _functions.pop(module, (None, None))
+    if ours is not None and module.run_compiled_code is ours:
+        module.run_compiled_code = theirs  # type: ignore[attr-defined]
 
 
 def _trimmed(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
     """Let the tracebacks that xonsh shows of an awaiting input begin at the user's line."""
 
     @wraps(run_compiled_code)
-    def run(code: Any, glb: Any, loc: Any, mode: str) -> Any:
-        result = run_compiled_code(code, glb, loc, mode)
-        if result is None or result[1] is None or code.co_name != "<await>":
+    def run(code: Any, *args: Any, **options: Any) -> Any:
+        result = run_compiled_code(code, *args, **options)
+        if result is None or result[1] is None or code.co_name != SHIM:
             return result
+        from awaitall.tracebacks import user_traceback
+
         tb = user_traceback(result[1])
         return result[0], result[1].with_traceback(tb), tb
 

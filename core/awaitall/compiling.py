@@ -1,13 +1,13 @@
 """Turn what the user entered into code, all of it before any of it runs."""
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import codeop
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from awaitall import sources
 from awaitall.detect import awaits, compile_awaitable, mode_of
@@ -106,7 +106,7 @@ class Compiler:
             if self.autoawait:
                 code = compile_awaitable(part, filename, mode_of(part), flags)
             else:
-                code = compile(part, filename, mode_of(part), flags, dont_inherit=True)
+                code = compile(part, filename, mode_of(part), flags, dont_inherit=True)  # type: ignore[call-overload]
             flags |= code.co_flags & _FUTURES
             pieces.append(code)
         self.flags = flags
@@ -117,12 +117,14 @@ def _split(tree: ast.Module | ast.Interactive | ast.Expression, display: Display
     """Cut an input into what only runs and what is shown."""
     if isinstance(tree, ast.Expression):
         return [tree]
-    body, shown = list(tree.body), None
+    body = list(tree.body)
+    shown: ast.mod | None = None
     if display == "last_expr_or_assign" and body and (name := _assigned_name(body[-1])):
         body.append(ast.copy_location(ast.Expr(ast.copy_location(ast.Name(name, ast.Load()), body[-1])), body[-1]))
     if display in ("last_expr", "last_expr_or_assign"):
-        if body and isinstance(body[-1], ast.Expr):
-            shown = ast.Expression(body.pop().value)  # type: ignore[attr-defined]
+        if body and isinstance(last := body[-1], ast.Expr):
+            shown = ast.Expression(last.value)
+            del body[-1]
     elif display in ("last", "all") and body:
         start = 0 if display == "all" else -1
         shown = ast.Interactive(body[start:])
@@ -152,7 +154,7 @@ def _ends_in_semicolon(source: str, tree: ast.Module) -> bool:
 
 def _add_line(exc: SyntaxError, source: str) -> None:
     """Give an error of the compiler proper, which has seen only the tree, the text that its caret points into."""
-    lines = source.splitlines()
+    lines = sources.lines(source)
     if exc.text is None and exc.lineno and exc.lineno <= len(lines):
         exc.text = lines[exc.lineno - 1]
 
@@ -181,7 +183,7 @@ class _CommandCompile(codeop.Compile):
         self.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
     def __call__(self, source: str, filename: str, symbol: str, **options: Any) -> CodeType:
-        code = super().__call__(source, filename, symbol, **options)
+        code: Any = super().__call__(source, filename, symbol, **options)
         if not (isinstance(code, CodeType) and awaits(code)):
-            return code
+            return cast("CodeType", code)
         return compile_awaitable(source, filename, symbol, code.co_flags & _FUTURES)

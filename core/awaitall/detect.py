@@ -18,8 +18,8 @@ __all__ = ["completeness", "is_async"]
 CO_COROUTINE = 0x0080
 CO_ASYNC_GENERATOR = 0x0200
 
-#: What ``compile()`` raises for text that is no Python: besides SyntaxError, a null byte (ValueError up to 3.11), a lone surrogate
-#: (UnicodeEncodeError), a number that is too long (ValueError), and nesting that is too deep for the parser or the compiler.
+#: What ``compile()`` raises for text that is no Python: besides SyntaxError, ValueError for a null byte (up to 3.11), a lone
+#: surrogate or a number that is too long, and the others for nesting that is too deep for the parser or the compiler.
 INVALID_SOURCE = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 
 
@@ -84,17 +84,20 @@ def compile_awaitable(source: str | ast.AST, filename: str, mode: str, flags: in
     The flag also marks a body that only *makes* an asynchronous generator by an expression (gh-85390), which is valid plain
     Python. That case shows as an asynchronous generator among the constants; then a compile without the flag decides.
     """
-    code = compile(source, filename, mode, flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)  # type: ignore[arg-type]
+    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code: CodeType = compile(source, filename, mode, flags, dont_inherit=True)  # type: ignore[arg-type]
     return _without_flag(code, source, mode, flags) if awaits(code) and _makes_async_generator(code) else code
 
 
 def _without_flag(code: CodeType, source: str | ast.AST, mode: str, flags: int) -> CodeType:
+    flags &= ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the first compile has given them
         try:
-            return compile(source, code.co_filename, mode, flags & ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)  # type: ignore[arg-type]
+            plain: CodeType = compile(source, code.co_filename, mode, flags, dont_inherit=True)  # type: ignore[arg-type]
         except SyntaxError:
             return code
+    return plain
 
 
 def awaits(code: CodeType) -> bool:
@@ -108,4 +111,6 @@ def _makes_async_generator(code: CodeType) -> bool:
 
 def mode_of(source: str | ast.AST) -> str:
     """Name the ``compile()`` mode that fits a tree; text is a module body."""
-    return {ast.Expression: "eval", ast.Interactive: "single"}.get(type(source), "exec")  # type: ignore[call-overload,no-any-return]
+    if isinstance(source, ast.Expression):
+        return "eval"
+    return "single" if isinstance(source, ast.Interactive) else "exec"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import TYPE_CHECKING
 
 # signal.signal() converts to and from enums, 10 to 25 microseconds a call, more than all the rest of an input (Lib/signal.py).
-from _signal import getsignal as _getsignal
+from _signal import getsignal as _getsignal  # type: ignore[import-not-found]
 from _signal import signal as _setsignal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +42,15 @@ class Guard:
 
     Args:
         interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted.
+        wakeup: Where the C handler writes a byte at once (``signal.set_wakeup_fd``), or -1. Without it a signal that arrives
+            just before the loop begins to wait would be handled only when something else ends the wait.
     """
 
-    __slots__ = ("_installed", "_interrupt", "_outer")
+    __slots__ = ("_installed", "_interrupt", "_outer", "_outer_wakeup", "_wakeup")
 
-    def __init__(self, interrupt: Callable[[FrameType | None], object]) -> None:
+    def __init__(self, interrupt: Callable[[FrameType | None], object], wakeup: int = -1) -> None:
         self._interrupt = interrupt
+        self._wakeup = wakeup
 
     def __enter__(self) -> None:
         global _current
@@ -59,13 +62,15 @@ class Guard:
         if self._installed:
             _current = self._interrupt
             _setsignal(signal.SIGINT, sigint)
+            self._outer_wakeup = signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         global _current
         if self._installed:
+            signal.set_wakeup_fd(self._outer_wakeup)
+            _current = self._outer  # from here on Ctrl-C is Python's KeyboardInterrupt, whichever handler gets it
             if self._outer is None and _getsignal(signal.SIGINT) is sigint:
                 _setsignal(signal.SIGINT, signal.default_int_handler)
-            _current = self._outer
 
 
 def raises_here(frame: FrameType | None, root: FrameType | None) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import linecache
 from collections import deque
 from itertools import count
 
-__all__ = ["next_filename", "remember"]
+__all__ = ["lines", "next_filename", "remember"]
 
 #: How many inputs are kept; about 0.25 KiB each for ordinary ones. Older inputs show no source line in tracebacks.
 LIMIT = 1000
@@ -28,4 +29,9 @@ def remember(filename: str, source: str) -> None:
     if len(_kept) >= LIMIT:
         linecache.cache.pop(_kept.popleft(), None)
     _kept.append(filename)
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    linecache.cache[filename] = (len(source), None, lines(source), filename)
+
+
+def lines(source: str) -> list[str]:
+    """Split a text where Python's tokenizer does, and not at a form feed as ``str.splitlines``; each line ends in a newline."""
+    return [line.rstrip("\n") + "\n" for line in io.StringIO(source, newline=None)]

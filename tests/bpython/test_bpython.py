@@ -1,10 +1,14 @@
-"""Bpython on a real terminal."""
+"""Bpython on a real terminal, switched on in both ways."""
 
 from __future__ import annotations
 
 from shell_suite import ShellSuite
-from shells import Bpython
+from shells import Bpython, BpythonStartup
 
 
 class TestBpython(ShellSuite):
     shell_class = Bpython
+
+
+class TestBpythonWithAStartupFile(ShellSuite):
+    shell_class = BpythonStartup

@@ -8,6 +8,7 @@ import sys
 import warnings
 
 import pytest
+
 from awaitall import Compiler, sources
 from awaitall.compiling import CommandCompiler
 
@@ -91,7 +92,7 @@ def test_an_input_that_does_not_compile_changes_no_flags():
 def test_a_late_syntax_error_shows_its_line_and_caret():
     with pytest.raises(SyntaxError) as caught:
         Compiler().compile("x = 1\nlambda: await f()")
-    assert (caught.value.lineno, caught.value.text, caught.value.offset) == (2, "lambda: await f()", 9)
+    assert (caught.value.lineno, caught.value.text, caught.value.offset) == (2, "lambda: await f()\n", 9)
 
 
 def test_switched_off_an_await_is_a_syntax_error():
@@ -101,13 +102,13 @@ def test_switched_off_an_await_is_a_syntax_error():
 
 def test_lines_of_an_input_are_filed_for_tracebacks():
     compiled = Compiler().compile("x = 1\ny = 2")
-    assert linecache.getline(compiled.pieces[0].co_filename, 2) == "y = 2"
+    assert linecache.getline(compiled.pieces[0].co_filename, 2) == "y = 2\n"
 
 
 def test_filed_lines_survive_a_check_of_the_cache():
     filename = Compiler().compile("x = 1").pieces[0].co_filename
     linecache.checkcache()
-    assert linecache.getline(filename, 1) == "x = 1"
+    assert linecache.getline(filename, 1) == "x = 1\n"
 
 
 def test_the_file_of_lines_is_bounded():

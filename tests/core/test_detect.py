@@ -6,8 +6,9 @@ import ast
 import sys
 import warnings
 
-import awaitall
 import pytest
+
+import awaitall
 
 ASYNC = [
     "await f()",
@@ -159,5 +160,7 @@ def _returns(stmt):
 def test_detection_imports_no_event_loop():
     import subprocess
 
-    program = "import sys, awaitall; awaitall.is_async('await f()'); print(sorted({'asyncio', 'pluggy', 'inspect'} & set(sys.modules)))"
+    program = (
+        "import sys, awaitall; awaitall.is_async('await f()'); print(sorted({'asyncio', 'pluggy', 'inspect'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import asyncio
 
-import awaitall
 import pytest
+
+import awaitall
 
 
 def drive(coro):

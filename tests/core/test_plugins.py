@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 
-import awaitall
 import pytest
+
+import awaitall
 from awaitall.errors import UnknownRunnerError
 from awaitall.plugins import Plugins, plugins
 
@@ -120,5 +121,5 @@ def test_an_unknown_runner_lists_what_there_is():
 
 def test_what_could_not_be_loaded_is_kept(tmp_path):
     install(tmp_path, "a_broken_plugin", "broken", "import no_such_module")
-    program = "from awaitall.plugins import plugins; plugins().load(); print({k: type(v).__name__ for k, v in plugins().failures.items()})"
-    assert run(tmp_path, program).stdout == "{'broken': 'ModuleNotFoundError'}\n"
+    program = "from awaitall.plugins import plugins; plugins().load(); print(list(plugins().failures))"
+    assert run(tmp_path, program).stdout == "['broken']\n"

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import traceback
 
-import awaitall
 import pytest
+
+import awaitall
 from awaitall.errors import ClosedError, RunningLoopError, UnknownRunnerError
 from awaitall.tracebacks import user_traceback
 
@@ -70,7 +71,9 @@ def test_await_can_be_switched_on_again(session):
     assert session.run("await asyncio.sleep(0, 1)") == 1
 
 
-@pytest.mark.parametrize("source", ["next(iter([]))", "await asyncio.sleep(0); next(iter([]))", "x = 1\nawait asyncio.sleep(next(iter([])))"])
+@pytest.mark.parametrize(
+    "source", ["next(iter([]))", "await asyncio.sleep(0); next(iter([]))", "x = 1\nawait asyncio.sleep(next(iter([])))"]
+)
 def test_stop_iteration_comes_out_as_it_is(session, source):
     with pytest.raises(StopIteration):
         session.run(source)
@@ -147,6 +150,20 @@ def test_after_a_refusal_the_session_goes_on(session):
     assert session.run("await asyncio.sleep(0, 1)") == 1
 
 
+def test_after_a_refusal_nothing_is_left_over():
+    program = """
+import asyncio, awaitall
+async def host():
+    try:
+        awaitall.Session().run("await f()")
+    except awaitall.AwaitallError:
+        print("refused")
+asyncio.run(host())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("refused\n", "")
+
+
 def test_a_closed_session_refuses_inputs(session):
     session.close()
     with pytest.raises(ClosedError):
@@ -203,7 +220,8 @@ def test_shutdown_names_what_would_not_end(session, capsys, monkeypatch):
 
 
 def test_sync_inputs_import_no_event_loop_and_no_plugins():
-    program = "import awaitall, sys; awaitall.Session().run('x = 1\\nx'); print(sorted({'asyncio', 'pluggy', 'importlib.metadata'} & set(sys.modules)))"
+    unwanted = {"asyncio", "pluggy", "importlib.metadata"}
+    program = f"import awaitall, sys; awaitall.Session().run('x = 1\\nx'); print(sorted({unwanted} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
@@ -220,4 +238,4 @@ def test_every_public_name_is_there():
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="nothing"):
-        awaitall.nothing
+        getattr(awaitall, "nothing")  # noqa: B009

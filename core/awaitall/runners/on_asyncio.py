@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +31,11 @@ DEAF = 0.3
 class _Foreground:
     """The input being run, and how it ended."""
 
-    __slots__ = ("coro", "delivered", "done", "error", "pressed", "value")
+    __slots__ = ("coro", "delivered", "done", "error", "pressed", "started", "value")
 
     def __init__(self, coro: Coroutine[Any, Any, Any]) -> None:
         self.coro = coro
+        self.started = False
         self.done = False
         self.value: Any = None
         self.error: BaseException | None = None
@@ -45,6 +47,8 @@ class _Foreground:
 
     def outcome(self) -> Any:
         try:
+            if self.pressed is not None and not self.delivered:
+                raise KeyboardInterrupt  # the input ended by itself first; the key was pressed all the same
             if self.error is None:
                 return self.value
             if self.pressed is not None and interrupts.only_interrupts(self.error, asyncio.CancelledError):
@@ -79,7 +83,13 @@ class AsyncioRunner:
         # Up to 3.12 asyncio's own shutdown of its executor waits without a limit for a thread that does not return.
         self._executor = ThreadPoolExecutor(thread_name_prefix="asyncio")
         self._loop.set_default_executor(self._executor)
-        self._start_driver()
+        # A session that nobody closes: without this, 3.12 ends with a complaint of the loop's own finalizer.
+        self._finalizer = weakref.finalize(self, self._loop.close)
+        # The loop's own end of its self-pipe (Lib/asyncio/selector_events.py 3.11 to 3.15), which add_signal_handler() uses too;
+        # a loop without one, like uvloop's, looks after signals by itself.
+        own = getattr(self._loop, "_csock", None)
+        self._signal_fd = -1 if own is None else own.fileno()
+        self._driver: asyncio.Task[None] | None = None
 
     def _start_driver(self) -> None:
         self._wakeup = self._loop.create_future()
@@ -89,18 +99,18 @@ class AsyncioRunner:
     # -- one input ------------------------------------------------------------------------------------------------------
 
     def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        foreground = _Foreground(coro)
         try:
             self._check()
-        except BaseException:
-            coro.close()
-            raise
-        foreground = _Foreground(coro)
-        with interrupts.Guard(self.interrupt):
             self._foreground = foreground
-            self._wake()
-            while not foreground.done:
-                self._turn()
+            with interrupts.Guard(self.interrupt, self._signal_fd):
+                self._wake()
+                while not foreground.done:
+                    self._turn()
             self._foreground = None
+        finally:
+            if not foreground.started:
+                coro.close()
         return foreground.outcome()
 
     def _check(self) -> None:
@@ -128,7 +138,9 @@ class AsyncioRunner:
             pass  # raised by a background task; Task.__step lets these two through to run_forever (Lib/asyncio/tasks.py)
 
     def _wake(self) -> None:
-        if not self._wakeup.done():
+        if self._driver is None:
+            self._start_driver()
+        elif not self._wakeup.done():
             self._wakeup.set_result(None)
 
     async def _drive(self) -> None:
@@ -138,6 +150,7 @@ class AsyncioRunner:
             if foreground is None or foreground.done:
                 await self._sleep()
                 continue
+            foreground.started = True
             try:
                 foreground.end(await foreground.coro)
             except BaseException as exc:
@@ -164,12 +177,14 @@ class AsyncioRunner:
 
     def interrupt(self, frame: FrameType | None = None) -> bool:
         foreground = self._foreground
-        if foreground is None or foreground.done:
+        if foreground is None:
             return False
         first = foreground.pressed is None
-        if first:
+        if foreground.pressed is None:
             foreground.pressed = time.monotonic()
-        if interrupts.raises_here(frame, foreground.coro.cr_frame):
+        if foreground.done:
+            return True
+        if interrupts.raises_here(frame, getattr(foreground.coro, "cr_frame", None)):
             foreground.delivered = True
             raise KeyboardInterrupt
         if first:
@@ -181,15 +196,20 @@ class AsyncioRunner:
         return True
 
     def _cancel(self, foreground: _Foreground) -> None:
+        if foreground.done:
+            return
         foreground.delivered = True
-        if not foreground.done:
-            self._driver.cancel()
+        if foreground.started:
+            self._driver.cancel()  # type: ignore[union-attr]
+        else:  # the driver still sleeps, where a cancellation is nobody's
+            foreground.end(error=KeyboardInterrupt())
+            self._loop.stop()
 
     def _abandon(self, foreground: _Foreground) -> None:
         """Give the prompt back though the input does not end: it goes on ending in its task, and a new driver takes over."""
         if foreground.done:
             return
-        self._driver.set_name("an interrupted input")
+        self._driver.set_name("an interrupted input")  # type: ignore[union-attr]
         foreground.end(error=KeyboardInterrupt())
         self._start_driver()
         self._loop.stop()
@@ -210,14 +230,14 @@ class AsyncioRunner:
         finally:
             self._executor.shutdown(wait=False, cancel_futures=True)
             if not self._loop.is_running():
-                self._loop.close()
+                self._finalizer()
         return stuck
 
     async def _end(self, timeout: float) -> list[str]:
         """Cancel every task, bounded in time, then close the asynchronous generators."""
         self._loop.call_soon(self._loop.stop)
         deadline = self._loop.time() + timeout
-        driver, self._driver = self._driver, asyncio.current_task()  # type: ignore[assignment]
+        driver, self._driver = self._driver, asyncio.current_task()
         tasks = asyncio.all_tasks() - {self._driver}
         for task in tasks:
             task.cancel()
@@ -234,5 +254,5 @@ class AsyncioRunner:
 
 
 def _silence(task: asyncio.Task[Any]) -> None:
-    """Let a task be collected while pending without asyncio's "Task was destroyed" (seen in Lib/asyncio/tasks.py 3.11 to 3.15)."""
+    """Let a pending task be collected without a word of asyncio's (Lib/asyncio/tasks.py 3.11 to 3.15)."""
     task._log_destroy_pending = False  # type: ignore[attr-defined]

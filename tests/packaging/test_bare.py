@@ -1,0 +1,27 @@
+"""Installed without an extra: the core and the console, no shell."""
+
+from __future__ import annotations
+
+
+def test_the_console_awaits(environment):
+    result = environment.run("python", "-m", "awaitall", input="import asyncio\nawait asyncio.sleep(0, 'slept')\n")
+    assert "'slept'" in result.stdout
+    assert result.returncode == 0
+
+
+def test_importing_the_core_imports_nothing_slow(environment, slow):
+    assert not environment.imported_by("awaitall") & slow
+
+
+def test_importing_the_core_imports_no_other_module_of_it(environment):
+    assert {name for name in environment.imported_by("awaitall") if name.startswith("awaitall")} == {"awaitall"}
+
+
+def test_pluggy_is_the_only_dependency(environment):
+    program = "import importlib.metadata as m; print(sorted(d.name for d in m.distributions()))"
+    assert environment.run("python", "-c", program).stdout == "['awaitall', 'pluggy']\n"
+
+
+def test_every_public_name_can_be_imported(environment):
+    result = environment.run("python", "-W", "error", "-c", "from awaitall import *; print(Session().run('1 + 1'))")
+    assert (result.stdout, result.stderr) == ("2\n", "")

@@ -1,0 +1,18 @@
+"""Beside a xonsh that is too old: one line, and the shell goes on without us."""
+
+from __future__ import annotations
+
+PINS = ("xonsh[ptk]==0.22.*",)
+
+
+def test_loading_costs_one_line_and_the_shell_goes_on(environment):
+    result = environment.run("xonsh", "--no-rc", "-c", "xontrib load awaitall; echo alive")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("awaitall: this is xonsh 0.22.")
+    assert line.endswith("pip install -U xonsh")
+    assert (result.stdout, result.returncode) == ("alive\n", 0)
+
+
+def test_unloading_says_nothing(environment):
+    result = environment.run("xonsh", "--no-rc", "-c", "xontrib load awaitall; xontrib unload awaitall; echo alive")
+    assert (result.stdout, len(result.stderr.splitlines())) == ("alive\n", 1)
