@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Guard", "only_interrupts", "raises_here", "sigint"]
 
-_current: Callable[[FrameType | None], object] | None = None
+_current: Callable[[FrameType | None], bool] | None = None
 
 #: Packages whose frames must not see a KeyboardInterrupt out of nowhere: their state would be left half changed.
 FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "outcome", "awaitall"})
@@ -28,10 +28,8 @@ FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "outcome"
 
 def sigint(signum: int, frame: FrameType | None) -> None:
     """Handle SIGINT: hand it to the runner that is awaiting an input, else raise KeyboardInterrupt as Python does."""
-    if _current is None:
+    if _current is None or not _current(frame):
         signal.default_int_handler(signum, frame)
-    else:
-        _current(frame)
 
 
 class Guard:
@@ -41,34 +39,35 @@ class Guard:
     ``Session.interrupt`` by itself.
 
     Args:
-        interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted.
+        interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted; gives False if the
+            signal is none of its business.
         wakeup: Where the C handler writes a byte at once (``signal.set_wakeup_fd``), or -1. Without it a signal that arrives
             just before the loop begins to wait would be handled only when something else ends the wait.
     """
 
     __slots__ = ("_installed", "_interrupt", "_outer", "_outer_wakeup", "_wakeup")
 
-    def __init__(self, interrupt: Callable[[FrameType | None], object], wakeup: int = -1) -> None:
+    def __init__(self, interrupt: Callable[[FrameType | None], bool], wakeup: int = -1) -> None:
         self._interrupt = interrupt
         self._wakeup = wakeup
 
     def __enter__(self) -> None:
         global _current
-        self._outer = _current
         self._installed = threading.current_thread() is threading.main_thread() and _getsignal(signal.SIGINT) in (
             signal.default_int_handler,
             sigint,
         )
         if self._installed:
-            _current = self._interrupt
+            # In this order, and in the reverse at the end: a KeyboardInterrupt raised on the way in or out leaves nothing behind.
             _setsignal(signal.SIGINT, sigint)
+            self._outer, _current = _current, self._interrupt
             self._outer_wakeup = signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         global _current
         if self._installed:
             signal.set_wakeup_fd(self._outer_wakeup)
-            _current = self._outer  # from here on Ctrl-C is Python's KeyboardInterrupt, whichever handler gets it
+            _current = self._outer
             if self._outer is None and _getsignal(signal.SIGINT) is sigint:
                 _setsignal(signal.SIGINT, signal.default_int_handler)
 
