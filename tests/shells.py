@@ -167,6 +167,10 @@ class Xonsh(Shell):
             self.clear_indentation()
             self.terminal.type("\r")
 
+    def clear_indentation(self) -> None:
+        if self.kind != "prompt_toolkit" or self.terminal.screen.cursor.x > len(self.prompt):  # else it would join the lines
+            super().clear_indentation()
+
     def command(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"
         rc.write_text(f"$PROMPT = {self.prompt!r}\n$XONSH_SHOW_TRACEBACK = True\n$MULTILINE_PROMPT = '.'\n")

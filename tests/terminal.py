@@ -24,7 +24,7 @@ class Terminal:
     """
 
     def __init__(
-        self, *argv: str, env: dict[str, str] | None = None, cwd: str | None = None, columns: int = 100, lines: int = 50
+        self, *argv: str, env: dict[str, str] | None = None, cwd: str | None = None, columns: int = 160, lines: int = 50
     ):
         self.screen = pyte.HistoryScreen(columns, lines, history=2000, ratio=0.5)
         self.screen.write_process_input = self._answer
