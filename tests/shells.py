@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -156,7 +155,7 @@ class Xonsh(Shell):
             super().submit(source)
 
     def type_lines(self, source: str, *, more: bool = False) -> None:
-        """Type lines that xonsh does not take for complete, leaving their indentation to it; then, without ``more``, a blank one."""
+        """Type lines that are not complete, leaving their indentation to xonsh; then, unless ``more``, a blank one."""
         for line in source.split("\n"):
             before = self.continuations(self.terminal.text())
             self.terminal.type(line)

@@ -18,7 +18,12 @@ def enable() -> None:
     try:
         from awaitall_bpython.wiring import live_repl, wire
     except ImportError as exc:
-        print(f"awaitall: this bpython is not known ({exc}), so top-level await stays off: pip install -U awaitall", file=sys.stderr)
+        say_off(exc)
         return
     if (repl := live_repl()) is not None:
         wire(repl)
+
+
+def say_off(reason: Exception) -> None:
+    """Tell in one line that bpython goes on without await."""
+    print(f"awaitall: this bpython is not known ({reason}), so await stays off: pip install -U awaitall", file=sys.stderr)

@@ -1,7 +1,7 @@
 """A bpython interpreter that runs its inputs through a session.
 
-bpython makes a new interpreter by ``interp.__class__()`` when it rewinds (undo, reload), so all of this has to live in a class; an
-instance that was patched would be lost. Arguments are passed on as they come: they differ between bpython 0.23 and 0.26.
+bpython makes a new interpreter by ``interp.__class__()`` when it rewinds (undo, reload), so all of this has to live in a class:
+an instance that was patched would be lost. Arguments are passed on as they come: they differ between bpython 0.23 and 0.26.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from bpython.curtsiesfrontend.interpreter import Interp
+
 from awaitall import Session
 from awaitall.compiling import CommandCompiler
 from awaitall.tracebacks import has_group, user_traceback
-from bpython.curtsiesfrontend.interpreter import Interp
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -37,6 +38,7 @@ class AwaitInterp(Interp):
     """The methods that differ from bpython's own."""
 
     session: Session
+    compile: CommandCompiler
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +61,8 @@ class AwaitInterp(Interp):
 
         if (repl := live_repl()) is not None and repl.interp is self:
             attach(repl)
-        return super().runsource(*args, **kwargs)
+        more: bool = super().runsource(*args, **kwargs)
+        return more
 
     def runcode(self, code: CodeType) -> None:
         try:
@@ -85,7 +88,8 @@ class AwaitInterp(Interp):
     def showtraceback(self) -> None:
         exc = sys.exc_info()[1]
         if exc is None or not has_group(exc):
-            return super().showtraceback()
+            super().showtraceback()
+            return
         # bpython prints the last line of the outermost exception and nothing of the members of a group.
         exc.__traceback__ = tb = exc.__traceback__ and exc.__traceback__.tb_next
         sys.last_type, sys.last_value, sys.last_traceback = type(exc), exc, tb

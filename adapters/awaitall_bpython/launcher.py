@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
+
+from awaitall_bpython import say_off
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> Any:
     try:
         close = _install()
     except (ImportError, AttributeError) as exc:
-        print(f"awaitall: this bpython is not known ({exc}), so top-level await stays off: pip install -U awaitall", file=sys.stderr)
+        say_off(exc)
         close = bool
     try:
         return _exit_value(bpython_main(None if argv is None else list(argv)))
@@ -39,6 +40,7 @@ def _install() -> Any:
     """
     import bpython.curtsies
     import bpython.curtsiesfrontend.repl
+
     from awaitall_bpython.interp import AwaitInterp, close_sessions
 
     modules = (bpython.curtsies, bpython.curtsiesfrontend.repl)

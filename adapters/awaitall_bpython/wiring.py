@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import greenlet
+
 from awaitall_bpython.interp import AwaitInterp
 
 if TYPE_CHECKING:
@@ -135,8 +136,7 @@ def _below_the_prompt() -> Callable[[str], None]:
 
     def write(text: str) -> None:
         nonlocal begun
-        sys.__stdout__.write(text if begun else f"\n{text}")
-        sys.__stdout__.flush()
+        print(text if begun else f"\n{text}", end="", file=sys.__stdout__, flush=True)
         begun = True
 
     return write

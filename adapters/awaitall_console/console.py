@@ -56,7 +56,7 @@ class Console(code.InteractiveConsole):
             self.show_error(exc)
 
     def show_error(self, exc: BaseException) -> None:
-        """Show an error as the ``python`` prompt does, by the user's ``sys.excepthook`` if there is one; keep it for ``pdb.pm()``."""
+        """Show an error as the ``python`` prompt does, by the user's ``sys.excepthook`` if any; keep it for ``pdb.pm()``."""
         tb = user_traceback(exc)
         sys.last_type, sys.last_value, sys.last_traceback = type(exc), exc.with_traceback(tb), tb
         sys.last_exc = exc  # type: ignore[attr-defined]  # since 3.12

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.formatted_text import PygmentsTokens, to_formatted_text
 from ptpython.repl import PythonRepl
-from pygments.lexers.python import PythonTracebackLexer  # type: ignore[import-untyped]
+from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Session
 from awaitall.tracebacks import has_group, user_traceback

@@ -1,9 +1,9 @@
 """Keep Ctrl-C working in an awaiting input, whatever subprocesses make of its handler.
 
-A captured process (``q = !(sleep 9)``, ``$(ls)``) puts a SIGINT handler of its own in place, and at its end, perhaps inputs later, the
-one that it had found (xonsh/procs/posix.py and proxies.py). Its own one swallows every Ctrl-C but the first; the one it puts back
-may be Python's, whose KeyboardInterrupt would strike the event loop. All that happens while the input's own code runs, so it is put
-right each time the input gives control to the loop. A handler that the user has set is left alone.
+A captured process (``q = !(sleep 9)``, ``$(ls)``) puts a SIGINT handler of its own in place, and at its end, perhaps inputs
+later, the one that it had found (xonsh/procs/posix.py and proxies.py). Its own one swallows every Ctrl-C but the first; the one
+it puts back may be Python's, whose KeyboardInterrupt would strike the event loop. All that happens while the input's own code
+runs, so it is put right each time the input gives control to the loop. A handler that the user has set is left alone.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 xonsh parses ``await`` and leaves it to ``compile()`` to refuse it; the tree it has made by then is compiled once more with
 top-level await allowed. Inputs that do not await take xonsh's own way and pay nothing.
 
-What comes out has to be run by ``exec()`` and ``eval()`` in many places of xonsh, which would drop a coroutine. So it is a *shim*:
-ordinary code that carries the awaiting code as a constant and calls :func:`awaitall_xonsh.run_shim` with it. Names used here were
-seen unchanged in xonsh 0.14 to 0.25.
+What comes out has to be run by ``exec()`` and ``eval()`` in many places of xonsh, which would drop a coroutine. So it is a
+*shim*: ordinary code that carries the awaiting code as a constant and calls :func:`awaitall_xonsh.run_shim` with it. Names used
+here were seen unchanged in xonsh 0.14 to 0.25.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import ast
 import threading
 from typing import TYPE_CHECKING, Any
 
-from awaitall.detect import compile_awaitable
 from xonsh.built_ins import XSH
 from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer
+
+from awaitall.detect import compile_awaitable
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -73,8 +74,8 @@ class AwaitExecer(Execer):
 class AwaitTransformer(CtxAwareTransformer):
     """Decides whether a line is Python or a command: what awaits is Python, though it may name what does not exist.
 
-    xonsh asks this of whole statements, and of each operand of ``and``, ``or`` and ``not`` by itself; so ``await f() && ls`` has a
-    command in it. Where the user has a command of the name ``await``, xonsh decides as ever.
+    xonsh asks this of whole statements, and of each operand of ``and``, ``or`` and ``not`` by itself; so ``await f() && ls`` has
+    a command in it. Where the user has a command of the name ``await``, xonsh decides as ever.
     """
 
     active = True
@@ -85,7 +86,7 @@ class AwaitTransformer(CtxAwareTransformer):
 
 
 def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:
-    """Compile with await allowed. An error is about something else then, so it is the one to show, with its line as xonsh does."""
+    """Compile with await allowed. An error is about something else then: it is the one to show, with its line as xonsh does."""
     try:
         return compile_awaitable(tree, filename, "single")
     except SyntaxError as exc:

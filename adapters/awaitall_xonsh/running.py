@@ -6,9 +6,10 @@ import contextvars
 import threading
 from typing import TYPE_CHECKING, Any
 
+from xonsh.events import events
+
 from awaitall import Input, Session
 from awaitall_xonsh import ctrl_c
-from xonsh.events import events
 
 if TYPE_CHECKING:
     from types import CodeType

@@ -1,7 +1,7 @@
 """Put the awaiting execer into a xonsh session, and take it out again.
 
-Other xontribs do the same to the same objects, before us or after us. What they have made stays below ours; what they put on top of
-ours stays when we go, and then ours stays below it and does nothing.
+Other xontribs do the same to the same objects, before us or after us. What they have made stays below ours; what they put on top
+of ours stays when we go, and then ours stays below it and does nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from functools import wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer
 from xonsh import codecache
 from xonsh.events import events
 from xonsh.shells import base_shell
+
+from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

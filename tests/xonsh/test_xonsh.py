@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from shell_suite import ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
