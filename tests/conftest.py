@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,32 @@ def shell(request, tmp_path_factory):
     shell.run("import asyncio; from aids import *")
     yield shell
     shell.close()
+
+
+@pytest.fixture(scope="session")
+def url():
+    """The address of a real HTTP server on the loopback interface; it answers every GET with a JSON object."""
+    from aiohttp import web
+
+    async def answer(request):
+        return web.json_response({"name": "Ada", "path": request.path})
+
+    async def serve():
+        application = web.Application()
+        application.router.add_get("/{path:.*}", answer)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        addresses.append(runner.addresses[0])
+        return runner
+
+    addresses = []
+    loop = asyncio.new_event_loop()
+    runner = loop.run_until_complete(serve())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield "http://{}:{}/".format(*addresses[0])
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()

@@ -37,6 +37,25 @@ FORMS = {
     "sync block": (["for i in range(2):\n    print('item', i)"], "item 0\nitem 1"),
 }
 
+#: Name of a client -> what a person types to get a page by it, and what the last input shows.
+CLIENTS = {
+    "aiohttp, in a block": [
+        "import aiohttp",
+        "async with aiohttp.ClientSession() as session:\n    response = await session.get(url)\n    page = await response.json()",
+        "page['name']",
+    ],
+    "httpx, in a block": [
+        "import httpx",
+        "async with httpx.AsyncClient() as client:\n    response = await client.get(url)",
+        "response.json()['name']",
+    ],
+    "httpx, over several inputs": [
+        "import httpx",
+        "client = httpx.AsyncClient()",
+        "(await client.get(url)).json()['name']",
+    ],
+}
+
 
 class ShellSuite:
     """Subclass it with the class of a shell."""
@@ -54,6 +73,20 @@ class ShellSuite:
         for source in inputs:
             answer = shell.run(source)
         assert answer == expected
+
+    @pytest.mark.parametrize("name", CLIENTS)
+    def test_a_page_is_fetched_from_a_real_server(self, shell, url, name):
+        shell.run(f"url = {url!r}")
+        for source in CLIENTS[name]:
+            answer = shell.run(source)
+        assert answer == "'Ada'"
+
+    def test_a_client_session_lives_over_several_inputs(self, shell, url):
+        shell.run(f"import aiohttp, contextlib; url = {url!r}; stack = contextlib.AsyncExitStack()")
+        shell.run("session = await stack.enter_async_context(aiohttp.ClientSession())")
+        shell.run("response = await session.get(url)")
+        assert shell.run('(await response.json())["name"]') == "'Ada'"
+        shell.run("await stack.aclose()")
 
     def test_a_traceback_starts_at_the_users_line(self, shell):
         answer = shell.run("await boom()")

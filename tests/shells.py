@@ -91,6 +91,18 @@ class Shell:
         text = self.wait_for_prompt()
         return self.answer(text, before)
 
+    def run_line_by_line(self, source: str) -> str:
+        """Type lines of which the last one completes the input by itself, and give what was printed."""
+        before = len(self.prompts(self.terminal.text()))
+        more = self.continuations(self.terminal.text())
+        first, *rest = source.split("\n")
+        self.submit(first)
+        for number, line in enumerate(rest):
+            self.terminal.wait_for(lambda text, seen=more + number: self.continuations(text) > seen)
+            self.clear_indentation()
+            self.submit(line)
+        return self.answer(self.wait_for_prompt(), before)
+
     def answer(self, text: str, before: int) -> str:
         lines = text.splitlines()
         starts = [number for number, line in enumerate(lines) if self.is_prompt(line)]

@@ -6,7 +6,6 @@ an instance that was patched would be lost. Arguments are passed on as they come
 
 from __future__ import annotations
 
-import linecache
 import re
 import sys
 import traceback
@@ -79,10 +78,8 @@ class AwaitInterp(Interp):
     def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
         exc = sys.exc_info()[1]
         if isinstance(exc, SyntaxError):
-            # bpython wants the details as a tuple, and an error of the compiler proper (`return` outside a function) comes
-            # without the line that its caret points into.
-            text = exc.text or linecache.getline(exc.filename or "", exc.lineno or 0)
-            exc.args = exc.msg, (exc.filename, exc.lineno, exc.offset, text, exc.end_lineno, exc.end_offset)
+            # bpython takes the details from the tuple they once came in, which knows nothing of what was set since.
+            exc.args = exc.msg, (exc.filename, exc.lineno, exc.offset, exc.text, exc.end_lineno, exc.end_offset)
         super().showsyntaxerror(*args, **kwargs)
 
     def showtraceback(self) -> None:

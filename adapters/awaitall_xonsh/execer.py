@@ -90,9 +90,9 @@ def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:
     try:
         return compile_awaitable(tree, filename, "single")
     except SyntaxError as exc:
-        lines = source.splitlines()
-        if exc.text is None and exc.lineno is not None and exc.lineno <= len(lines):
-            exc.text = lines[exc.lineno - 1]
+        from awaitall.compiling import add_line
+
+        add_line(exc, source)
         raise exc.with_traceback(None) from None
 
 

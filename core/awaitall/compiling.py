@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 from awaitall import sources
 from awaitall.detect import awaits, compile_awaitable, mode_of
 
-__all__ = ["CommandCompiler", "Compiler", "Display", "Input"]
+__all__ = ["CommandCompiler", "Compiler", "Display", "Input", "add_line"]
 
 Display = Literal["last_expr", "last_expr_or_assign", "last", "all", "none"]
 
@@ -95,7 +95,7 @@ class Compiler:
         try:
             return self._compile_tree(tree, filename, hide=_ends_in_semicolon(source, tree))
         except SyntaxError as exc:
-            _add_line(exc, source)
+            add_line(exc, source)
             raise
 
     def _compile_tree(self, tree: ast.Module | ast.Interactive | ast.Expression, filename: str, *, hide: bool = False) -> Input:
@@ -152,7 +152,7 @@ def _ends_in_semicolon(source: str, tree: ast.Module) -> bool:
     return line[last.end_col_offset :].lstrip().startswith(b";")
 
 
-def _add_line(exc: SyntaxError, source: str) -> None:
+def add_line(exc: SyntaxError, source: str) -> None:
     """Give an error of the compiler proper, which has seen only the tree, the text that its caret points into."""
     lines = sources.lines(source)
     if exc.text is None and exc.lineno and exc.lineno <= len(lines):
@@ -173,8 +173,11 @@ class CommandCompiler(codeop.CommandCompiler):
     def __call__(self, source: str, filename: str = "<input>", symbol: str = "single") -> CodeType | None:
         try:
             return super().__call__(source, filename, symbol)
-        except (RecursionError, MemoryError) as exc:
-            raise SyntaxError("too deeply nested to compile") from exc
+        except SyntaxError as exc:
+            add_line(exc, source)
+            raise
+        except (RecursionError, MemoryError):
+            raise SyntaxError("too deeply nested to compile") from None
 
 
 class _CommandCompile(codeop.Compile):

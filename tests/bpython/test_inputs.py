@@ -8,18 +8,6 @@ from shells import Bpython, BpythonStartup
 
 
 class Inputs:
-    def run_line_by_line(self, shell, source):
-        """Type lines of which the last one ends the input by itself."""
-        before = len(shell.prompts(shell.terminal.text()))
-        more = shell.continuations(shell.terminal.text())
-        first, *rest = source.split("\n")
-        shell.submit(first)
-        for number, line in enumerate(rest):
-            shell.terminal.wait_for(lambda text, seen=more + number: shell.continuations(text) > seen)
-            shell.clear_indentation()
-            shell.submit(line)
-        return shell.answer(shell.wait_for_prompt(), before)
-
     def test_an_async_block_waits_for_its_body(self, shell):
         before = shell.continuations(shell.terminal.text())
         answer = shell.run("async with cm(7) as c:\n    print('body', c)")
@@ -27,7 +15,7 @@ class Inputs:
         assert shell.continuations(shell.terminal.text()) == before + 2
 
     def test_an_open_bracket_waits_for_the_rest(self, shell):
-        assert self.run_line_by_line(shell, "await f(\n8)") == "8"
+        assert shell.run_line_by_line("await f(\n8)") == "8"
 
     @pytest.mark.parametrize(
         ("source", "caret", "message"),
@@ -45,7 +33,7 @@ class Inputs:
         assert error == f"SyntaxError: {message}"
 
     def test_a_syntax_error_in_the_last_line_of_a_block(self, shell):
-        answer = self.run_line_by_line(shell, "if await f(True):\n    print('r' + 'an')\n    return 5")
+        answer = shell.run_line_by_line("if await f(True):\n    print('r' + 'an')\n    return 5")
         assert answer.splitlines()[:2] == ['  File "<input>", line 3', "    return 5"]
         assert answer.endswith("SyntaxError: 'return' outside function")
 

@@ -1,10 +1,149 @@
-"""Console on a real terminal."""
+"""The console on a real terminal, and with its input from a file."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
 
 from shell_suite import ShellSuite
 from shells import Console
 
+#: What is typed, and what the console answers.
+REFUSED = {
+    "return 5": ["    return 5", "SyntaxError: 'return' outside function"],
+    "print('r' + 'an'); yield": ["    print('r' + 'an'); yield", "SyntaxError: 'yield' outside function"],
+    "lambda: await f()": ["    lambda: await f()", "SyntaxError: 'await' outside async function"],
+    "await f() )": ["    await f() )", "SyntaxError: unmatched ')'"],
+    "await f('abc": ["    await f('abc", "SyntaxError: unterminated string literal (detected at line 1)"],
+}
+
 
 class TestConsole(ShellSuite):
     shell_class = Console
+
+    @pytest.mark.parametrize("source", REFUSED)
+    def test_a_syntax_error_shows_at_once_with_its_caret(self, shell, source):
+        file, line, caret, error = shell.run(source).splitlines()
+        assert file.startswith('  File "<input-')
+        assert [line, error] == REFUSED[source]
+        assert caret.strip("^ ") == ""
+
+    def test_an_open_bracket_waits_for_the_rest(self, shell):
+        assert shell.run_line_by_line("await f(\n8)") == "8"
+
+    def test_a_block_waits_for_its_body(self, shell):
+        before = shell.continuations(shell.terminal.text())
+        assert shell.run("async with cm() as c:\n    print('body', c)") == "body 5\nclosed"
+        assert shell.continuations(shell.terminal.text()) == before + 2
+
+    def test_carriage_returns_end_lines(self, fresh):
+        fresh.terminal.type("a = 1\rb = await f(2)\ra, b\r")
+        fresh.terminal.wait_for(r"(?m)^\(1, 2\)\n>>>$")
+
+    def test_a_form_feed_is_white_space(self, shell):
+        shell.terminal.type("\x16\x0cawait f(4)\r")  # Ctrl-V: the next key for itself
+        shell.wait_for_prompt()
+        assert "await f(4)\n4\n>>>" in shell.terminal.text()
+
+    @pytest.mark.parametrize(
+        ("typed", "error"),
+        [
+            (b"await f('a\xffb')", "surrogates not allowed"),
+            (b"(" * 3000 + b")" * 3000, "SyntaxError: too many nested parentheses"),
+            (b"-" * 4000 + b"1 if await f() else" + b"-" * 4000, "SyntaxError"),
+        ],
+        ids=["no UTF-8", "brackets", "signs"],
+    )
+    def test_bad_input_gets_a_clear_error(self, fresh, typed, error):
+        fresh.terminal.child.send(typed + b"\r")
+        assert error in fresh.wait_for_prompt()
+        assert fresh.run("await f('alive')") == "'alive'"
+
+    # -- the start ------------------------------------------------------------------------------------------------------
+
+    def test_the_startup_file_may_await(self, start, tmp_path):
+        startup = tmp_path / "startup.py"
+        startup.write_text("from aids import f\nstarted = await f('up')\n")
+        assert start(env={"PYTHONSTARTUP": str(startup)}).run("started") == "'up'"
+
+    def test_an_error_in_the_startup_file_costs_a_traceback(self, start, tmp_path):
+        startup = tmp_path / "startup.py"
+        startup.write_text("started = 1\n1 / 0\n")
+        shell = start(env={"PYTHONSTARTUP": str(startup)})
+        assert "ZeroDivisionError" in shell.terminal.text()
+        assert shell.run("started") == "1"
+
+    def test_a_startup_file_that_is_not_there_costs_one_line(self, start, tmp_path):
+        shell = start(env={"PYTHONSTARTUP": str(tmp_path / "nowhere.py")})
+        assert "Could not open PYTHONSTARTUP" in shell.terminal.text()
+
+    # -- errors ---------------------------------------------------------------------------------------------------------
+
+    def test_an_excepthook_of_the_users_is_called(self, fresh):
+        fresh.run("import sys; sys.excepthook = lambda kind, exc, tb: print('hooked', kind.__name__, tb.tb_lineno)")
+        assert fresh.run("await boom()") == "hooked ValueError 1"
+
+    def test_an_excepthook_that_fails_hides_nothing(self, fresh):
+        fresh.run("import sys; sys.excepthook = lambda *a: 1 / 0")
+        answer = fresh.run("await boom()")
+        assert "ZeroDivisionError" in answer
+        assert "ValueError: boom" in answer
+
+    def test_the_last_error_is_kept_for_the_debugger(self, fresh):
+        fresh.run("await boom()")
+        assert fresh.run("import sys; repr(sys.last_value), sys.last_traceback.tb_lineno") == "(\"ValueError('boom')\", 1)"
+
+    # -- the end --------------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize(
+        ("source", "status"),
+        [("exit()", 0), ("exit(3)", 3), ("raise SystemExit('words')", 1), ("await f(); raise SystemExit(3)", 3)],
+    )
+    def test_the_exit_status_is_the_users(self, fresh, source, status):
+        fresh.run("task = asyncio.ensure_future(slow()); await f()")
+        fresh.submit(source)
+        assert fresh.terminal.wait_for_end() == status
+        assert "cleaned up" in fresh.terminal.text()
+
+    def test_history_is_kept_for_the_next_session(self, start):
+        first = start()
+        first.run("'what was' + ' typed'")
+        first.leave()
+        second = start()
+        second.terminal.key("p")
+        second.terminal.wait_for(r">>> 'what was' \+ ' typed'")
+
+
+def run(text):
+    done = subprocess.run([sys.executable, "-m", "awaitall"], input=text, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_input_may_come_from_a_file():
+    status, out, _ = run("import asyncio\nawait asyncio.sleep(0, 6) * 7\n")
+    assert (status, out.replace(">>> ", "").split()) == (0, ["42"])
+
+
+def test_an_error_in_a_file_does_not_end_it():
+    _, out, err = run("1 / 0\nprint('after')\n")
+    assert "ZeroDivisionError" in err
+    assert "after" in out
+
+
+def test_null_bytes_in_a_file_are_an_error_of_their_line():
+    _, out, err = run("x = 1\0\nprint('after')\n")
+    assert "null bytes" in err
+    assert "after" in out
+
+
+def test_a_line_of_a_megabyte_is_run():
+    status, out, _ = run(f"import asyncio\nlen(await asyncio.sleep(0, '{'x' * 2**20}'))\n")
+    assert (status, out.replace(">>> ", "").split()) == (0, [str(2**20)])
+
+
+def test_half_a_block_at_the_end_of_a_file_is_no_error_of_ours():
+    status, _, err = run("async with x:\n")
+    assert status == 0
+    assert "awaitall/" not in err
