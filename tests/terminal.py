@@ -95,6 +95,8 @@ class Terminal:
                 continue
             except pexpect.EOF:
                 break
+        else:
+            raise AssertionError(f"no end in {TIMEOUT} s; the screen:\n{self.text()}")
         self.child.wait()
         return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
 

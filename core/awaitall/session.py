@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextvars
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awaitall.compiling import Compiler, Display, Input
-from awaitall.errors import ClosedError
+from awaitall.errors import ClosedError, RunningLoopError
 from awaitall.tracebacks import raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable
     from types import CodeType, FrameType, TracebackType
 
     from awaitall.hookspecs import RunnerSpec
@@ -49,6 +51,7 @@ class Session:
         self._runner: Runner | None = None
         self._inside = False
         self._closed = False
+        self._at_end: Callable[[], object] = _nothing
 
     @property
     def autoawait(self) -> bool:
@@ -76,14 +79,25 @@ class Session:
 
         Raises:
             SyntaxError: nothing of the input has run. KeyboardInterrupt: Ctrl-C; an awaiting input has been cancelled and its
-                cleanup has run. RunningLoopError: an event loop runs in this thread already; use :meth:`arun` there.
+                cleanup has run. RunningLoopError: the input awaits, and an event loop, or another input of this session, runs
+                in this thread already; use :meth:`arun` there.
                 ClosedError: the session is closed. Else whatever the input raises, StopIteration included.
         """
         self._check_open()
         compiled = self._compiler.compile(source)
         namespace = self.namespace if globals is None else globals
-        if not compiled.is_async:
-            return self._run_sync(compiled, namespace, locals)
+        if self._inside:
+            return _run_nested(compiled, namespace, locals)
+        self._inside = True
+        try:
+            if not compiled.is_async:
+                return self.context.run(compiled.execute, namespace, locals)
+            return self._await(compiled, namespace, locals)
+        finally:
+            self._inside = False
+            self._at_end()
+
+    def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
         try:
             return self._opened().run(compiled.aexecute(namespace, locals))
         except RuntimeError as exc:
@@ -98,15 +112,6 @@ class Session:
         """
         self._check_open()
         return await self._compiler.compile(source).aexecute(self.namespace if globals is None else globals, locals)
-
-    def _run_sync(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
-        if self._inside:  # an input that runs another one: a context cannot be entered twice
-            return compiled.execute(namespace, locals)
-        self._inside = True
-        try:
-            return self.context.run(compiled.execute, namespace, locals)
-        finally:
-            self._inside = False
 
     def _check_open(self) -> None:
         if self._closed:
@@ -139,16 +144,22 @@ class Session:
         """End the session: cancel its tasks, wait for their cleanup for at most ``timeout`` seconds, close the loop.
 
         Returns:
-            The names of the tasks that would not end. A second call does nothing.
+            The names of the tasks that would not end. A second call does nothing. An input that closes its own session gets
+            an empty list: the session is closed when the input has ended.
         """
         if self._closed:
+            return []
+        if self._inside:
+            self._at_end = partial(self.close, timeout)
             return []
         self._closed = True
         return [] if self._runner is None else self._runner.close(timeout)
 
     def shutdown(self) -> None:
         """Close the session as a shell does at its end, and name on standard error the tasks that would not end."""
-        if stuck := self.close():
+        if self._inside:
+            self._at_end = self.shutdown
+        elif stuck := self.close():
             print(f"awaitall: left behind, as they would not end: {', '.join(stuck)}", file=sys.stderr)
 
     def __enter__(self) -> Session:
@@ -156,3 +167,17 @@ class Session:
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+
+def _run_nested(compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
+    """Run an input that another one runs; their context cannot be entered twice."""
+    if compiled.is_async:
+        raise RunningLoopError(
+            "An input of this session is running already, so another one that awaits cannot be run inside it. "
+            "Instead, await it: await session.arun(source)."
+        )
+    return compiled.execute(namespace, locals)
+
+
+def _nothing() -> None:
+    """What an input usually leaves to be done when it has ended."""

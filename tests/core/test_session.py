@@ -239,3 +239,30 @@ def test_every_public_name_is_there():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="nothing"):
         getattr(awaitall, "nothing")  # noqa: B009
+
+
+@pytest.mark.parametrize("source", ["session.run('await nothing()')", "await nothing(); session.run('await nothing()')"])
+def test_an_await_inside_an_input_is_refused(session, source):
+    session.namespace |= {"session": session, "asyncio": asyncio, "nothing": lambda: asyncio.sleep(0)}
+    with pytest.raises(RunningLoopError, match=r"await session\.arun"):
+        session.run(source)
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
+@pytest.mark.parametrize("source", ["session.close()", "await asyncio.sleep(0); session.close()"])
+def test_an_input_may_close_its_session(session, source):
+    ended = []
+
+    async def background():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(True)
+
+    session.namespace |= {"session": session, "asyncio": asyncio, "background": background}
+    session.run("task = asyncio.ensure_future(background()); await asyncio.sleep(0)")
+    session.run(source)
+    assert ended == [True]
+    with pytest.raises(ClosedError):
+        session.run("1")

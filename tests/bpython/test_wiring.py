@@ -1,0 +1,56 @@
+"""What happens when bpython changes below the adapter."""
+
+from __future__ import annotations
+
+from shells import BpythonStartup
+
+
+class Changed(BpythonStartup):
+    """A bpython to come, that lacks something."""
+
+    change = ""
+
+    def environment(self):
+        environment = super().environment()
+        startup = self.home / "startup.py"
+        startup.write_text(f"{self.change}\n{startup.read_text()}")
+        return environment
+
+
+class WithoutUndo(Changed):
+    change = "from bpython.curtsiesfrontend import repl\nrepl.BaseRepl.reevaluate, kept = property(), repl.BaseRepl.reevaluate"
+
+
+class WithoutInterpreter(Changed):
+    change = "from bpython.curtsiesfrontend import interpreter\ndel interpreter.Interp"
+
+
+class TestWithoutUndo:
+    shell_class = WithoutUndo
+
+    def test_it_costs_one_line_and_await_works(self, fresh):
+        assert fresh.terminal.text().count("awaitall:") == 1
+        assert "awaitall: await works, but this bpython lacks what goes with it" in fresh.terminal.text()
+        assert fresh.run("await f(1)") == "1"
+
+
+class TestWithoutInterpreter:
+    shell_class = WithoutInterpreter
+
+    def test_it_costs_one_line_and_bpython_works(self, start):
+        shell = start()
+        assert shell.terminal.text().count("awaitall:") == 1
+        assert "so await stays off: pip install -U awaitall" in shell.terminal.text()
+        assert shell.run("1 + 1") == "2"
+
+
+class TestThisBpython:
+    shell_class = BpythonStartup
+
+    def test_it_lacks_nothing(self, fresh):
+        assert "awaitall:" not in fresh.terminal.text()
+        fresh.run("import sys; from operator import attrgetter; from awaitall_bpython.wiring import NEEDED")
+        assert (
+            fresh.run("[attrgetter(*names)(sys.stdin.repl) and None for names in NEEDED.values()]")
+            == f"[{', '.join(['None'] * 6)}]"
+        )

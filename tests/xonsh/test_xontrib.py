@@ -1,0 +1,75 @@
+"""The xontrib on and off, alone and beside others that change the same objects of xonsh."""
+
+from __future__ import annotations
+
+from shells import Xonsh
+
+OFF = "xontrib unload awaitall"
+ON = "xontrib load awaitall"
+
+#: What another xontrib does: swap the class of the execer for one of its own.
+OTHER = "class Other(type({0})):\n    pass"
+
+
+class TestXontrib:
+    shell_class = Xonsh
+
+    def test_it_is_listed_once(self, fresh):
+        assert fresh.run("xontrib list").count("awaitall") == 1
+
+    def test_off_it_ends_background_tasks(self, fresh):
+        fresh.run("task = asyncio.ensure_future(slow()); await f()")
+        assert fresh.run(OFF).splitlines()[:2] == ["cancelled", "cleaned up"]
+
+    def test_off_xonsh_is_as_it_was(self, fresh):
+        fresh.run("from xonsh.shells import base_shell; from xonsh import codecache, execer")
+        fresh.run("await f(1)")
+        fresh.run(OFF)
+        assert fresh.run("type(__xonsh__.execer) is execer.Execer") == "True"
+        assert fresh.run("type(__xonsh__.execer.ctxtransformer).__module__") == "'xonsh.parsers.ast'"
+        fresh.run("functions = base_shell.run_compiled_code, codecache.run_compiled_code")
+        assert fresh.run("{f.__code__.co_filename == codecache.__file__ for f in functions}") == "{True}"
+        assert fresh.run("signal = __import__('signal'); signal.getsignal(2).__module__") == "'_signal'"
+
+    def test_off_and_on_again(self, fresh):
+        fresh.run(OFF)
+        fresh.run(ON)
+        assert fresh.run("await f(1)") == "1"
+
+    def test_twice_is_as_good_as_once(self, fresh):
+        fresh.run(ON)
+        fresh.run(ON)
+        assert fresh.run("[c.__name__ for c in type(__xonsh__.execer).__mro__].count('AwaitExecer'), await f(1)") == "(2, 1)"
+        fresh.run(OFF)
+        assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
+
+    def test_it_works_on_top_of_another(self, fresh):
+        self.load_another(fresh, after=OFF)
+        fresh.run(ON)
+        assert fresh.run("await f(1)") == "1"
+        fresh.run(OFF)
+        assert fresh.run("type(__xonsh__.execer) is Other") == "True"
+
+    def test_it_works_below_another(self, fresh):
+        self.load_another(fresh)
+        assert fresh.run("await f(1)") == "1"
+
+    def test_below_another_it_can_be_switched_off_and_on(self, fresh):
+        self.load_another(fresh)
+        fresh.run(OFF)
+        assert fresh.run("type(__xonsh__.execer) is Other, __xonsh__.execer.active") == "(True, False)"
+        fresh.run(ON)
+        assert fresh.run("await f(1)") == "1"
+
+    def load_another(self, shell, after="1"):
+        shell.run(after)
+        shell.run(OTHER.format("__xonsh__.execer"))
+        shell.run("__xonsh__.execer.__class__ = Other")
+
+    def test_a_xonsh_to_come_costs_one_line_and_goes_on(self, fresh):
+        fresh.run(OFF)
+        fresh.run("import awaitall_xonsh; from xonsh.shells import base_shell as base; known = base.run_compiled_code")
+        fresh.run("del base.run_compiled_code; awaitall_xonsh._load_xontrib_(__xonsh__); base.run_compiled_code = known")
+        assert fresh.terminal.text().count("is not what this awaitall knows") == 1
+        assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
+        assert fresh.run("echo alive") == "alive"
