@@ -73,8 +73,9 @@ BAD_SOURCES = {
 }
 
 
-class TestXonsh(ShellSuite):
-    shell_class = Xonsh
+class Inputs(ShellSuite):
+    """What depends on the shell that reads the inputs."""
+
     unlike_the_shell = frozenset({"future import stays"})
 
     # -- commands -------------------------------------------------------------------------------------------------------
@@ -174,6 +175,32 @@ class TestXonsh(ShellSuite):
         shell.run("decimal.getcontext().prec = await f(7)")
         assert shell.run("decimal.getcontext().prec") == "7"
 
+
+class TestXonsh(Inputs):
+    shell_class = Xonsh
+
+
+class TestXonshReadline(Inputs):
+    shell_class = XonshReadline
+
+    def test_who_never_awaits_imports_nothing_for_it(self, start):
+        shell = start()
+        shell.run("x = 1; import sys")
+        shell.run("echo hi")
+        shell.run("async def f(): pass")
+        imported = shell.run("[m for m in ('asyncio', 'concurrent.futures', 'pluggy', 'awaitall.session') if m in sys.modules]")
+        assert imported == "[]"
+
+
+class TestXonshDumb(Inputs):
+    shell_class = XonshDumb
+
+
+class TestRunning:
+    """What is the same whoever has read the input."""
+
+    shell_class = Xonsh
+
     # -- Ctrl-C beside subprocesses -------------------------------------------------------------------------------------
 
     @pytest.mark.parametrize("sleeping", ["print('nap' + 'ping'); time.sleep(1000)", "await nap()"])
@@ -257,19 +284,3 @@ class TestXonsh(ShellSuite):
     def test_an_await_inside_an_await_says_what_is_wrong(self, shell):
         assert "RunningLoopError" in shell.run("await f(execx('await f()', 'single', globals()))")
         assert shell.run("await f('alive')") == "'alive'"
-
-
-class TestXonshReadline(TestXonsh):
-    shell_class = XonshReadline
-
-    def test_who_never_awaits_imports_nothing_for_it(self, start):
-        shell = start()
-        shell.run("x = 1; import sys")
-        shell.run("echo hi")
-        shell.run("async def f(): pass")
-        imported = shell.run("[m for m in ('asyncio', 'concurrent.futures', 'pluggy', 'awaitall.session') if m in sys.modules]")
-        assert imported == "[]"
-
-
-class TestXonshDumb(TestXonshReadline):
-    shell_class = XonshDumb
