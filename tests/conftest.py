@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
 pytest.register_assert_rewrite("shell_suite")
+
+# A shell that runs tests in the background has them ignore SIGINT.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
