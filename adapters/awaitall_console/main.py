@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     argparse.ArgumentParser("python -m awaitall", description="A Python console with top-level await.").parse_args(argv)
     module = sys.modules["__main__"] = ModuleType("__main__")
     sys.path.insert(0, "")
+    if hasattr(sys.stdin, "reconfigure"):  # a byte that is no text is an error of its line, not the end of everything
+        sys.stdin.reconfigure(errors="surrogateescape")
     interact(vars(module), startup=os.environ.get("PYTHONSTARTUP"))
 
 
