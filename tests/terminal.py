@@ -77,9 +77,21 @@ class Terminal:
                 raise AssertionError(f"the program ended before {what!r} was seen; the screen:\n{self.text()}") from None
         return self.text()
 
-    def type(self, text: str) -> None:
-        """Type characters, without Enter."""
-        self.child.send(text)
+    def type(self, text: str | bytes) -> None:
+        """Type characters, or bytes, and no Enter of its own; a long text in pieces, as the program may answer meanwhile."""
+        data = text if isinstance(text, bytes) else text.encode()
+        for start in range(0, len(data), 1000):
+            self.child.send(data[start : start + 1000])
+            if len(data) > 1000:
+                self.read_what_is_there()
+
+    def read_what_is_there(self) -> None:
+        """Take what the program has written by now, without waiting for more."""
+        try:
+            while True:
+                self._read(0)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            pass
 
     def key(self, letter: str) -> None:
         """Press Ctrl and a letter."""

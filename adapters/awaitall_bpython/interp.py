@@ -66,7 +66,8 @@ class AwaitInterp(Interp):
     def runcode(self, code: CodeType) -> None:
         try:
             self.session.run(code, self.locals)
-        except SystemExit:
+        except SystemExit as exc:
+            exc.args = exc.args or (None,)  # bpython 0.24 breaks down at one without arguments
             raise
         except BaseException as exc:
             here = exc.__traceback__

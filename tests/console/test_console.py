@@ -57,7 +57,7 @@ class TestConsole(ShellSuite):
         ids=["no UTF-8", "brackets", "signs"],
     )
     def test_bad_input_gets_a_clear_error(self, fresh, typed, error):
-        fresh.terminal.child.send(typed + b"\r")
+        fresh.terminal.type(typed + b"\r")
         assert error in fresh.wait_for_prompt()
         assert fresh.run("await f('alive')") == "'alive'"
 

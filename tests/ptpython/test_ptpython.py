@@ -30,7 +30,7 @@ class TestPtpython(ShellSuite):
     @pytest.mark.parametrize("name", REFUSED)
     def test_what_is_refused_stays_to_be_mended(self, shell, name):
         typed, error = REFUSED[name]
-        shell.terminal.child.send(b"\x1b[200~" + typed + b"\x1b[201~\r")
+        shell.terminal.type(b"\x1b[200~" + typed + b"\x1b[201~\r")
         shell.terminal.wait_for(rf"Syntax Error: .*{error}")
         shell.terminal.key("c")
         shell.wait_for_prompt()
