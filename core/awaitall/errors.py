@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["AwaitallError", "ClosedError", "RunningLoopError", "UnknownRunnerError", "WrongThreadError"]
+__all__ = [
+    "AwaitallError",
+    "ClosedError",
+    "OpenError",
+    "RunningLoopError",
+    "SuspendedError",
+    "UnknownRunnerError",
+    "UnsupportedError",
+    "WrongThreadError",
+]
 
 
 class AwaitallError(Exception):
@@ -13,12 +22,24 @@ class ClosedError(AwaitallError):
     """A session or a runner was used after it had been closed."""
 
 
+class OpenError(AwaitallError):
+    """A runner could not be opened: its package is missing, its factory raised, or gave something that is no runner."""
+
+
 class RunningLoopError(AwaitallError, RuntimeError):
     """An awaiting input was run synchronously inside an event loop that is running already in this thread."""
 
 
+class SuspendedError(AwaitallError, RuntimeError):
+    """A coroutine waited for something on a runner that has no event loop."""
+
+
 class UnknownRunnerError(AwaitallError, LookupError):
     """No plugin offers a runner of the name that was asked for."""
+
+
+class UnsupportedError(AwaitallError):
+    """A runner was asked for what it does not declare in its features."""
 
 
 class WrongThreadError(AwaitallError, RuntimeError):

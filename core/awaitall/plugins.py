@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from awaitall import hookspecs, runners
-from awaitall.errors import UnknownRunnerError
+from awaitall.errors import OpenError, UnknownRunnerError
+from awaitall.hookspecs import RunnerSpec
+from awaitall.runners import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import contextvars
+    from collections.abc import Callable, Coroutine, Iterator
 
-    from awaitall.hookspecs import RunnerSpec
-
-__all__ = ["Plugins", "plugins"]
+__all__ = ["Plugins", "as_spec", "opened", "plugins"]
 
 GROUP = "awaitall"
 
@@ -93,6 +94,40 @@ def _ask(name: str, hook: Callable[[], object]) -> list[RunnerSpec]:
 
 def _warn(name: str, what: str, exc: Exception) -> None:
     print(f"awaitall: plugin {name!r} {what} and is left out: {type(exc).__name__}: {exc}", file=sys.stderr)
+
+
+def as_spec(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> RunnerSpec:
+    """Turn whatever names a runner into its spec; a function becomes one that runs inputs by calling it.
+
+    Raises:
+        UnknownRunnerError: no plugin offers a runner of the name. TypeError: it is none of the three.
+    """
+    if isinstance(runner, RunnerSpec):
+        return runner
+    if isinstance(runner, str):
+        return plugins().runner(runner)
+    if not callable(runner):
+        raise TypeError(f"A runner is given by its name, a RunnerSpec or a function, and not by {runner!r}")
+    from awaitall.runners.simple import FunctionRunner
+
+    return RunnerSpec(getattr(runner, "__name__", repr(runner)), partial(FunctionRunner, function=runner), "a function")
+
+
+def opened(spec: RunnerSpec, context: contextvars.Context) -> Runner:
+    """Open a runner.
+
+    Raises:
+        OpenError: its library is missing, its factory raised, or gave something that cannot run inputs.
+    """
+    try:
+        runner = spec.factory(context)
+    except OpenError:
+        raise
+    except Exception as exc:
+        raise OpenError(f"The runner {spec.name!r} could not be opened: {type(exc).__name__}: {exc}") from exc
+    if not isinstance(runner, Runner):
+        raise OpenError(f"The runner {spec.name!r} cannot be used: its factory gave {runner!r}, which is no awaitall.Runner.")
+    return runner
 
 
 @cache

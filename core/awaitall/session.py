@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextvars
 import sys
+import time
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awaitall.compiling import Compiler, Display, Input
-from awaitall.errors import ClosedError, RunningLoopError
-from awaitall.tracebacks import raise_from_user, stop_iteration
+from awaitall.errors import ClosedError, RunningLoopError, UnsupportedError
+from awaitall.tracebacks import note_library, raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from types import CodeType, FrameType, TracebackType
 
     from awaitall.hookspecs import RunnerSpec
@@ -44,11 +46,12 @@ class Session:
     def __init__(
         self, namespace: dict[str, Any] | None = None, *, runner: str | RunnerSpec = "asyncio", display: Display = "last_expr"
     ) -> None:
-        self.namespace = {"__name__": "__main__", "__doc__": None} if namespace is None else namespace
+        self.namespace: dict[str, Any] = {"__name__": "__main__", "__doc__": None} if namespace is None else namespace
         self.context = contextvars.copy_context()
         self._compiler = Compiler(display)
         self._wanted = runner
         self._runner: Runner | None = None
+        self._opened: dict[RunnerSpec, Runner] = {}
         self._inside = False
         self._closed = False
         self._at_end: Callable[[], object] = _nothing
@@ -90,18 +93,24 @@ class Session:
             return _run_nested(compiled, namespace, locals)
         self._inside = True
         try:
-            if not compiled.is_async:
-                return self.context.run(compiled.execute, namespace, locals)
-            return self._await(compiled, namespace, locals)
+            return (self._await if compiled.is_async else self._execute)(compiled, namespace, locals)
         finally:
             self._inside = False
             self._at_end()
 
+    def _execute(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
+        with ExitStack() as surroundings:
+            for runner in self._opened.values():
+                surroundings.enter_context(runner.sync_input())
+            return self.context.run(compiled.execute, namespace, locals)
+
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
+        runner = self._opened_runner()
         try:
-            return self._opened().run(compiled.aexecute(namespace, locals))
-        except RuntimeError as exc:
+            return runner.run(compiled.aexecute(namespace, locals))
+        except (RuntimeError, TypeError) as exc:
             if (real := stop_iteration(exc, compiled.pieces)) is None:
+                note_library(exc, runner)
                 raise
         raise_from_user(real)
 
@@ -117,13 +126,50 @@ class Session:
         if self._closed:
             raise ClosedError("This session is closed; make another one to run the input.")
 
-    def _opened(self) -> Runner:
-        if self._runner is None:
-            if isinstance(self._wanted, str):
-                from awaitall.plugins import plugins
+    @property
+    def runner(self) -> str:
+        """The name of the runner in use."""
+        return self._wanted if isinstance(self._wanted, str) else self._wanted.name
 
-                self._wanted = plugins().runner(self._wanted)
-            self._runner = self._wanted.factory(self.context)
+    def use(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+        """Run the inputs from now on by another runner.
+
+        The one used before stays open: its tasks stand still, and go on when it is used again.
+
+        Args:
+            runner: The name of a runner, a spec, or a function ``f(coro) -> result`` that runs a coroutine by itself.
+
+        Raises:
+            UnknownRunnerError: with the closest name there is. OpenError: it cannot be opened. The old runner stays in use.
+        """
+        self._check_open()
+        from awaitall import plugins
+
+        spec = plugins.as_spec(runner)
+        if spec not in self._opened:
+            self._opened[spec] = plugins.opened(spec, self.context)
+        self._runner = self._opened[spec]
+        self._wanted = spec
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> None:
+        """Start a background task on the runner in use; it goes on while inputs are being awaited.
+
+        If it fails, that is told on standard error, once. ClosedError and OpenError as for an input that awaits;
+        UnsupportedError: the runner keeps no tasks.
+        """
+        self._check_open()
+        runner = self._opened_runner()
+        if "background" not in runner.features:
+            coro.close()
+            raise UnsupportedError(
+                f"The runner {self.runner!r} keeps no background tasks. Use another one, for example 'asyncio'."
+            )
+        runner.spawn(coro, name)
+
+    def _opened_runner(self) -> Runner:
+        if self._runner is None:
+            self.use(self._wanted)
+        assert self._runner is not None
         return self._runner
 
     def interrupt(self, frame: FrameType | None = None) -> bool:
@@ -153,7 +199,8 @@ class Session:
             self._at_end = partial(self.close, timeout)
             return []
         self._closed = True
-        return [] if self._runner is None else self._runner.close(timeout)
+        deadline = time.monotonic() + timeout
+        return [name for runner in self._opened.values() for name in runner.close(max(0.0, deadline - time.monotonic()))]
 
     def shutdown(self) -> None:
         """Close the session as a shell does at its end, and name on standard error the tasks that would not end."""

@@ -9,7 +9,11 @@ from awaitall.compiling import Input
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
 
-__all__ = ["raise_from_user", "user_traceback"]
+    from awaitall.runners import Runner
+
+__all__ = ["has_group", "note_library", "raise_from_user", "stop_iteration", "user_traceback"]
+
+_LIBRARIES = ("asyncio", "curio", "trio")
 
 
 def raise_from_user(exc: BaseException) -> NoReturn:
@@ -54,7 +58,7 @@ def _cut_handler(tb: TracebackType | None) -> None:
         tb = tb.tb_next
 
 
-def stop_iteration(exc: RuntimeError, pieces: tuple[CodeType, ...]) -> StopIteration | None:
+def stop_iteration(exc: Exception, pieces: tuple[CodeType, ...]) -> StopIteration | None:
     """Give the StopIteration that an input itself raised and that its coroutine turned into ``exc`` (PEP 479), if so.
 
     A RuntimeError of that kind out of a coroutine that the input merely awaited is left alone: there it is Python's answer.
@@ -64,6 +68,17 @@ def stop_iteration(exc: RuntimeError, pieces: tuple[CodeType, ...]) -> StopItera
         return None
     start = _behind_doors(cause.__traceback__)
     return cause if start is not None and start.tb_frame.f_code in pieces else None
+
+
+def note_library(exc: Exception, runner: Runner) -> None:
+    """Say which library it takes, if the error comes from awaiting something of a library that the runner does not run."""
+    tb = exc.__traceback__
+    while tb is not None and tb.tb_next is not None:
+        tb = tb.tb_next
+    library = "" if tb is None else tb.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+    own = getattr(runner, "library", None)
+    if own is not None and library in _LIBRARIES and library != own:
+        exc.add_note(f"This is a part of {library}, and the input ran on {own}. Switch with %autoawait {library}.")
 
 
 def has_group(exc: BaseException) -> bool:

@@ -25,13 +25,11 @@ def install(folder, name, entry, source):
 QUICK = """
 import awaitall
 
-class Quick:
+class Quick(awaitall.Runner):
     name = "quick"
-    def __init__(self, context): self.context = context
     def run(self, coro):
         try: coro.send(None)
         except StopIteration as done: return ("quick", done.value)
-    def interrupt(self, frame=None): return False
     def close(self, timeout=5.0): return []
 
 @awaitall.hookimpl
@@ -87,9 +85,9 @@ def test_the_built_in_runner_is_used_without_a_search_for_plugins(tmp_path):
     assert run(tmp_path, program).stderr == ""
 
 
-def test_the_asyncio_runner_is_registered_through_the_hook():
+def test_the_built_in_runners_are_registered_through_the_hook():
     offered = [spec.name for specs in Plugins().manager.hook.awaitall_runners() for spec in specs]
-    assert offered == ["asyncio"]
+    assert offered == ["asyncio", "uvloop", "trio", "curio", "sync"]
 
 
 def test_a_program_may_register_a_plugin_by_itself():

@@ -188,7 +188,7 @@ def test_a_wrong_runner_name_leaves_sync_inputs_working():
 def test_a_runner_spec_may_be_given():
     opened = []
 
-    class Immediate:
+    class Immediate(awaitall.Runner):
         name = "immediate"
 
         def __init__(self, context):

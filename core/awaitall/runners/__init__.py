@@ -2,48 +2,80 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from abc import ABC, abstractmethod
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
+from awaitall.errors import OpenError
 from awaitall.hookspecs import RunnerSpec, hookimpl
 
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Coroutine, Iterator
+    from contextlib import AbstractContextManager
     from types import FrameType
 
-__all__ = ["Runner"]
+__all__ = ["FEATURES", "Runner"]
+
+#: What a runner may be able to do beyond running a coroutine to its end, by the names that :attr:`Runner.features` uses.
+FEATURES = {
+    "suspend": "an input may wait for something",
+    "background": "tasks live on after the input that started them, and spawn() starts one",
+    "across": "what is bound to a task or a context can be entered in one input and left in another",
+    "cancel": "Ctrl-C cancels the input and lets its cleanup run; a second one gives the prompt back",
+}
 
 
-class Runner(Protocol):
-    """Runs the inputs of one session, one at a time, all on the thread that opened it.
+class Runner(ABC):
+    """Runs the inputs of one session, one at a time, all on the thread that opened it. Subclass it to write another one.
 
     Attributes:
-        name: The name of the spec it was opened from.
+        name: What it is called.
+        library: The asynchronous library whose coroutines it runs, if it is for one.
+        features: Which of :data:`FEATURES` it has; what a runner does not declare nobody asks of it.
         context: The context that every input runs in.
     """
 
     name: str
-    context: contextvars.Context
+    library: str | None = None
+    features: frozenset[str] = frozenset()
 
+    def __init__(self, context: contextvars.Context) -> None:
+        self.context = context
+
+    @abstractmethod
     def run(self, coro: Coroutine[Any, Any, Any], /) -> Any:
         """Run one input to its end and return its value, or raise what it raised.
 
-        Ctrl-C cancels the input, lets its cleanup run, and comes out as KeyboardInterrupt. A second Ctrl-C during a cleanup
-        that does not end gives the caller the KeyboardInterrupt at once, and the input goes on ending in the background.
+        With the feature ``"cancel"``, Ctrl-C cancels the input, lets its cleanup run, and comes out as KeyboardInterrupt. A
+        second Ctrl-C during a cleanup that does not end gives the caller the KeyboardInterrupt at once.
 
         Raises:
             ClosedError, WrongThreadError, RunningLoopError: the coroutine has been closed unrun.
         """
 
     def interrupt(self, frame: FrameType | None = None, /) -> bool:
-        """Do what Ctrl-C does, for a host that owns SIGINT; False if no input is running.
+        """Do what Ctrl-C does, for a host that owns SIGINT; False if no input is running, or without the feature ``"cancel"``.
 
         Safe to call in a signal handler. May raise KeyboardInterrupt, to stop code of the input that does not await.
 
         Args:
             frame: The frame that the signal interrupted, as a signal handler gets it.
         """
+        return False
 
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None, /) -> None:
+        """Start a background task; called only with the feature ``"background"``, and also while no input is running.
+
+        An error in the task ends nothing else, and is told on standard error once.
+        """
+        raise NotImplementedError
+
+    def sync_input(self) -> AbstractContextManager[None]:
+        """Surround an input that does not await; nothing of the runner may stand in its way."""
+        return nullcontext()
+
+    @abstractmethod
     def close(self, timeout: float = 5.0) -> list[str]:
         """Cancel what still runs, wait for its cleanup for at most ``timeout`` seconds, and shut the loop down.
 
@@ -54,11 +86,53 @@ class Runner(Protocol):
 
 @hookimpl
 def awaitall_runners() -> Iterator[RunnerSpec]:
-    """Offer the built-in runners; a loop is imported when its runner is opened."""
+    """Offer the built-in runners; a library is imported when its runner is opened."""
     yield RunnerSpec("asyncio", _open_asyncio, "one persistent asyncio loop, every input in the same task")
+    yield RunnerSpec("uvloop", _open_uvloop, "the same on uvloop")
+    yield RunnerSpec("trio", _open_trio, "one persistent trio, every input in the same task")
+    yield RunnerSpec("curio", _open_curio, "one persistent curio kernel")
+    yield RunnerSpec("sync", _open_sync, "no loop: for coroutines that never wait")
 
 
 def _open_asyncio(context: contextvars.Context) -> Runner:
     from awaitall.runners.on_asyncio import AsyncioRunner
 
     return AsyncioRunner(context)
+
+
+def _open_uvloop(context: contextvars.Context) -> Runner:
+    try:
+        import uvloop
+    except ImportError as exc:
+        raise _missing("uvloop", exc) from exc
+    from awaitall.runners.on_asyncio import AsyncioRunner
+
+    return AsyncioRunner(context, uvloop.new_event_loop, "uvloop")
+
+
+def _open_trio(context: contextvars.Context) -> Runner:
+    try:
+        from awaitall.runners.on_trio import TrioRunner
+    except ImportError as exc:
+        raise _missing("trio", exc) from exc
+    return TrioRunner(context)
+
+
+def _open_curio(context: contextvars.Context) -> Runner:
+    try:
+        from awaitall.runners.on_curio import CurioRunner
+    except ImportError as exc:  # also what curio 1.6 gives on Python 3.12 and newer
+        raise _missing("curio", exc) from exc
+    return CurioRunner(context)
+
+
+def _open_sync(context: contextvars.Context) -> Runner:
+    from awaitall.runners.simple import SyncRunner
+
+    return SyncRunner(context)
+
+
+def _missing(extra: str, exc: ImportError) -> OpenError:
+    return OpenError(
+        f"The runner {extra!r} cannot be used, as {extra} cannot be imported ({exc}): pip install 'awaitall[{extra}]'"
+    )

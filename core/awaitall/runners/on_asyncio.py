@@ -15,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from awaitall import interrupts
-from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
+from awaitall.runners import Runner
+from awaitall.runners.foreground import DEAF, Foreground, check, report
 
 if TYPE_CHECKING:
     import contextvars
@@ -24,57 +25,31 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncioRunner"]
 
-#: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
-DEAF = 0.3
 
-
-class _Foreground:
-    """The input being run, and how it ended."""
-
-    __slots__ = ("coro", "delivered", "done", "error", "pressed", "started", "value")
-
-    def __init__(self, coro: Coroutine[Any, Any, Any]) -> None:
-        self.coro = coro
-        self.started = False
-        self.done = False
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.pressed: float | None = None  # time.monotonic() of the first Ctrl-C
-        self.delivered = False  # whether that Ctrl-C has reached the input
-
-    def end(self, value: Any = None, error: BaseException | None = None) -> None:
-        self.value, self.error, self.done = value, error, True
-
-    def outcome(self) -> Any:
-        try:
-            if self.pressed is not None and not self.delivered:
-                raise KeyboardInterrupt  # the input ended by itself first; the key was pressed all the same
-            if self.error is None:
-                return self.value
-            if self.pressed is not None and interrupts.only_interrupts(self.error, asyncio.CancelledError):
-                if isinstance(self.error, KeyboardInterrupt):
-                    raise self.error
-                raise KeyboardInterrupt from None
-            raise self.error
-        finally:
-            self.error = None  # the traceback holds this frame
-
-
-class AsyncioRunner:
+class AsyncioRunner(Runner):
     """Run inputs on asyncio; see :class:`awaitall.Runner` for the contract.
 
     Args:
         context: What every input runs in.
         loop_factory: Makes the event loop; asyncio's own where omitted.
+        name: What it is called.
     """
 
-    name = "asyncio"
+    library = "asyncio"
+    features = frozenset({"suspend", "background", "across", "cancel"})
 
-    def __init__(self, context: contextvars.Context, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
-        self.context = context
+    def __init__(
+        self,
+        context: contextvars.Context,
+        loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+        name: str = "asyncio",
+    ) -> None:
+        self.name = name
+        super().__init__(context)
         self._thread = threading.get_ident()
         self._loop_factory = loop_factory or asyncio.new_event_loop
-        self._foreground: _Foreground | None = None
+        self._foreground: Foreground | None = None
+        self._spawned: set[asyncio.Task[Any]] = set()
         self._closed = False
         self._open()
 
@@ -99,9 +74,12 @@ class AsyncioRunner:
     # -- one input ------------------------------------------------------------------------------------------------------
 
     def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
-        foreground = _Foreground(coro)
+        foreground = Foreground(coro, asyncio.CancelledError)
         try:
-            self._check()
+            check(self._closed, self._thread)
+            if self._loop.is_closed():  # by an input
+                self._executor.shutdown(wait=False, cancel_futures=True)
+                self._open()
             self._foreground = foreground
             with interrupts.Guard(self.interrupt, self._signal_fd):
                 self._wake()
@@ -112,23 +90,6 @@ class AsyncioRunner:
             if not foreground.started:
                 coro.close()
         return foreground.outcome()
-
-    def _check(self) -> None:
-        if self._closed:
-            raise ClosedError("This runner is closed; open another one to run the input.")
-        if threading.get_ident() != self._thread:
-            raise WrongThreadError(
-                "Inputs run on the thread that opened the runner, and this is another one. "
-                "Use asyncio.run_coroutine_threadsafe() with the loop of the session."
-            )
-        if asyncio._get_running_loop() is not None:
-            raise RunningLoopError(
-                "An event loop is running in this thread already, so the input cannot be run to its end here. "
-                "Instead, await it on that loop: await session.arun(source)."
-            )
-        if self._loop.is_closed():  # by an input
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._open()
 
     def _turn(self) -> None:
         """Run the loop until something stops it: the end of the input, or a task that meddles."""
@@ -195,7 +156,7 @@ class AsyncioRunner:
             raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
         return True
 
-    def _cancel(self, foreground: _Foreground) -> None:
+    def _cancel(self, foreground: Foreground) -> None:
         if foreground.done:
             return
         foreground.delivered = True
@@ -205,7 +166,7 @@ class AsyncioRunner:
             foreground.end(error=KeyboardInterrupt())
             self._loop.stop()
 
-    def _abandon(self, foreground: _Foreground) -> None:
+    def _abandon(self, foreground: Foreground) -> None:
         """Give the prompt back though the input does not end: it goes on ending in its task, and a new driver takes over."""
         if foreground.done:
             return
@@ -213,6 +174,18 @@ class AsyncioRunner:
         foreground.end(error=KeyboardInterrupt())
         self._start_driver()
         self._loop.stop()
+
+    # -- beside the inputs ----------------------------------------------------------------------------------------------
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
+        task = self._loop.create_task(coro, name=name or getattr(coro, "__name__", None))
+        self._spawned.add(task)
+        task.add_done_callback(self._reap)
+
+    def _reap(self, task: asyncio.Task[Any]) -> None:
+        self._spawned.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            report(task.get_name(), error)
 
     # -- the end --------------------------------------------------------------------------------------------------------
 

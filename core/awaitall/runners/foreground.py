@@ -1,0 +1,101 @@
+"""What the runners with an event loop have in common: the one input that is being run, and who may run it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from awaitall import interrupts
+from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+__all__ = ["DEAF", "Foreground", "check", "report"]
+
+#: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
+DEAF = 0.3
+
+
+class Foreground:
+    """The input being run, and how it ended.
+
+    Args:
+        coro: The input.
+        cancelled: What the loop raises in a coroutine to cancel it.
+
+    Attributes:
+        pressed: ``time.monotonic()`` of the first Ctrl-C, or None.
+        delivered: Whether that Ctrl-C has reached the input.
+    """
+
+    __slots__ = ("cancelled", "coro", "delivered", "done", "error", "pressed", "started", "value")
+
+    def __init__(self, coro: Coroutine[Any, Any, Any], cancelled: type[BaseException]) -> None:
+        self.coro = coro
+        self.cancelled = cancelled
+        self.started = False
+        self.done = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.pressed: float | None = None
+        self.delivered = False
+
+    def end(self, value: Any = None, error: BaseException | None = None) -> None:
+        """Note the outcome."""
+        self.value, self.error, self.done = value, error, True
+
+    def outcome(self) -> Any:
+        """Return the value, or raise the error; what Ctrl-C did to the input comes out as KeyboardInterrupt."""
+        try:
+            if self.pressed is not None and not self.delivered:
+                raise KeyboardInterrupt  # the input ended by itself first; the key was pressed all the same
+            if self.error is None:
+                return self.value
+            if self.pressed is not None and interrupts.only_interrupts(self.error, self.cancelled):
+                if isinstance(self.error, KeyboardInterrupt):
+                    raise self.error
+                raise KeyboardInterrupt from None
+            raise self.error
+        finally:
+            self.error = None  # the traceback holds this frame
+
+
+def check(closed: bool, thread: int) -> None:
+    """Refuse an input that a runner cannot run here and now.
+
+    Args:
+        closed: Whether the runner is closed.
+        thread: The identifier of the thread that opened it.
+    """
+    if closed:
+        raise ClosedError("This runner is closed; open another one to run the input.")
+    if threading.get_ident() != thread:
+        raise WrongThreadError(
+            "Inputs run on the thread that opened the runner, and this is another one. "
+            "Use asyncio.run_coroutine_threadsafe() with the loop of the session, or trio.from_thread.run()."
+        )
+    if library := _running_library():
+        raise RunningLoopError(
+            f"{library} is running in this thread already, so the input cannot be run to its end here. "
+            "Instead, await it: await session.arun(source)."
+        )
+
+
+def _running_library() -> str | None:
+    """Name the library that runs the code that calls this, if any; none is imported for it."""
+    if (asyncio := sys.modules.get("asyncio")) and asyncio._get_running_loop() is not None:
+        return "asyncio"
+    if (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task():
+        return "trio"
+    return None
+
+
+def report(name: str, exc: BaseException) -> None:
+    """Tell the user, once, that a background task has failed; its own frames only."""
+    from awaitall.tracebacks import user_traceback
+
+    lines = traceback.format_exception(exc.with_traceback(user_traceback(exc)))
+    print(f"Task {name!r} in the background has failed:\n{''.join(lines)}", end="", file=sys.stderr)

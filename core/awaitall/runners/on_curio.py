@@ -1,0 +1,176 @@
+"""The curio runner: one kernel for the whole session, each input a task of it.
+
+curio 1.6 cannot be imported on Python 3.12 and newer; the fork curio-compat, of the same import name, can.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import curio
+from curio.io import Socket
+
+from awaitall import interrupts
+from awaitall.runners import Runner
+from awaitall.runners.foreground import DEAF, Foreground, check, report
+
+if TYPE_CHECKING:
+    import contextvars
+    from collections.abc import Coroutine
+    from types import FrameType
+
+__all__ = ["CurioRunner"]
+
+
+class CurioRunner(Runner):
+    """Run inputs on curio; see :class:`awaitall.Runner` for the contract."""
+
+    name = "curio"
+    library = "curio"
+    features = frozenset({"suspend", "background", "cancel"})
+
+    def __init__(self, context: contextvars.Context) -> None:
+        super().__init__(context)
+        self._thread = threading.get_ident()
+        self._kernel = curio.Kernel()
+        self._receiver, self._sender = socket.socketpair()
+        self._sender.setblocking(False)
+        self._foreground: Foreground | None = None
+        self._task: Any = None
+        self._presses = 0
+        self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
+        self._started = False
+        self._closed = False
+
+    # -- one input ------------------------------------------------------------------------------------------------------
+
+    def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        foreground = Foreground(coro, curio.TaskCancelled)
+        try:
+            check(self._closed, self._thread)
+            self._foreground = foreground
+            with interrupts.Guard(self.interrupt, self._sender.fileno()):
+                self.context.run(self._kernel.run, self._drive, foreground)
+            self._foreground = None
+        finally:
+            if not foreground.started:
+                coro.close()
+        return foreground.outcome()
+
+    async def _drive(self, foreground: Foreground) -> None:
+        if not self._started:
+            self._started = True
+            await curio.spawn(self._listen, daemon=True)
+        self._done = curio.Event()
+        self._task = await curio.spawn(self._await, foreground, daemon=True)
+        await self._done.wait()
+
+    async def _await(self, foreground: Foreground) -> None:
+        foreground.started = True
+        value = error = None
+        try:
+            value = await foreground.coro
+        except BaseException as exc:
+            error = exc
+        if not foreground.done:  # else the prompt was given back before
+            foreground.end(value, error)
+            await self._done.set()
+
+    # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
+
+    def interrupt(self, frame: FrameType | None = None) -> bool:
+        foreground = self._foreground
+        if foreground is None:
+            return False
+        first = foreground.pressed is None
+        if foreground.pressed is None:
+            foreground.pressed = time.monotonic()
+        if foreground.done:
+            return True
+        if interrupts.raises_here(frame, getattr(foreground.coro, "cr_frame", None)):
+            foreground.delivered = True
+            raise KeyboardInterrupt
+        if not first and not foreground.delivered and time.monotonic() - foreground.pressed > DEAF:
+            raise KeyboardInterrupt  # a background task that never awaits keeps curio from everything
+        self._presses += 1
+        self._notify()
+        return True
+
+    def _notify(self) -> None:
+        try:
+            self._sender.send(b"\0")
+        except BlockingIOError:
+            pass  # full: it will be read anyway
+
+    async def _listen(self) -> None:
+        """Do on the kernel what was asked for outside of it."""
+        async with Socket(self._receiver) as receiver:
+            while True:
+                await receiver.recv(100)
+                while self._waiting:
+                    await curio.spawn(_guarded, *self._waiting.pop(0))
+                while self._presses:
+                    self._presses -= 1
+                    await self._pass_on(self._foreground)
+
+    async def _pass_on(self, foreground: Foreground | None) -> None:
+        """A first Ctrl-C cancels the input, and a second gives the prompt back from a cleanup that hangs."""
+        if foreground is None or foreground.pressed is None or foreground.done:
+            return
+        if not foreground.delivered:
+            foreground.delivered = True
+            await self._task.cancel(blocking=False)
+        else:
+            foreground.end(error=KeyboardInterrupt())
+            await self._done.set()
+
+    # -- beside the inputs ----------------------------------------------------------------------------------------------
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
+        self._waiting.append((coro, name or str(getattr(coro, "__name__", "task"))))
+        self._notify()
+
+    # -- the end --------------------------------------------------------------------------------------------------------
+
+    def close(self, timeout: float = 5.0) -> list[str]:
+        if self._closed or threading.get_ident() != self._thread:
+            return []
+        self._closed = True
+        with interrupts.Guard(lambda frame: True):
+            stuck: list[str] = self._kernel.run(self._end, timeout)
+            if stuck:
+                _abandoned.append(self._kernel)
+            else:
+                self._kernel.run(shutdown=True)
+        self._receiver.close()
+        self._sender.close()
+        return stuck
+
+    async def _end(self, timeout: float) -> list[str]:
+        """Cancel every task and wait for them; curio's own shutdown would wait for ever."""
+        me = await curio.current_task()
+        tasks = [task for task in self._kernel._tasks.values() if task is not me and task.id > 1]
+        for task in tasks:
+            await task.cancel(blocking=False)
+        async with curio.ignore_after(timeout):
+            for task in tasks:
+                await task.wait()
+        return sorted(task.name for task in tasks if not task.terminated)
+
+
+#: Kernels with tasks that would not end: collected, they would complain of it.
+_abandoned: list[curio.Kernel] = []
+
+
+async def _guarded(coro: Coroutine[Any, Any, Any], name: str) -> None:
+    """Run a background task; an error in it ends nothing but itself."""
+    (await curio.current_task()).name = name
+    try:
+        await coro
+    except curio.TaskCancelled:
+        raise
+    except BaseException as exc:
+        report(name, exc)

@@ -1,0 +1,348 @@
+"""The trio runner: one guest run for the whole session, on a host of our own.
+
+trio's guest mode lets a host run the scheduler tick by tick. Ours does so only while an input is being awaited; in between, trio
+stands still, and its tasks with it. The main task, the *driver*, awaits every input in turn inside one nursery that stays open:
+so what is bound to a task (nurseries, cancel scopes) can be entered in one input and left in another.
+"""
+
+from __future__ import annotations
+
+import math
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import trio
+from trio._core import _run
+
+from awaitall import interrupts
+from awaitall.runners import Runner
+from awaitall.runners.foreground import DEAF, Foreground, check, report
+
+if TYPE_CHECKING:
+    import contextvars
+    from collections.abc import Callable, Coroutine, Iterator
+    from types import FrameType
+
+    from outcome import Outcome
+
+__all__ = ["TrioRunner"]
+
+
+class _Host:
+    """Runs what trio wants to have run, on the thread of the session; sleeps while there is nothing."""
+
+    def __init__(self) -> None:
+        self._calls: deque[Callable[[], object]] = deque()
+        self._receiver, self._sender = socket.socketpair()
+        self._receiver.setblocking(False)
+        self._sender.setblocking(False)
+        self._poll = select.poll()
+        self._poll.register(self._receiver, select.POLLIN)
+        self.wakeup = self._sender.fileno()
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Have a function called; safe from any thread."""
+        self._calls.append(function)
+        try:
+            self._sender.send(b"\0")
+        except BlockingIOError:
+            pass  # full: it will wake up anyway
+
+    def run(self, until: Callable[[], bool], deadline: float = math.inf) -> None:
+        """Call what is to be called until ``until()`` or the ``time.monotonic()`` of the deadline."""
+        while not until():
+            if self._calls:
+                self._calls.popleft()()
+                if time.monotonic() > deadline:
+                    return
+                continue
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            self._poll.poll(None if left == math.inf else math.ceil(left * 1000))
+            try:
+                while self._receiver.recv(4096):
+                    pass
+            except BlockingIOError:
+                pass
+
+    def close(self) -> None:
+        """Forget what was to be called."""
+        self._calls.clear()
+        self._receiver.close()
+        self._sender.close()
+
+
+#: Hosts of runs that have not ended. A run that is garbage collected clears what trio remembers, of whichever run it is.
+_alive: set[_Host] = set()
+
+
+class TrioRunner(Runner):
+    """Run inputs on trio; see :class:`awaitall.Runner` for the contract."""
+
+    name = "trio"
+    library = "trio"
+    features = frozenset({"suspend", "background", "across", "cancel"})
+
+    def __init__(self, context: contextvars.Context) -> None:
+        super().__init__(context)
+        self._thread = threading.get_ident()
+        self._host: _Host | None = None
+        self._foreground: Foreground | None = None
+        self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
+        self._nursery: trio.Nursery | None = None
+        self._closed = False
+
+    # -- one input ------------------------------------------------------------------------------------------------------
+
+    def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        foreground = Foreground(coro, trio.Cancelled)
+        try:
+            check(self._closed, self._thread)
+            host = self._running_host()
+            self._foreground = foreground
+            with interrupts.Guard(self.interrupt, host.wakeup), self._in_place():
+                self._wakeup.set()
+                host.run(lambda: foreground.done or self._ended is not None)
+            self._foreground = None
+            if not foreground.done:
+                self._break_down(foreground)
+        finally:
+            if not foreground.started:
+                coro.close()
+        return foreground.outcome()
+
+    def _running_host(self) -> _Host:
+        if self._host is None or self._ended is not None:
+            self._host = _Host()
+            self._nursery = None
+            self._ended: Outcome[None] | None = None
+            self._wakeup = trio.Event()
+            with _handler_of_trio() as handler, self._in_place({}):
+                trio.lowlevel.start_guest_run(
+                    self._drive,
+                    run_sync_soon_threadsafe=self._host.call,
+                    done_callback=self._end,
+                    host_uses_signal_set_wakeup_fd=True,
+                    restrict_keyboard_interrupt_to_checkpoints=True,
+                )
+                self._deliver = handler()
+                self._remembered = dict(_run.GLOBAL_RUN_CONTEXT.__dict__)
+                self._hooks = sys.get_asyncgen_hooks()
+            _alive.add(self._host)
+        return self._host
+
+    def _end(self, outcome: Outcome[None]) -> None:
+        self._ended = outcome
+
+    def _break_down(self, foreground: Foreground) -> None:
+        """trio itself has ended below the input (a system task crashed, say): the next input begins another run of it."""
+        reason = getattr(self._ended, "error", None)
+        foreground.end(error=RuntimeError("trio has ended, and every task with it; the next input starts it anew"))
+        assert foreground.error is not None
+        foreground.error.__cause__ = reason
+
+    async def _drive(self) -> None:
+        task = trio.lowlevel.current_task()
+        task.context = self.context
+        self._token = trio.lowlevel.current_trio_token()
+        await trio.lowlevel.cancel_shielded_checkpoint()  # what follows runs in that context
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            while self._waiting:
+                coro, name = self._waiting.pop()
+                nursery.start_soon(_guarded, coro, name, name=name)
+            while not self._closed:
+                foreground = self._foreground
+                if foreground is None or foreground.started or foreground.done:
+                    await self._sleep()
+                    continue
+                foreground.started = True
+                value = error = None
+                try:
+                    value = await foreground.coro
+                except BaseException as exc:
+                    error = exc
+                if foreground.pressed is not None and await _interrupt_is_left():
+                    foreground.delivered = False
+                if not foreground.done:  # else the prompt was given back before
+                    foreground.end(value, error)
+                del foreground, value, error
+            nursery.cancel_scope.cancel()
+
+    async def _sleep(self) -> None:
+        """Wait for the next input; what was meant for an input that is over is forgotten."""
+        with trio.CancelScope(shield=True):  # a scope that an input has left open may be cancelled
+            try:
+                await self._wakeup.wait()
+            except KeyboardInterrupt:
+                pass
+        self._wakeup = trio.Event()
+
+    # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
+
+    def interrupt(self, frame: FrameType | None = None) -> bool:
+        foreground = self._foreground
+        if foreground is None:
+            return False
+        first = foreground.pressed is None
+        if foreground.pressed is None:
+            foreground.pressed = time.monotonic()
+        if foreground.done:
+            return True
+        if interrupts.raises_here(frame, getattr(foreground.coro, "cr_frame", None)):
+            foreground.delivered = True
+            raise KeyboardInterrupt
+        if first:
+            self._token.run_sync_soon(self._cancel, foreground)
+        elif foreground.delivered:
+            self._token.run_sync_soon(self._abandon, foreground, 3)
+        elif time.monotonic() - foreground.pressed > DEAF:
+            raise KeyboardInterrupt  # a background task that never awaits keeps trio from everything
+        return True
+
+    def _cancel(self, foreground: Foreground) -> None:
+        if foreground.done:
+            return
+        foreground.delivered = True
+        if foreground.started:
+            # trio's own handler: KeyboardInterrupt at the next checkpoint of the main task, the driver (trio/_core/_ki.py)
+            self._deliver()
+        else:  # the driver still sleeps, or ends the input before
+            foreground.end(error=KeyboardInterrupt())
+
+    def _abandon(self, foreground: Foreground, turns: int) -> None:
+        """Interrupt the cleanup too, and give the prompt back even if that does not end it; then the next input waits for it."""
+        if foreground.done:
+            return
+        if turns == 3:
+            self._deliver()
+        if turns:
+            self._token.run_sync_soon(self._abandon, foreground, turns - 1)
+        else:
+            foreground.end(error=KeyboardInterrupt())
+
+    # -- beside the inputs ----------------------------------------------------------------------------------------------
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
+        name = name or str(getattr(coro, "__name__", "task"))
+        if self._nursery is None:
+            self._waiting.append((coro, name))
+        else:
+            with self._in_place():
+                self._nursery.start_soon(_guarded, coro, name, name=name)
+
+    @contextmanager
+    def _in_place(self, remembered: dict[str, Any] | None = None) -> Iterator[None]:
+        """Surround what runs trio, or is to see it: what trio remembers of the run of a thread is in place.
+
+        Hidden in between, it stands in nobody's way: neither of another session, nor of ``trio.run()`` in an asyncio input. It is
+        ``GLOBAL_RUN_CONTEXT`` (trio/_core/_run.py, seen in 0.26 to 0.35) and the hooks for asynchronous generators.
+        """
+        place = _run.GLOBAL_RUN_CONTEXT.__dict__
+        outer, outer_hooks = dict(place), sys.get_asyncgen_hooks()
+        place.clear()
+        if remembered is None:
+            place.update(self._remembered)
+            sys.set_asyncgen_hooks(*self._hooks)
+        try:
+            yield
+        finally:
+            place.clear()
+            place.update(outer)
+            sys.set_asyncgen_hooks(*outer_hooks)
+
+    @contextmanager
+    def sync_input(self) -> Iterator[None]:
+        """Let ``nursery.start_soon()`` and the like work, and ``trio.run()`` too, which refuses inside a run."""
+        if self._host is None or self._ended is not None:
+            yield
+            return
+        original = _run.setup_runner
+
+        def setup_runner(*args: Any, **options: Any) -> Any:
+            _run.GLOBAL_RUN_CONTEXT.__dict__.clear()
+            return original(*args, **options)
+
+        _run.setup_runner = setup_runner
+        try:
+            with self._in_place():
+                yield
+        finally:
+            _run.setup_runner = original
+
+    # -- the end --------------------------------------------------------------------------------------------------------
+
+    def close(self, timeout: float = 5.0) -> list[str]:
+        if self._closed or threading.get_ident() != self._thread:
+            return []
+        self._closed = True
+        if self._host is None or self._ended is not None or trio.lowlevel.in_trio_task():
+            return []
+        with interrupts.Guard(lambda frame: True, self._host.wakeup), self._in_place():
+            self._wakeup.set()
+            if self._nursery is not None:
+                self._nursery.cancel_scope.cancel()
+            self._host.run(lambda: self._ended is not None, time.monotonic() + timeout)
+        if self._ended is None:
+            return sorted(task.name for task in _tasks_below(self._nursery)) if self._nursery else []
+        self._host.close()
+        _alive.discard(self._host)
+        return []
+
+
+async def _interrupt_is_left() -> bool:
+    """Tell whether a Ctrl-C waits to be raised; it is not raised any more."""
+    try:
+        with trio.CancelScope(shield=True):
+            await trio.lowlevel.checkpoint_if_cancelled()
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+async def _guarded(coro: Coroutine[Any, Any, Any], name: str) -> None:
+    """Run a background task; an error in it ends nothing but itself."""
+    try:
+        await coro
+    except trio.Cancelled:
+        raise
+    except BaseException as exc:
+        report(name, exc)
+
+
+def _tasks_below(nursery: trio.Nursery) -> Iterator[trio.lowlevel.Task]:
+    for task in nursery.child_tasks:
+        yield task
+        for child in task.child_nurseries:
+            yield from _tasks_below(child)
+
+
+@contextmanager
+def _handler_of_trio() -> Iterator[Callable[[], Callable[[], object]]]:
+    """Let trio set its SIGINT handler, and put back the one that was there; gives what gives trio's, ready to be called.
+
+    trio sets one only in place of Python's own, on the main thread. The signal is held back meanwhile.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: _nothing
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield lambda: partial(cast("Callable[[int, None], None]", signal.getsignal(signal.SIGINT)), signal.SIGINT, None)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _nothing() -> None:
+    """Deliver nothing: threads but the main one get no signals."""

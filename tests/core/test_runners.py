@@ -1,0 +1,62 @@
+"""Every runner that awaitall brings along passes the suite for runners."""
+
+from __future__ import annotations
+
+import asyncio
+
+from awaitall.plugins import plugins
+from awaitall.testing import RunnerSuite
+
+
+def factory(name):
+    return staticmethod(plugins().runner(name).factory)
+
+
+class TestAsyncio(RunnerSuite):
+    factory = factory("asyncio")
+
+    async def pause(self, seconds=0.0):
+        await asyncio.sleep(seconds)
+
+
+class TestUvloop(TestAsyncio):
+    factory = factory("uvloop")
+
+
+class TestTrio(RunnerSuite):
+    factory = factory("trio")
+
+    async def pause(self, seconds=0.0):
+        import trio
+
+        await trio.sleep(seconds)
+
+    async def pause_in_cleanup(self):
+        import trio
+
+        with trio.CancelScope(shield=True):
+            await trio.sleep(0)
+
+
+class TestCurio(RunnerSuite):
+    factory = factory("curio")
+
+    async def pause(self, seconds=0.0):
+        import curio
+
+        await curio.sleep(seconds)
+
+
+class TestSync(RunnerSuite):
+    factory = factory("sync")
+
+
+class TestFunction(RunnerSuite):
+    @staticmethod
+    def factory(context):
+        from awaitall.runners.simple import FunctionRunner
+
+        return FunctionRunner(context, asyncio.run)
+
+    async def pause(self, seconds=0.0):
+        await asyncio.sleep(seconds)
