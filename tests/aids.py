@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 
-__all__ = ["agen", "boom", "busy", "cm", "f", "group", "slow", "ticking"]
+__all__ = ["agen", "boom", "busy", "cm", "f", "group", "long", "own_runner", "pause", "slow", "ticking"]
 
 
 async def f(value=None):
@@ -41,6 +42,32 @@ async def slow(cleanup=0.01):
         print("cancelled")
         await asyncio.sleep(cleanup)
         print("cleaned up")
+
+
+async def pause(seconds=0.0):
+    """Wait, on whichever library runs this."""
+    if asyncio._get_running_loop() is not None:
+        await asyncio.sleep(seconds)
+        return
+    library = "trio" if (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task() else "curio"
+    await sys.modules[library].sleep(seconds)
+
+
+async def long():
+    """As ``slow``, on any library."""
+    try:
+        print("waiting")
+        await pause(1000)
+    finally:
+        print("cancelled")
+        await pause(0.01)
+        print("cleaned up")
+
+
+def own_runner(coro):
+    """Run a coroutine as IPython's ``loop_runner`` does."""
+    print("running asynchronous code")
+    return asyncio.run(coro)
 
 
 async def group():

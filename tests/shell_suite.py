@@ -138,6 +138,74 @@ class ShellSuite:
         shell.wait_for_prompt()
         assert shell.run("1 + 1") == "2"
 
+    # -- line commands, and other runners -----------------------------------------------------------------------------------
+
+    def test_the_state_is_told(self, fresh):
+        assert fresh.command("autoawait") == "autoawait is `On`, and set to use `asyncio`"
+
+    def test_await_can_be_switched_off_and_on(self, fresh):
+        fresh.command("autoawait off")
+        assert fresh.command("autoawait") == "autoawait is `Off`, and set to use `asyncio`"
+        fresh.command("autoawait on")
+        assert fresh.run("await f(1)") == "1"
+
+    def test_a_wrong_name_suggests_the_closest(self, fresh):
+        assert "Did you mean 'asyncio'?" in fresh.command("autoawait asyncoi")
+        assert fresh.run("await f(1)") == "1"
+
+    def test_a_function_of_the_users_is_a_runner(self, fresh):
+        fresh.command("autoawait own_runner")
+        assert fresh.run("await f(3)") == "running asynchronous code\n3"
+
+    def test_children_of_a_trio_nursery_sleep_together(self, fresh):
+        fresh.command("autoawait trio")
+        fresh.run("import trio")
+        fresh.run("async def child(i):\n    await trio.sleep(0.01)\n    print('child', i, 'wakes up')")
+        fresh.run("async with trio.open_nursery() as n:\n    for i in range(5):\n        n.start_soon(child, i)")
+        assert fresh.terminal.text().count("wakes up\n") == 5
+
+    def test_a_trio_nursery_is_entered_in_one_input_and_left_in_another(self, fresh):
+        fresh.command("autoawait trio")
+        fresh.run("import trio; nursery = trio.open_nursery(); n = await nursery.__aenter__()")
+        fresh.run("n.start_soon(pause, 0.01)")
+        assert fresh.run("await nursery.__aexit__(None, None, None), n.child_tasks") == "(True, frozenset())"
+
+    def test_trio_run_works_while_trio_stands_still(self, fresh):
+        fresh.command("autoawait trio")
+        fresh.run("import trio; await trio.sleep(0)")
+        fresh.run("async def hey():\n    await trio.sleep(0.01)\n    return 'hey'")
+        assert fresh.run("trio.run(hey)").endswith("'hey'")  # in bpython, trio first warns about what curtsies does with signals
+        assert fresh.run("await hey()") == "'hey'"
+
+    def test_three_libraries_one_after_the_other(self, fresh):
+        fresh.run("import asyncio, trio, curio; task = asyncio.ensure_future(pause(0.2)) if await f(True) else None")
+        fresh.command("autoawait trio")
+        assert fresh.run("await trio.sleep(0); 'trio'") == "'trio'"
+        fresh.command("autoawait curio")
+        assert fresh.run("_ = await curio.sleep(0); 'curio'") == "'curio'"
+        fresh.command("autoawait asyncio")
+        assert fresh.run("await task; 'asyncio'") == "'asyncio'"
+
+    def test_the_wrong_library_is_named(self, fresh):
+        fresh.run("import trio")
+        answer = fresh.run("await trio.sleep(0)")
+        assert "This is a part of trio, and the input ran on asyncio. Switch with %autoawait trio." in answer
+        assert "awaitall/" not in answer
+        assert "awaitall_" not in answer
+
+    @pytest.mark.parametrize("runner", ["uvloop", "trio", "curio"])
+    def test_ctrl_c_cancels_and_runs_the_cleanup_on_every_runner(self, fresh, runner):
+        fresh.command(f"autoawait {runner}")
+        fresh.run("import trio, curio; await pause()")
+        fresh.submit("await long()")
+        fresh.terminal.wait_for("waiting")
+        fresh.terminal.key("c")
+        text = fresh.wait_for_prompt()
+        assert "awaitall/" not in text
+        assert text.index("cancelled") < text.index("cleaned up")
+        assert fresh.run("await pause(); 'alive'") == "'alive'"
+        assert fresh.leave() == 0
+
     def test_background_tasks_live_on_after_ctrl_c(self, fresh):
         fresh.run("done = ticking(); await f()")
         fresh.submit("await slow()")

@@ -19,10 +19,10 @@ class Shell:
     def __init__(self, home: Path, env: dict[str, str] | None = None, *options: str):
         self.home = home
         self.seen = 0
-        self.terminal = Terminal(*self.command(*options), env={**self.environment(), **(env or {})}, cwd=str(home))
+        self.terminal = Terminal(*self.argv(*options), env={**self.environment(), **(env or {})}, cwd=str(home))
         self.wait_for_prompt()
 
-    def command(self, *options: str) -> list[str]:
+    def argv(self, *options: str) -> list[str]:
         raise NotImplementedError
 
     def environment(self) -> dict[str, str]:
@@ -109,6 +109,10 @@ class Shell:
         between = lines[starts[before - 1] + 1 : starts[before]]
         return "\n".join(line for line in between if not line.startswith(self.more.rstrip())).strip("\n")
 
+    def command(self, line: str) -> str:
+        """Type a line command, and give its answer."""
+        return self.run(f"%{line}")
+
     def leave(self) -> int:
         """Press Ctrl-D at the empty prompt; give the exit status."""
         self.terminal.key("d")
@@ -121,7 +125,7 @@ class Shell:
 class Console(Shell):
     """``python -m awaitall``."""
 
-    def command(self, *options: str) -> list[str]:
+    def argv(self, *options: str) -> list[str]:
         return [sys.executable, "-m", "awaitall", *options]
 
 
@@ -140,7 +144,7 @@ def configure(repl):
     repl.show_signature = False
 """
 
-    def command(self, *options: str) -> list[str]:
+    def argv(self, *options: str) -> list[str]:
         path = self.home / "config.py"
         path.write_text(self.config + self.quiet)
         return [sys.executable, "-m", "ptpython", "--config-file", str(path), *options]
@@ -166,6 +170,9 @@ class Xonsh(Shell):
         else:
             super().submit(source)
 
+    def command(self, line: str) -> str:
+        return self.run(line)
+
     def type_lines(self, source: str, *, more: bool = False) -> None:
         """Type lines that are not complete, leaving their indentation to xonsh; then, unless ``more``, a blank one."""
         for line in source.split("\n"):
@@ -182,7 +189,7 @@ class Xonsh(Shell):
         if self.kind != "prompt_toolkit" or self.terminal.screen.cursor.x > len(self.prompt):  # else it would join the lines
             super().clear_indentation()
 
-    def command(self, *options: str) -> list[str]:
+    def argv(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"
         rc.write_text(f"$PROMPT = {self.prompt!r}\n$XONSH_SHOW_TRACEBACK = True\n$MULTILINE_PROMPT = '.'\n")
         return [sys.executable, "-m", "xonsh", "--rc", str(rc), "--shell-type", self.kind, *options]
@@ -208,7 +215,7 @@ class Bpython(Shell):
 
     module = "awaitall_bpython"
 
-    def command(self, *options: str) -> list[str]:
+    def argv(self, *options: str) -> list[str]:
         config = self.home / "bpython.ini"
         config.write_text(f"[general]\nauto_display_list = False\nsingle_undo_time = -1\nhist_file = {self.home / 'hist'}\n")
         return [sys.executable, "-m", self.module, "--config", str(config), *options]

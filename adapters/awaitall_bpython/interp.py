@@ -17,6 +17,7 @@ from bpython.curtsiesfrontend.interpreter import Interp
 
 from awaitall import Session
 from awaitall.compiling import CommandCompiler
+from awaitall.detect import command_line
 from awaitall.tracebacks import has_group, user_traceback
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class AwaitInterp(Interp):
     def equip(self) -> None:
         """Give the interpreter a compiler that allows await, and a session."""
         futures = self.compile.compiler.flags
-        self.compile = CommandCompiler()
+        self.compile = CommandCompiler(lambda: self.session.autoawait)
         self.compile.compiler.flags |= futures
         self.renew()
 
@@ -55,12 +56,15 @@ class AwaitInterp(Interp):
         self.session = Session(self.locals)
         _sessions.add(self.session)
 
-    def runsource(self, *args: Any, **kwargs: Any) -> bool:
+    def runsource(self, source: str, *args: Any, **kwargs: Any) -> bool:
         from awaitall_bpython.wiring import attach, live_repl
 
         if (repl := live_repl()) is not None and repl.interp is self:
             attach(repl)
-        more: bool = super().runsource(*args, **kwargs)
+        if (line := command_line(source)) is not None:
+            print(self.session.command(line), end="")
+            return False
+        more: bool = super().runsource(source, *args, **kwargs)
         return more
 
     def runcode(self, code: CodeType) -> None:

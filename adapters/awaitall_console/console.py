@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from awaitall import sources
 from awaitall.compiling import CommandCompiler
-from awaitall.detect import INVALID_SOURCE
+from awaitall.detect import INVALID_SOURCE, command_line
 from awaitall.tracebacks import user_traceback
 
 if TYPE_CHECKING:
@@ -30,10 +30,13 @@ class Console(code.InteractiveConsole):
     def __init__(self, session: Session) -> None:
         super().__init__(session.namespace)
         self.session = session
-        self.compile = CommandCompiler()
+        self.compile = CommandCompiler(lambda: session.autoawait)
 
     def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
         """Run an input; True if it is not complete. The input gets a filename of its own, so that tracebacks show its lines."""
+        if (line := command_line(source)) is not None:
+            print(self.session.command(line), end="")
+            return False
         filename = sources.next_filename()
         try:
             compiled = self.compile(source, filename, symbol)

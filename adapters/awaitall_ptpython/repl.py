@@ -6,18 +6,23 @@ and ``super()`` works for whoever comes next. The names used were seen in ptpyth
 
 from __future__ import annotations
 
+import ast
 import sys
 import traceback
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.formatted_text import PygmentsTokens, to_formatted_text
 from ptpython.repl import PythonRepl
+from ptpython.validator import PythonValidator
 from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Session
+from awaitall.detect import command_line
 from awaitall.tracebacks import has_group, user_traceback
 
 if TYPE_CHECKING:
+    from prompt_toolkit.document import Document
+
     from awaitall import Input
 
 NAMES = (
@@ -74,14 +79,27 @@ class AwaitRepl(PythonRepl):
     def eval(self, line: str) -> object:
         if line.lstrip().startswith("!"):
             return super().eval(line)  # a command for the system's shell
+        if (command := command_line(line)) is not None:
+            self._run_command(command)
+            return None
         compiled = self._compile(line)
         return self._keep(compiled, self._session.run(compiled, self.get_globals(), self.get_locals()))
 
     async def eval_async(self, line: str) -> object:
         if line.lstrip().startswith("!"):
             return await super().eval_async(line)
+        if (command := command_line(line)) is not None:
+            self._run_command(command)
+            return None
         compiled = self._compile(line)
         return self._keep(compiled, await self._session.arun(compiled, self.get_globals(), self.get_locals()))
+
+    def _run_command(self, command: str) -> None:
+        print(self._session.command(command, self.get_globals() | self.get_locals()), end="")
+
+    def get_compiler_flags(self) -> int:
+        flags = super().get_compiler_flags()
+        return flags if self._session.autoawait else flags & ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
     def _compile(self, line: str) -> Input:
         if "" not in sys.path:
@@ -107,6 +125,16 @@ class AwaitRepl(PythonRepl):
         self._get_output_printer().display_style_and_text_tuples(to_formatted_text(shown), paginate=self.enable_pager)
 
 
+class CommandValidator(PythonValidator):
+    """Accepts line commands, and Python as ptpython's own does."""
+
+    def validate(self, document: Document) -> None:
+        if command_line(document.text) is None:
+            super().validate(document)
+
+
 def _refresh_validator(repl: PythonRepl) -> None:
-    # The validator holds a bound method, made when the REPL had its old class.
-    repl._validator.get_compiler_flags = repl.get_compiler_flags  # type: ignore[attr-defined]
+    validator = repl._validator
+    validator.__class__ = CommandValidator if isinstance(repl, AwaitRepl) else PythonValidator
+    # It holds a bound method, made when the REPL had its old class.
+    validator.get_compiler_flags = repl.get_compiler_flags  # type: ignore[attr-defined]

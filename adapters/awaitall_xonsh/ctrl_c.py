@@ -48,6 +48,7 @@ def kept(coro: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
             coro.close()
             raise
         except BaseException as exc:
+            exc.__traceback__ = exc.__traceback__ and exc.__traceback__.tb_next  # without this frame
             resume, value = coro.throw, exc
 
 

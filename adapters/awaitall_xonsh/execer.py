@@ -11,6 +11,7 @@ here were seen unchanged in xonsh 0.14 to 0.25.
 from __future__ import annotations
 
 import ast
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ class AwaitExecer(Execer):
             code: CodeType | None = super().compile(input, mode, glbs, locs, stacklevel + 1, filename, *args, **options)
             return code
         except SyntaxError:
-            if mode != "single" or _parsed.tree is None or not self.active:
+            if mode != "single" or _parsed.tree is None or not (self.active and _is_on()):
                 raise
             tree = _parsed.tree
         finally:
@@ -82,7 +83,9 @@ class AwaitTransformer(CtxAwareTransformer):
 
     def is_in_scope(self, node: ast.AST) -> bool:
         """Tell whether Python knows all names below a node; those that do not stand in it make it a command."""
-        return super().is_in_scope(node) or (self.active and any(map(_awaits, ast.walk(node))) and not _is_command("await"))
+        return super().is_in_scope(node) or (
+            self.active and _is_on() and any(map(_awaits, ast.walk(node))) and not _is_command("await")
+        )
 
 
 def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:
@@ -104,6 +107,12 @@ def _shim(code: CodeType, filename: str) -> CodeType:
 
 def _awaits(node: ast.AST) -> bool:
     return isinstance(node, ast.Await) or (isinstance(node, ast.comprehension) and bool(node.is_async))
+
+
+def _is_on() -> bool:
+    """Tell whether the user has not switched await off; only a session that has begun knows of that."""
+    running = sys.modules.get("awaitall_xonsh.running")
+    return running is None or running.prompt().session.autoawait
 
 
 def _is_command(name: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Brought = dict[contextvars.ContextVar[Any], contextvars.Token[Any]]
 
-__all__ = ["end", "run"]
+__all__ = ["end", "prompt", "run"]
 
 _MISSING = object()
 
@@ -28,15 +28,20 @@ def run(codes: tuple[CodeType, ...], globals: dict[str, Any], locals: Any) -> No
 
     Threads, in which xonsh runs aliases, have a session each, which ends with the code.
     """
-    global _prompt
     if threading.current_thread() is not threading.main_thread():
         with Session() as session:
             session.run(Input(codes), globals, locals)
         return
+    prompt().run(_Input(codes), globals, locals)
+
+
+def prompt() -> _Prompt:
+    """Give the session of the prompt; it begins when it is first asked for."""
+    global _prompt
     if _prompt is None:
         _prompt = _Prompt()
         events.on_pre_prompt(ctrl_c.give_back)
-    _prompt.run(_Input(codes), globals, locals)
+    return _prompt
 
 
 def end() -> None:

@@ -15,6 +15,7 @@ from xonsh import codecache
 from xonsh.events import events
 from xonsh.shells import base_shell
 
+from awaitall_xonsh.alias import COMMANDS, CommandAlias
 from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def load(xsh: XonshSession) -> None:
     _swap_in(xsh.execer.ctxtransformer, AwaitTransformer)
     for module in _RUN_IN:
         _wrap(module)
+    for name in COMMANDS:
+        xsh.aliases[name] = CommandAlias(name)
     events.on_exit(_end)
 
 
@@ -56,6 +59,8 @@ def unload(xsh: XonshSession) -> None:
     _swap_out(xsh.execer.ctxtransformer, AwaitTransformer)
     for module in _RUN_IN:
         _unwrap(module)
+    for name in COMMANDS:
+        xsh.aliases.pop(name, None)
 
 
 def _check(xsh: XonshSession) -> None:
@@ -89,7 +94,7 @@ def _swap_out(instance: Any, ours: type) -> None:
 def _wrap(module: ModuleType) -> None:
     theirs = module.run_compiled_code
     if module not in _functions or _functions[module][0] is not theirs:
-        module.run_compiled_code = _trimmed(theirs)  # type: ignore[attr-defined]
+        module.run_compiled_code = _wired(theirs)  # type: ignore[attr-defined]
         _functions[module] = module.run_compiled_code, theirs
 
 
@@ -99,13 +104,19 @@ def _unwrap(module: ModuleType) -> None:
         module.run_compiled_code = theirs  # type: ignore[attr-defined]
 
 
-def _trimmed(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
-    """Let the tracebacks that xonsh shows of an awaiting input begin at the user's line."""
+def _wired(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
+    """Let inputs that do not await see the session, and the tracebacks of those that do begin at the user's line."""
 
     @wraps(run_compiled_code)
     def run(code: Any, *args: Any, **options: Any) -> Any:
+        running = sys.modules.get("awaitall_xonsh.running")
+        if running is None or code is None:
+            return run_compiled_code(code, *args, **options)
+        if code.co_name != SHIM:
+            with running.prompt().session.sync_input():
+                return run_compiled_code(code, *args, **options)
         result = run_compiled_code(code, *args, **options)
-        if result is None or result[1] is None or code.co_name != SHIM:
+        if result is None or result[1] is None:
             return result
         from awaitall.tracebacks import user_traceback
 

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from awaitall.detect import completeness, is_async
     from awaitall.errors import AwaitallError
     from awaitall.execute import aeval, aexec
-    from awaitall.hookspecs import RunnerSpec, hookimpl
+    from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
     from awaitall.runners import Runner
     from awaitall.session import Session
 
 __all__ = [
     "AwaitallError",
+    "CommandSpec",
     "Compiler",
     "Input",
     "Runner",
@@ -33,6 +34,7 @@ __all__ = [
 
 _HOMES = {
     "AwaitallError": "errors",
+    "CommandSpec": "hookspecs",
     "Compiler": "compiling",
     "Input": "compiling",
     "Runner": "runners",

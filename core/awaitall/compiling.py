@@ -7,10 +7,13 @@ import ast
 import codeop
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from awaitall import sources
 from awaitall.detect import awaits, compile_awaitable, mode_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["CommandCompiler", "Compiler", "Display", "Input", "add_line"]
 
@@ -164,11 +167,14 @@ class CommandCompiler(codeop.CommandCompiler):
 
     Called with the text typed so far it gives code, or None while more is expected, or raises, as ``codeop`` documents. Such
     shells catch SyntaxError, ValueError and OverflowError, so text too deeply nested for the compiler is a SyntaxError too.
+
+    Args:
+        autoawait: Tells each time whether await is allowed at the top level.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, autoawait: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
-        self.compiler = _CommandCompile()
+        self.compiler = _CommandCompile(autoawait)
 
     def __call__(self, source: str, filename: str = "<input>", symbol: str = "single") -> CodeType | None:
         try:
@@ -181,11 +187,15 @@ class CommandCompiler(codeop.CommandCompiler):
 
 
 class _CommandCompile(codeop.Compile):
-    def __init__(self) -> None:
+    def __init__(self, autoawait: Callable[[], bool]) -> None:
         super().__init__()
-        self.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        self._autoawait = autoawait
 
     def __call__(self, source: str, filename: str, symbol: str, **options: Any) -> CodeType:
+        if self._autoawait():
+            self.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        else:
+            self.flags &= ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         code: Any = super().__call__(source, filename, symbol, **options)
         if not (isinstance(code, CodeType) and awaits(code)):
             return cast("CodeType", code)

@@ -78,6 +78,12 @@ def _compiles(source: str, symbol: str) -> Literal["complete", "incomplete", "in
     return "incomplete" if code is None else "complete"
 
 
+def command_line(source: str) -> str | None:
+    """Give the line command in ``%name arguments``, without its percent sign; None for anything else, so for all Python."""
+    text = source.strip()
+    return text[1:] if text[:1] == "%" and "\n" not in text else None
+
+
 def compile_awaitable(source: str | ast.AST, filename: str, mode: str, flags: int = 0) -> CodeType:
     """Compile with top-level await allowed; the code is a coroutine's (``awaits(code)``) only if it really awaits.
 

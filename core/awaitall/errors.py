@@ -8,6 +8,7 @@ __all__ = [
     "OpenError",
     "RunningLoopError",
     "SuspendedError",
+    "UnknownCommandError",
     "UnknownRunnerError",
     "UnsupportedError",
     "WrongThreadError",
@@ -32,6 +33,10 @@ class RunningLoopError(AwaitallError, RuntimeError):
 
 class SuspendedError(AwaitallError, RuntimeError):
     """A coroutine waited for something on a runner that has no event loop."""
+
+
+class UnknownCommandError(AwaitallError, LookupError):
+    """No plugin offers a line command of the name that was typed."""
 
 
 class UnknownRunnerError(AwaitallError, LookupError):

@@ -17,7 +17,7 @@ A plugin is a module or an object registered under an entry point of group ``awa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from awaitall.runners import Runner
+    from awaitall.session import Session
 
-__all__ = ["RunnerSpec", "awaitall_runners", "hookimpl"]
+__all__ = ["CommandSpec", "RunnerSpec", "awaitall_commands", "awaitall_runners", "hookimpl"]
 
 hookspec = pluggy.HookspecMarker("awaitall")
 hookimpl = pluggy.HookimplMarker("awaitall")
@@ -47,6 +48,38 @@ class RunnerSpec:
     name: str
     factory: Callable[[contextvars.Context], Runner]
     summary: str = ""
+
+
+def _nothing(session: Session) -> list[str]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A line command on offer: ``%name arguments`` at the prompt; in xonsh, an alias of the name.
+
+    Attributes:
+        name: One word, lower case.
+        run: Called with the session, the rest of the line, and the namespace of the user; gives the text to show, or None.
+            What it raises of :class:`awaitall.AwaitallError` is shown as one line.
+        summary: One line for help.
+        complete: Called with the session; gives the words that Tab offers.
+    """
+
+    name: str
+    run: Callable[[Session, str, dict[str, Any]], str | None]
+    summary: str = ""
+    complete: Callable[[Session], list[str]] = _nothing
+
+
+@hookspec
+def awaitall_commands() -> Iterable[CommandSpec]:  # type: ignore[empty-body]
+    """Offer line commands.
+
+    Called when a command is looked up or completed: on the thread of the session. Return or yield specs; None means nothing to
+    offer. A hook that raises costs one line on standard error and its own commands; every other plugin is asked all the same.
+    Of two commands with one name the later registered is taken.
+    """
 
 
 @hookspec

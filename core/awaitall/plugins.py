@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from functools import cache, partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from awaitall import hookspecs, runners
-from awaitall.errors import OpenError, UnknownRunnerError
-from awaitall.hookspecs import RunnerSpec
+from awaitall.errors import AwaitallError, OpenError, UnknownCommandError, UnknownRunnerError
+from awaitall.hookspecs import CommandSpec, RunnerSpec
 from awaitall.runners import Runner
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ GROUP = "awaitall"
 
 
 class Plugins:
-    """The built-in runners, and whatever is installed under the entry point group ``awaitall``.
+    """The built-in runners and commands, and whatever is installed under the entry point group ``awaitall``.
 
     Attributes:
         manager: The pluggy manager; programs may register plugins of their own with it.
@@ -33,7 +34,8 @@ class Plugins:
     def __init__(self) -> None:
         self.manager = pluggy.PluginManager("awaitall")
         self.manager.add_hookspecs(hookspecs)
-        self.manager.register(runners, "awaitall")
+        self.manager.register(runners, "awaitall runners")
+        self.manager.register(import_module("awaitall.commands"), "awaitall commands")
         self.failures: dict[str, Exception] = {}
         self._loaded = False
 
@@ -60,34 +62,55 @@ class Plugins:
         Raises:
             UnknownRunnerError: with the closest name there is.
         """
-        if spec := self._offers().get(name):
+        spec: RunnerSpec = self._look_up(name, self.runners, UnknownRunnerError, "runner")
+        return spec
+
+    def command(self, name: str) -> CommandSpec:
+        """Look a line command up by name, as :meth:`runner` does.
+
+        Raises:
+            UnknownCommandError: with the closest name there is.
+        """
+        spec: CommandSpec = self._look_up(name, self.commands, UnknownCommandError, "command")
+        return spec
+
+    def runners(self) -> dict[str, RunnerSpec]:
+        """Give the runners of the plugins that are loaded, by name."""
+        return self._offers("awaitall_runners", RunnerSpec)
+
+    def commands(self) -> dict[str, CommandSpec]:
+        """Give the line commands of the plugins that are loaded, by name."""
+        return self._offers("awaitall_commands", CommandSpec)
+
+    def _look_up(self, name: str, offers: Callable[[], dict[str, Any]], error: type[AwaitallError], kind: str) -> Any:
+        if spec := offers().get(name):
             return spec
         self.load()
-        offers = self._offers()
-        if spec := offers.get(name):
+        there = offers()
+        if spec := there.get(name):
             return spec
         from difflib import get_close_matches
 
-        close = get_close_matches(name, offers, 1)
+        close = get_close_matches(name, there, 1)
         hint = f"Did you mean {close[0]!r}?" if close else "Install a plugin that offers it."
-        raise UnknownRunnerError(f"No runner is called {name!r}; there are: {', '.join(sorted(offers))}. {hint}")
+        raise error(f"No {kind} is called {name!r}; there are: {', '.join(sorted(there))}. {hint}")
 
-    def _offers(self) -> dict[str, RunnerSpec]:
-        return {spec.name: spec for name, hook in self._hooks("awaitall_runners") for spec in _ask(name, hook)}
+    def _offers(self, hook: str, kind: type[Any]) -> dict[str, Any]:
+        return {spec.name: spec for name, function in self._hooks(hook) for spec in _ask(name, hook, function, kind)}
 
     def _hooks(self, hook: str) -> Iterator[tuple[str, Callable[[], object]]]:
         for impl in getattr(self.manager.hook, hook).get_hookimpls():
             yield impl.plugin_name, impl.function
 
 
-def _ask(name: str, hook: Callable[[], object]) -> list[RunnerSpec]:
+def _ask(name: str, hook: str, function: Callable[[], object], kind: type[Any]) -> list[Any]:
     try:
-        specs: list[RunnerSpec] = list(hook() or ())  # type: ignore[call-overload]
+        specs: list[Any] = list(function() or ())  # type: ignore[call-overload]
         for spec in specs:
-            if not isinstance(spec, hookspecs.RunnerSpec):
-                raise TypeError(f"awaitall_runners() gave {spec!r}, which is no RunnerSpec")
+            if not isinstance(spec, kind):
+                raise TypeError(f"{hook}() gave {spec!r}, which is no {kind.__name__}")
     except Exception as exc:
-        _warn(name, "offers no runners", exc)
+        _warn(name, f"offers no {hook.removeprefix('awaitall_')}", exc)
         return []
     return specs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from awaitall.tracebacks import note_library, raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from types import CodeType, FrameType, TracebackType
 
     from awaitall.hookspecs import RunnerSpec
@@ -99,12 +99,23 @@ class Session:
             self._at_end()
 
     def _execute(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
+        if not self._opened:
+            return self.context.run(compiled.execute, namespace, locals)
+        with self.sync_input():
+            return self.context.run(compiled.execute, namespace, locals)
+
+    @contextmanager
+    def sync_input(self) -> Iterator[None]:
+        """Surround an input that does not await, for a host that runs those by itself; :meth:`run` does it for its own."""
         with ExitStack() as surroundings:
             for runner in self._opened.values():
                 surroundings.enter_context(runner.sync_input())
-            return self.context.run(compiled.execute, namespace, locals)
+            yield
 
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
+        greenback = sys.modules.get("greenback")
+        if greenback is not None and greenback.has_portal():
+            return greenback.await_(compiled.aexecute(namespace, locals))
         runner = self._opened_runner()
         try:
             return runner.run(compiled.aexecute(namespace, locals))
@@ -171,6 +182,17 @@ class Session:
             self.use(self._wanted)
         assert self._runner is not None
         return self._runner
+
+    def command(self, line: str, namespace: dict[str, Any] | None = None) -> str:
+        """Run a line command, ``"autoawait trio"``, and give the text to show; an error of ours is part of the text.
+
+        Args:
+            line: Without the percent sign.
+            namespace: Where the names of the user are looked up, instead of the session's namespace.
+        """
+        from awaitall import commands
+
+        return commands.answer(self, line, self.namespace if namespace is None else namespace)
 
     def interrupt(self, frame: FrameType | None = None) -> bool:
         """Do what Ctrl-C does, for a host that handles SIGINT itself.

@@ -10,8 +10,8 @@ from shells import Bpython, BpythonStartup
 class InAShell:
     """bpython as a person starts it: from a shell that goes on afterwards."""
 
-    def command(self, *options):
-        return ["sh", "-c", '"$@"; echo "status $?"; stty -a', "sh", *super().command(*options)]
+    def argv(self, *options):
+        return ["sh", "-c", '"$@"; echo "status $?"; stty -a', "sh", *super().argv(*options)]
 
 
 class BpythonInAShell(InAShell, Bpython):

@@ -100,7 +100,7 @@ embed(globals(), locals(), configure=configure)
 print("the program goes on")
 """
 
-    def command(self, *options):
+    def argv(self, *options):
         path = self.home / "program.py"
         path.write_text(self.config + self.quiet + self.program)
         return [sys.executable, str(path)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import types
 from typing import TYPE_CHECKING, Any
 
 import curio
@@ -19,7 +20,7 @@ from awaitall.runners.foreground import DEAF, Foreground, check, report
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine, Generator
     from types import FrameType
 
 __all__ = ["CurioRunner"]
@@ -72,7 +73,7 @@ class CurioRunner(Runner):
         foreground.started = True
         value = error = None
         try:
-            value = await foreground.coro
+            value = await _traps_only(foreground.coro)
         except BaseException as exc:
             error = exc
         if not foreground.done:  # else the prompt was given back before
@@ -161,6 +162,26 @@ class CurioRunner(Runner):
         return sorted(task.name for task in tasks if not task.terminated)
 
 
+@types.coroutine
+def _traps_only(coro: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """Run a coroutine, and refuse what only another library could make sense of: curio's kernel would break down over it."""
+    resume: Callable[[Any], Any] = coro.send
+    value: Any = None
+    while True:
+        try:
+            trap = resume(value)
+        except StopIteration as stop:
+            return stop.value
+        if not isinstance(trap, tuple):
+            resume, value = coro.throw, TypeError(f"curio cannot wait for {trap!r}")
+            continue
+        try:
+            resume, value = coro.send, (yield trap)
+        except BaseException as exc:
+            exc.__traceback__ = exc.__traceback__ and exc.__traceback__.tb_next  # without this frame
+            resume, value = coro.throw, exc
+
+
 #: Kernels with tasks that would not end: collected, they would complain of it.
 _abandoned: list[curio.Kernel] = []
 
@@ -169,7 +190,7 @@ async def _guarded(coro: Coroutine[Any, Any, Any], name: str) -> None:
     """Run a background task; an error in it ends nothing but itself."""
     (await curio.current_task()).name = name
     try:
-        await coro
+        await _traps_only(coro)
     except curio.TaskCancelled:
         raise
     except BaseException as exc:

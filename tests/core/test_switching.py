@@ -1,0 +1,230 @@
+"""A session changes its runner; the line command that does so at the prompt."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import greenback
+import pytest
+
+from awaitall import CommandSpec, RunnerSpec, Session, hookimpl
+from awaitall.commands import complete
+from awaitall.errors import OpenError, UnknownCommandError, UnknownRunnerError
+from awaitall.plugins import plugins
+
+
+@pytest.fixture
+def session():
+    with Session() as session:
+        session.run("import asyncio")
+        yield session
+
+
+async def value(x):
+    return x
+
+
+# -- use --------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_runner_before_the_first_input_is_known_by_its_name(session):
+    assert session.runner == "asyncio"
+
+
+def test_a_runner_is_used_by_its_name(session):
+    session.use("trio")
+    session.run("import trio; await trio.sleep(0)")
+    assert session.runner == "trio"
+
+
+def test_a_function_is_a_runner(session):
+    ran = []
+
+    def mine(coro):
+        ran.append(coro)
+        return asyncio.run(coro)
+
+    session.use(mine)
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+    assert len(ran) == 1
+    assert session.runner == "mine"
+
+
+def test_tasks_go_on_when_their_runner_is_used_again(session):
+    session.run("task = asyncio.create_task(asyncio.sleep(0.01, 'slept')) if await asyncio.sleep(0, True) else None")
+    session.use("trio")
+    session.run("import trio; await trio.sleep(0)")
+    session.use("asyncio")
+    assert session.run("await task") == "slept"
+
+
+def test_context_variables_go_along(session):
+    session.run("import contextvars; var = contextvars.ContextVar('var'); await asyncio.sleep(0, var.set('kept'))")
+    session.use("trio")
+    assert session.run("import trio; await trio.sleep(0); var.get()") == "kept"
+
+
+def test_closing_closes_all_runners(session):
+    source = """
+ended = []
+async def clean(sleep):
+    try:
+        await sleep(1000)
+    finally:
+        ended.append(sleep.__module__.partition(".")[0])
+"""
+    session.run(source)
+    session.spawn(session.run("clean(asyncio.sleep)"))
+    session.run("await asyncio.sleep(0)")
+    session.use("trio")
+    session.run("import trio; await trio.sleep(0)")
+    session.spawn(session.run("clean(trio.sleep)"))
+    session.run("await trio.sleep(0.01)")
+    assert session.close() == []
+    assert session.namespace["ended"] == ["asyncio", "trio"]
+
+
+def test_a_wrong_name_suggests_the_closest_and_changes_nothing(session):
+    with pytest.raises(UnknownRunnerError, match="Did you mean 'trio'"):
+        session.use("tiro")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
+def test_what_is_no_runner_is_a_type_error(session):
+    with pytest.raises(TypeError, match="and not by 5"):
+        session.use(5)
+
+
+def fails(context):
+    raise ValueError("no loop today")
+
+
+@pytest.mark.parametrize(("factory", "message"), [(fails, "ValueError: no loop today"), (lambda context: 5, "gave 5")])
+def test_a_runner_that_does_not_open_leaves_the_old_one_in_use(session, factory, message):
+    session.run("task = asyncio.create_task(asyncio.sleep(0, 6)) if await asyncio.sleep(0, True) else None")
+    with pytest.raises(OpenError, match=message):
+        session.use(RunnerSpec("broken", factory))
+    assert session.runner == "asyncio"
+    assert session.run("await task") == 6
+
+
+def test_ctrl_c_ends_opening_and_leaves_the_old_one_in_use(session):
+    def hangs(context):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        session.use(RunnerSpec("hangs", hangs))
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
+@pytest.mark.parametrize("name", ["trio", "uvloop", "curio"])
+def test_a_missing_library_names_the_extra(name):
+    program = f"import sys; sys.modules[{name!r}] = None; import awaitall; awaitall.Session().use({name!r})"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert f"pip install 'awaitall[{name}]'" in result.stderr.splitlines()[-1]
+
+
+# -- coroutines of another library ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("runner", "awaited", "library"),
+    [
+        ("asyncio", "trio.sleep(0)", "trio"),
+        ("asyncio", "curio.sleep(0)", "curio"),
+        ("trio", "asyncio.sleep(0)", "asyncio"),
+        ("trio", "asyncio.sleep(1)", "asyncio"),
+        ("trio", "curio.sleep(0)", "curio"),
+        ("curio", "asyncio.sleep(1)", "asyncio"),
+        ("curio", "trio.sleep(0)", "trio"),
+    ],
+)
+def test_the_wrong_library_is_named(session, runner, awaited, library):
+    session.run("import trio, curio")
+    session.use(runner)
+    with pytest.raises((RuntimeError, TypeError)) as caught:
+        session.run(f"await {awaited}")
+    ran_on = "asyncio" if runner == "uvloop" else runner
+    assert caught.value.__notes__ == [
+        f"This is a part of {library}, and the input ran on {ran_on}. Switch with %autoawait {library}."
+    ]
+    session.namespace["value"] = value
+    assert session.run("await value(5)") == 5
+
+
+def test_an_error_of_the_right_library_gets_no_note(session):
+    with pytest.raises(RuntimeError) as caught:
+        session.run("await asyncio.sleep(0); asyncio.run(asyncio.sleep(0))")
+    assert not hasattr(caught.value, "__notes__")
+
+
+# -- %autoawait -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_state_is_told_in_the_words_of_ipython(session):
+    session.command("autoawait False")
+    assert session.command("autoawait") == "autoawait is `Off`, and set to use `asyncio`\n"
+
+
+@pytest.mark.parametrize("word", ["on", "On", "True", "true"])
+def test_await_is_switched_on(session, word):
+    session.autoawait = False
+    assert session.command(f"autoawait {word}") == ""
+    assert session.autoawait
+
+
+def test_a_runner_is_switched_to_and_await_switched_on(session):
+    session.autoawait = False
+    session.command("autoawait trio")
+    assert (session.runner, session.autoawait) == ("trio", True)
+
+
+def test_a_dotted_path_names_a_function(session):
+    session.command("autoawait asyncio.run")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+    assert session.runner == "run"
+
+
+@pytest.mark.parametrize("name", ["nobody", "asyncio.nothing", "x"])
+def test_what_is_no_runner_and_no_callable_is_told(session, name):
+    session.namespace["x"] = 5
+    assert session.command(f"autoawait {name}").startswith(f"awaitall: No runner is called {name!r}")
+    assert session.runner == "asyncio"
+
+
+def test_a_wrong_command_suggests_the_closest(session):
+    assert "Did you mean 'autoawait'?" in session.command("autoawai")
+    with pytest.raises(UnknownCommandError):
+        plugins().command("autoawai")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"), [("auto", ["autoawait"]), ("autoawait t", ["trio"]), ("autoawait o", ["off", "on"]), ("other t", [])]
+)
+def test_commands_are_completed(session, line, words):
+    assert complete(session, line) == words
+
+
+def test_a_plugin_offers_a_command(session):
+    class Plugin:
+        @hookimpl
+        def awaitall_commands(self):
+            yield CommandSpec("shout", lambda session, arguments, namespace: arguments.upper())
+
+    plugin = Plugin()
+    plugins().manager.register(plugin, "shouting")
+    try:
+        assert session.command("shout hey") == "HEY\n"
+    finally:
+        plugins().manager.unregister(plugin)
+
+
+def test_in_a_portal_of_greenback_an_input_runs_on_the_loop_of_the_host(session):
+    async def host():
+        await greenback.ensure_portal()
+        return session.run("await asyncio.sleep(0, asyncio.get_running_loop())"), asyncio.get_running_loop()
+
+    used, own = asyncio.run(host())
+    assert used is own
