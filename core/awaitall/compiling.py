@@ -5,7 +5,6 @@ import __future__
 
 import ast
 import codeop
-from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -24,22 +23,21 @@ for _name in __future__.all_feature_names:
     _FUTURES |= getattr(__future__, _name).compiler_flag
 
 
-@dataclass(frozen=True, slots=True)
 class Input:
     """One input, compiled: the pieces run one after the other; the last one may have a value to show.
 
     Attributes:
         pieces: Code objects, in order. All of them compiled, so nothing of the input has run when a SyntaxError is raised.
         has_value: Whether the last piece is an expression whose value the shell should show.
+        is_async: Whether running it takes an event loop.
     """
 
-    pieces: tuple[CodeType, ...]
-    has_value: bool = False
+    __slots__ = ("has_value", "is_async", "pieces")
 
-    @property
-    def is_async(self) -> bool:
-        """Whether running this input takes an event loop."""
-        return any(map(awaits, self.pieces))
+    def __init__(self, pieces: tuple[CodeType, ...], has_value: bool = False) -> None:
+        self.pieces = pieces
+        self.has_value = has_value
+        self.is_async = any(map(awaits, pieces))
 
     def execute(self, globals: dict[str, Any], locals: Any = None) -> Any:
         """Run an input that does not await; return the value of the last piece."""

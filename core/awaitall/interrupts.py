@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Guard", "only_interrupts", "raises_here", "sigint"]
 
+_SIGINT = int(signal.SIGINT)
+
 _current: Callable[[FrameType | None], bool] | None = None
 
 #: Packages whose frames must not see a KeyboardInterrupt out of nowhere: their state would be left half changed.
@@ -53,13 +55,12 @@ class Guard:
 
     def __enter__(self) -> None:
         global _current
-        self._installed = threading.current_thread() is threading.main_thread() and _getsignal(signal.SIGINT) in (
-            signal.default_int_handler,
-            sigint,
+        self._installed = threading.get_ident() == threading.main_thread().ident and (
+            (handler := _getsignal(_SIGINT)) is sigint or handler is signal.default_int_handler
         )
         if self._installed:
             # In this order, and in the reverse at the end: a KeyboardInterrupt raised on the way in or out leaves nothing behind.
-            _setsignal(signal.SIGINT, sigint)
+            _setsignal(_SIGINT, sigint)
             self._outer, _current = _current, self._interrupt
             self._outer_wakeup = signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
 
@@ -68,8 +69,8 @@ class Guard:
         if self._installed:
             signal.set_wakeup_fd(self._outer_wakeup)
             _current = self._outer
-            if self._outer is None and _getsignal(signal.SIGINT) is sigint:
-                _setsignal(signal.SIGINT, signal.default_int_handler)
+            if self._outer is None and _getsignal(_SIGINT) is sigint:
+                _setsignal(_SIGINT, signal.default_int_handler)
 
 
 def raises_here(frame: FrameType | None, root: FrameType | None) -> bool:

@@ -52,6 +52,7 @@ class Session:
         self._wanted = runner
         self._runner: Runner | None = None
         self._opened: dict[RunnerSpec, Runner] = {}
+        self._surrounding: list[Runner] = []  # those that have something to do around an input that does not await
         self._inside = False
         self._closed = False
         self._at_end: Callable[[], object] = _nothing
@@ -99,7 +100,7 @@ class Session:
             self._at_end()
 
     def _execute(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
-        if not self._opened:
+        if not self._surrounding:
             return self.context.run(compiled.execute, namespace, locals)
         with self.sync_input():
             return self.context.run(compiled.execute, namespace, locals)
@@ -108,7 +109,7 @@ class Session:
     def sync_input(self) -> Iterator[None]:
         """Surround an input that does not await, for a host that runs those by itself; :meth:`run` does it for its own."""
         with ExitStack() as surroundings:
-            for runner in self._opened.values():
+            for runner in self._surrounding:
                 surroundings.enter_context(runner.sync_input())
             yield
 
@@ -155,10 +156,13 @@ class Session:
         """
         self._check_open()
         from awaitall import plugins
+        from awaitall.runners import Runner
 
         spec = plugins.as_spec(runner)
         if spec not in self._opened:
-            self._opened[spec] = plugins.opened(spec, self.context)
+            self._opened[spec] = opened = plugins.opened(spec, self.context)
+            if type(opened).sync_input is not Runner.sync_input:
+                self._surrounding.append(opened)
         self._runner = self._opened[spec]
         self._wanted = spec
 

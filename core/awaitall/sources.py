@@ -34,4 +34,6 @@ def remember(filename: str, source: str) -> None:
 
 def lines(source: str) -> list[str]:
     """Split a text where Python's tokenizer does, and not at a form feed as ``str.splitlines``; each line ends in a newline."""
+    if source.isprintable():  # one line, as most inputs are
+        return [source + "\n"]
     return [line.rstrip("\n") + "\n" for line in io.StringIO(source, newline=None)]

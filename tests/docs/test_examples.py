@@ -31,6 +31,8 @@ def answer(session, source):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         try:
+            if source.startswith("%"):
+                return session.command(source[1:].strip())
             value = session.run(source)
         except Exception as exc:
             tb = user_traceback(exc)

@@ -36,6 +36,16 @@ def test_a_session_goes_as_shown(name, tmp_path):
         shell.close()
 
 
+def test_the_session_that_switches_the_runner_goes_as_shown(tmp_path):
+    section = README.partition("## Other event loops\n")[2]
+    shell = shells.Console(tmp_path)
+    try:
+        for source, expected in inputs(re.search(r"^```pycon\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)[1]):
+            assert shell.run(source) == expected
+    finally:
+        shell.close()
+
+
 def test_every_shell_has_a_session():
     assert [name.lower() for name in SESSIONS] == ["console", "xonsh", "ptpython", "bpython"]
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import re
 from pathlib import Path
 
 import pytest
 
 import awaitall
-from awaitall import errors, hookspecs
+from awaitall import Runner, errors, hookspecs, runners
+from awaitall.plugins import as_spec, opened
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+DOCS = Path(__file__).parents[2] / "docs"
+REFERENCE = DOCS / "reference"
+RUNNERS = [spec.name for spec in runners.awaitall_runners()]
 HOOKS = [name for name in vars(hookspecs) if name.startswith("awaitall_")]
 
 
@@ -36,4 +41,33 @@ def test_every_hook_is_described(hook, fact):
 
 
 def test_the_hooks_page_describes_no_hook_that_is_gone():
-    assert re.findall(r"(?m)^## (awaitall_\w+)$", page("hooks.md")) == HOOKS
+    assert sorted(re.findall(r"(?m)^## (awaitall_\w+)$", page("hooks.md"))) == sorted(HOOKS)
+
+
+def features_in_the_table(name):
+    """What the how-to page says that a runner can do."""
+    text = (DOCS / "how-to" / "choose-a-runner.md").read_text(encoding="utf-8")
+    table = text.partition("## What they can do\n")[2]
+    header, row = (re.search(rf"(?m)^\| *{start} *\|(.*)\|$", table)[1].split("|") for start in ("", name))
+    return {feature.strip(" `") for feature, answer in zip(header, row, strict=True) if answer.strip() == "yes"}
+
+
+@pytest.mark.parametrize(("runner", "row"), [*((name, f"`{name}`") for name in RUNNERS), (asyncio.run, "a function")])
+def test_the_table_of_features_is_what_the_runners_declare(runner, row):
+    runner = opened(as_spec(runner), contextvars.copy_context())
+    runner.close()
+    assert features_in_the_table(row) == runner.features
+
+
+def test_the_table_has_a_column_for_every_feature():
+    assert features_in_the_table("`asyncio`") == set(runners.FEATURES)
+
+
+@pytest.mark.parametrize("name", runners.FEATURES)
+def test_every_feature_is_explained(name):
+    assert f"\n`{name}`\n: " in (DOCS / "how-to" / "choose-a-runner.md").read_text(encoding="utf-8")
+
+
+def test_every_member_of_a_runner_is_in_the_api_page():
+    members = [name for name, member in vars(Runner).items() if callable(member) and not name.startswith("_")]
+    assert re.search(r"autoclass:: awaitall\.Runner\n   :members: (.*)\n", page("api.md"))[1].split(", ") == members

@@ -48,6 +48,10 @@ class _Host:
         self._poll.register(self._receiver, select.POLLIN)
         self.wakeup = self._sender.fileno()
 
+    def call_here(self, function: Callable[[], object]) -> None:
+        """Have a function called; on the thread of the host only."""
+        self._calls.append(function)
+
     def call(self, function: Callable[[], object]) -> None:
         """Have a function called; safe from any thread."""
         self._calls.append(function)
@@ -130,6 +134,7 @@ class TrioRunner(Runner):
                 trio.lowlevel.start_guest_run(
                     self._drive,
                     run_sync_soon_threadsafe=self._host.call,
+                    run_sync_soon_not_threadsafe=self._host.call_here,
                     done_callback=self._end,
                     host_uses_signal_set_wakeup_fd=True,
                     restrict_keyboard_interrupt_to_checkpoints=True,
@@ -176,6 +181,8 @@ class TrioRunner(Runner):
                 if not foreground.done:  # else the prompt was given back before
                     foreground.end(value, error)
                 del foreground, value, error
+                # The host stops here, with a turn of trio still to come: going to sleep takes another thread, 50 microseconds.
+                await trio.lowlevel.cancel_shielded_checkpoint()
             nursery.cancel_scope.cancel()
 
     async def _sleep(self) -> None:
