@@ -13,6 +13,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["examples"]
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
+autodoc_mock_imports = ["pytest"]  # awaitall.testing takes it, building this does not
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 html_theme = "furo"

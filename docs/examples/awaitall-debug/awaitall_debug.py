@@ -2,33 +2,95 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
 
-from awaitall import Runner, RunnerSpec, hookimpl
+from awaitall import AwaitallError, Runner, RunnerSpec, hookimpl
+from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
 
 if TYPE_CHECKING:
     import asyncio
     import contextvars
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
+
+__all__ = ["DebugRunner"]
+
+
+class DebugRunner(Runner):
+    """Run each input as a task of its own, on one loop that reports what blocks it for more than 0.1 seconds."""
+
+    name = "asyncio-debug"
+    library = "asyncio"
+    features = frozenset({"suspend", "background"})
+
+    def __init__(self, context: contextvars.Context) -> None:
+        """Make the loop; asyncio is imported here, for those who use it."""
+        import asyncio
+
+        super().__init__(context)
+        self._runner = asyncio.Runner(debug=True, loop_factory=asyncio.new_event_loop)
+        self._thread = threading.get_ident()
+        self._spawned: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        """Run one input to its end."""
+        if refusal := self._refusal():
+            coro.close()
+            raise refusal
+        return self._runner.run(coro, context=self.context)
+
+    def _refusal(self) -> AwaitallError | None:
+        if self._closed:
+            return ClosedError("This runner is closed.")
+        if threading.get_ident() != self._thread:
+            return WrongThreadError("Another thread has opened this runner.")
+        import asyncio
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return None
+        return RunningLoopError("A loop is running in this thread already.")
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
+        """Start a background task."""
+        task = self._runner.get_loop().create_task(coro, name=name)
+        self._spawned.add(task)
+        task.add_done_callback(self._report)
+
+    def _report(self, task: asyncio.Task[Any]) -> None:
+        self._spawned.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            print(f"{task.get_name()} has failed:", file=sys.stderr)
+            traceback.print_exception(error)
+
+    def close(self, timeout: float = 5.0) -> list[str]:
+        """Cancel the tasks, wait for them, close the loop."""
+        if self._closed:
+            return []
+        self._closed = True
+        stuck = self._runner.run(self._end(timeout))
+        if stuck:
+            self._runner.get_loop().close()  # the runner's own close() would wait for them for ever
+        else:
+            self._runner.close()
+        return stuck
+
+    async def _end(self, timeout: float) -> list[str]:
+        import asyncio
+
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=timeout)
+        return sorted(task.get_name() for task in tasks if not task.done())
 
 
 @hookimpl
 def awaitall_runners() -> Iterator[RunnerSpec]:
     """Offer one runner."""
-    yield RunnerSpec("asyncio-debug", open_runner, "asyncio in debug mode")
-
-
-def open_runner(context: contextvars.Context) -> Runner:
-    """Open the runner; asyncio is imported here, for those who use it."""
-    from awaitall.runners.on_asyncio import AsyncioRunner
-
-    return AsyncioRunner(context, new_event_loop)
-
-
-def new_event_loop() -> asyncio.AbstractEventLoop:
-    """Make a loop that reports what blocks it for more than 0.1 seconds."""
-    import asyncio
-
-    loop = asyncio.new_event_loop()
-    loop.set_debug(True)
-    return loop
+    yield RunnerSpec("asyncio-debug", DebugRunner, "asyncio in debug mode")
