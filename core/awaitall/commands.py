@@ -6,11 +6,12 @@ One implementation for every shell; plugins offer them by the hook ``awaitall_co
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import AwaitallError, UnknownRunnerError
-from awaitall.hookspecs import CommandSpec, hookimpl
-from awaitall.plugins import plugins
+from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
+from awaitall.plugins import as_spec, plugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ def autoawait(session: Session, arguments: str, namespace: dict[str, Any]) -> st
     return None
 
 
-def _runner(name: str, namespace: dict[str, Any]) -> Any:
+def _runner(name: str, namespace: dict[str, Any]) -> RunnerSpec:
     """Find a runner by its name, or any callable by its name or dotted path."""
     try:
         return plugins().runner(name)
@@ -93,4 +94,4 @@ def _runner(name: str, namespace: dict[str, Any]) -> Any:
             found = getattr(found, attribute, None)
         if not callable(found):
             raise
-        return found
+        return replace(as_spec(found), name=name)

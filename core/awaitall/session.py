@@ -172,8 +172,12 @@ class Session:
         If it fails, that is told on standard error, once. ClosedError and OpenError as for an input that awaits;
         UnsupportedError: the runner keeps no tasks.
         """
-        self._check_open()
-        runner = self._opened_runner()
+        try:
+            self._check_open()
+            runner = self._opened_runner()
+        except BaseException:
+            coro.close()
+            raise
         if "background" not in runner.features:
             coro.close()
             raise UnsupportedError(
@@ -226,7 +230,13 @@ class Session:
             return []
         self._closed = True
         deadline = time.monotonic() + timeout
-        return [name for runner in self._opened.values() for name in runner.close(max(0.0, deadline - time.monotonic()))]
+        stuck = []
+        for spec, runner in self._opened.items():
+            try:
+                stuck += runner.close(max(0.0, deadline - time.monotonic()))
+            except Exception as exc:
+                print(f"awaitall: the runner {spec.name!r} did not close: {type(exc).__name__}: {exc}", file=sys.stderr)
+        return stuck
 
     def shutdown(self) -> None:
         """Close the session as a shell does at its end, and name on standard error the tasks that would not end."""

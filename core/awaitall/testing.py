@@ -143,10 +143,12 @@ class RunnerSuite:
             "log": [],
             "var": var,
         }
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start tests with SIGINT ignored
         with Session(namespace, runner=RunnerSpec("under test", type(self).factory)) as session:
             namespace["session"] = session
             session.run(AIDS)
             yield session
+        signal.signal(signal.SIGINT, before)
 
     @pytest.fixture
     def features(self) -> frozenset[str]:

@@ -304,45 +304,6 @@ def test_interrupt_without_an_input_says_so(runner):
     assert not runner.interrupt()
 
 
-STRESS = """
-import signal, sys
-from awaitall import Session
-
-session = Session()
-session.run('''
-import asyncio
-async def tick():
-    while True:
-        await asyncio.sleep(0.001)
-tasks = [asyncio.create_task(tick()) for _ in range(5)] if await asyncio.sleep(0) is None else []
-''')
-pressed = 0
-while pressed < int(sys.argv[1]):
-    try:
-        sys.stdout.write("go\\n"); sys.stdout.flush()
-        while True:
-            session.run("await asyncio.sleep(0.0001)")
-    except KeyboardInterrupt:
-        pressed += 1
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-print("alive", session.run("await asyncio.sleep(0, sum(not task.done() for task in tasks))"))
-session.close()
-"""
-
-
-def test_a_thousand_interrupts_lose_nothing():
-    """Each signal comes from another process, at any point of back-to-back inputs; each ends one input and nothing else."""
-    # Between the call that makes a coroutine and whatever may close it, Python itself can be interrupted, and then warns.
-    program = [sys.executable, "-W", "ignore:coroutine:RuntimeWarning", "-c", STRESS, "1000"]
-    child = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for line in child.stdout:
-        if line != "go\n":
-            break
-        child.send_signal(signal.SIGINT)
-    rest, errors = child.communicate(timeout=60)
-    assert (line, rest, errors) == ("alive 5\n", "", "")
-
-
 # -- the end ----------------------------------------------------------------------------------------------------------------
 
 

@@ -9,9 +9,9 @@ import sys
 import greenback
 import pytest
 
-from awaitall import CommandSpec, RunnerSpec, Session, hookimpl
+from awaitall import CommandSpec, Runner, RunnerSpec, Session, hookimpl
 from awaitall.commands import complete
-from awaitall.errors import OpenError, UnknownCommandError, UnknownRunnerError
+from awaitall.errors import ClosedError, OpenError, UnknownCommandError, UnknownRunnerError
 from awaitall.plugins import plugins
 
 
@@ -126,6 +126,38 @@ def test_a_missing_library_names_the_extra(name):
     assert f"pip install 'awaitall[{name}]'" in result.stderr.splitlines()[-1]
 
 
+def test_a_coroutine_that_cannot_be_spawned_is_closed(session):
+    session.close()
+    coro = value(1)
+    with pytest.raises(ClosedError):
+        session.spawn(coro)
+    with pytest.raises(RuntimeError, match="cannot reuse"):
+        coro.send(None)
+
+
+def test_a_runner_that_fails_to_close_keeps_no_other_from_closing(capsys):
+    class Broken(Runner):
+        def run(self, coro):
+            coro.close()
+
+        def close(self, timeout=5.0):
+            raise ValueError("stays open")
+
+    closed = []
+
+    class Fine(Broken):
+        def close(self, timeout=5.0):
+            closed.append(True)
+            return []
+
+    session = Session()
+    session.use(RunnerSpec("broken", Broken))
+    session.use(RunnerSpec("fine", Fine))
+    session.close()
+    assert closed == [True]
+    assert capsys.readouterr().err == "awaitall: the runner 'broken' did not close: ValueError: stays open\n"
+
+
 # -- coroutines of another library ------------------------------------------------------------------------------------------
 
 
@@ -156,7 +188,7 @@ def test_the_wrong_library_is_named(session, runner, awaited, library):
 
 def test_an_error_of_the_right_library_gets_no_note(session):
     with pytest.raises(RuntimeError) as caught:
-        session.run("await asyncio.sleep(0); asyncio.run(asyncio.sleep(0))")
+        session.run("await asyncio.sleep(0); asyncio.get_running_loop().run_forever()")
     assert not hasattr(caught.value, "__notes__")
 
 
@@ -184,7 +216,7 @@ def test_a_runner_is_switched_to_and_await_switched_on(session):
 def test_a_dotted_path_names_a_function(session):
     session.command("autoawait asyncio.run")
     assert session.run("await asyncio.sleep(0, 5)") == 5
-    assert session.runner == "run"
+    assert session.runner == "asyncio.run"
 
 
 @pytest.mark.parametrize("name", ["nobody", "asyncio.nothing", "x"])

@@ -70,14 +70,20 @@ class CurioRunner(Runner):
         await self._done.wait()
 
     async def _await(self, foreground: Foreground) -> None:
+        if foreground.done:  # by a Ctrl-C that was faster
+            await self._done.set()
+            return
         foreground.started = True
         value = error = None
         try:
             value = await _traps_only(foreground.coro)
         except BaseException as exc:
             error = exc
-        if not foreground.done:  # else the prompt was given back before
-            foreground.end(value, error)
+        async with curio.disable_cancellation():
+            if (await curio.current_task()).cancel_pending:
+                foreground.delivered = False  # the Ctrl-C came too late to cancel the input
+            if not foreground.done:  # else the prompt was given back before
+                foreground.end(value, error)
             await self._done.set()
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
@@ -112,7 +118,7 @@ class CurioRunner(Runner):
             while True:
                 await receiver.recv(100)
                 while self._waiting:
-                    await curio.spawn(_guarded, *self._waiting.pop(0))
+                    await curio.spawn(_guarded, *self._waiting.pop(0), daemon=True)
                 while self._presses:
                     self._presses -= 1
                     await self._pass_on(self._foreground)
@@ -121,11 +127,14 @@ class CurioRunner(Runner):
         """A first Ctrl-C cancels the input, and a second gives the prompt back from a cleanup that hangs."""
         if foreground is None or foreground.pressed is None or foreground.done:
             return
-        if not foreground.delivered:
+        if not foreground.started:
+            foreground.end(error=KeyboardInterrupt())
+        elif not foreground.delivered:
             foreground.delivered = True
             await self._task.cancel(blocking=False)
         else:
             foreground.end(error=KeyboardInterrupt())
+            self._task.name = "an interrupted input"
             await self._done.set()
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
@@ -143,18 +152,26 @@ class CurioRunner(Runner):
         with interrupts.Guard(lambda frame: True):
             stuck: list[str] = self._kernel.run(self._end, timeout)
             if stuck:
-                _abandoned.append(self._kernel)
+                self._abandon_kernel()
             else:
                 self._kernel.run(shutdown=True)
         self._receiver.close()
         self._sender.close()
         return stuck
 
+    def _abandon_kernel(self) -> None:
+        """Close what can be closed of a kernel that cannot be shut down; the caller tells of it, and not curio once more at exit."""
+        for function in self._kernel._shutdown_funcs:
+            function()
+        self._kernel._shutdown_funcs = None
+        _abandoned.append(self._kernel)
+
     async def _end(self, timeout: float) -> list[str]:
         """Cancel every task and wait for them; curio's own shutdown would wait for ever."""
         me = await curio.current_task()
         tasks = [task for task in self._kernel._tasks.values() if task is not me and task.id > 1]
         for task in tasks:
+            task.cancelled = False  # else curio would not cancel an interrupted input, or its cleanup, a second time
             await task.cancel(blocking=False)
         async with curio.ignore_after(timeout):
             for task in tasks:

@@ -126,6 +126,7 @@ class TrioRunner(Runner):
 
     def _running_host(self) -> _Host:
         if self._host is None or self._ended is not None:
+            self._close_host()
             self._host = _Host()
             self._nursery = None
             self._ended: Outcome[None] | None = None
@@ -293,6 +294,7 @@ class TrioRunner(Runner):
             return []
         self._closed = True
         if self._host is None or self._ended is not None or trio.lowlevel.in_trio_task():
+            self._close_host()
             return []
         with interrupts.Guard(lambda frame: True, self._host.wakeup), self._in_place():
             self._wakeup.set()
@@ -301,9 +303,13 @@ class TrioRunner(Runner):
             self._host.run(lambda: self._ended is not None, time.monotonic() + timeout)
         if self._ended is None:
             return sorted(task.name for task in _tasks_below(self._nursery)) if self._nursery else []
-        self._host.close()
-        _alive.discard(self._host)
+        self._close_host()
         return []
+
+    def _close_host(self) -> None:
+        if self._host is not None:
+            self._host.close()
+            _alive.discard(self._host)
 
 
 async def _interrupt_is_left() -> bool:

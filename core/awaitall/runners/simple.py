@@ -62,7 +62,7 @@ class FunctionRunner(Runner):
     The function brings its own loop, Ctrl-C and context, and what it starts ends as it pleases.
 
     Args:
-        context: Copied for each input.
+        context: What the function is called in; ``asyncio.run`` and its like run the input in a copy.
         function: For example ``asyncio.run``.
     """
 
@@ -79,6 +79,8 @@ class FunctionRunner(Runner):
         try:
             check(self._closed, self._thread)
             return self.context.run(self.function, coro)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt from None  # without what the loop below made of it
         finally:
             coro.close()  # in case the function has not run it
 
