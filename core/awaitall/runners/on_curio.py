@@ -160,7 +160,7 @@ class CurioRunner(Runner):
         return stuck
 
     def _abandon_kernel(self) -> None:
-        """Close what can be closed of a kernel that cannot be shut down; the caller tells of it, and not curio once more at exit."""
+        """Close what can be closed of a kernel that cannot be shut down; the caller tells of it, and curio not once more."""
         for function in self._kernel._shutdown_funcs:
             function()
         self._kernel._shutdown_funcs = None

@@ -111,24 +111,31 @@ class TrioRunner(Runner):
         foreground = Foreground(coro, trio.Cancelled)
         try:
             check(self._closed, self._thread)
-            host = self._running_host()
-            self._foreground = foreground
-            with interrupts.Guard(self.interrupt, host.wakeup), self._in_place():
-                self._wakeup.set()
-                host.run(lambda: foreground.done or self._ended is not None)
-            self._foreground = None
-            if not foreground.done:
-                self._break_down(foreground)
+            while not (foreground.started or foreground.done):  # twice, if trio ends before it has come to the input
+                self._await(foreground, self._running_host())
         finally:
             if not foreground.started:
                 coro.close()
         return foreground.outcome()
+
+    def _await(self, foreground: Foreground, host: _Host) -> None:
+        self._foreground = foreground
+        with interrupts.Guard(self.interrupt, host.wakeup), self._in_place():
+            self._wakeup.set()
+            host.run(lambda: foreground.done or self._ended is not None)
+        self._foreground = None
+        if self._ended is not None:  # a system task crashed, say; the next input begins another run
+            error = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
+            report("trio, and every task of it,", error)
+            if foreground.started and not foreground.done:
+                foreground.end(error=error)
 
     def _running_host(self) -> _Host:
         if self._host is None or self._ended is not None:
             self._close_host()
             self._host = _Host()
             self._nursery = None
+            self._ending = False
             self._ended: Outcome[None] | None = None
             self._wakeup = trio.Event()
             with _handler_of_trio() as handler, self._in_place({}):
@@ -149,13 +156,6 @@ class TrioRunner(Runner):
     def _end(self, outcome: Outcome[None]) -> None:
         self._ended = outcome
 
-    def _break_down(self, foreground: Foreground) -> None:
-        """trio itself has ended below the input (a system task crashed, say): the next input begins another run of it."""
-        reason = getattr(self._ended, "error", None)
-        foreground.end(error=RuntimeError("trio has ended, and every task with it; the next input starts it anew"))
-        assert foreground.error is not None
-        foreground.error.__cause__ = reason
-
     async def _drive(self) -> None:
         task = trio.lowlevel.current_task()
         task.context = self.context
@@ -166,7 +166,8 @@ class TrioRunner(Runner):
             while self._waiting:
                 coro, name = self._waiting.pop()
                 nursery.start_soon(_guarded, coro, name, name=name)
-            while not self._closed:
+            nursery.start_soon(self._watch)
+            while not self._ending:
                 foreground = self._foreground
                 if foreground is None or foreground.started or foreground.done:
                     await self._sleep()
@@ -185,6 +186,13 @@ class TrioRunner(Runner):
                 # The host stops here, with a turn of trio still to come: going to sleep takes another thread, 50 microseconds.
                 await trio.lowlevel.cancel_shielded_checkpoint()
             nursery.cancel_scope.cancel()
+
+    async def _watch(self) -> None:
+        """Tell when all of trio is being cancelled, which may look to an input like the cancelling of a scope of its own."""
+        try:
+            await trio.sleep_forever()
+        finally:
+            self._ending = True
 
     async def _sleep(self) -> None:
         """Wait for the next input; what was meant for an input that is over is forgotten."""
@@ -293,7 +301,9 @@ class TrioRunner(Runner):
         if self._closed or threading.get_ident() != self._thread:
             return []
         self._closed = True
-        if self._host is None or self._ended is not None or trio.lowlevel.in_trio_task():
+        if self._host is None or trio.lowlevel.in_trio_task():
+            return []
+        if self._ended is not None:
             self._close_host()
             return []
         with interrupts.Guard(lambda frame: True, self._host.wakeup), self._in_place():

@@ -1,0 +1,175 @@
+"""The trio runner: what the suite for runners does not ask."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import warnings
+
+import pytest
+import trio
+
+from awaitall import Session
+
+
+@pytest.fixture
+def session():
+    with Session(runner="trio") as session:
+        session.run("import trio")
+        session.namespace["press"] = press
+        yield session
+
+
+def press():
+    signal.raise_signal(signal.SIGINT)
+
+
+NURSERY = """
+async with trio.open_nursery() as nursery:
+    nursery.start_soon(trio.sleep_forever)
+    nursery.start_soon(press_soon)
+    await trio.sleep_forever()
+"""
+
+
+def test_ctrl_c_in_a_nursery_is_a_bare_keyboard_interrupt(session):
+    session.run("async def press_soon():\n    await trio.sleep(0)\n    press()")
+    with pytest.raises(KeyboardInterrupt):
+        session.run(NURSERY)
+    assert session.run("await trio.sleep(0); 5") == 5
+
+
+def test_ctrl_c_reaches_a_cleanup_behind_a_shield(session):
+    session.run("""
+async def shielded():
+    try:
+        await trio.sleep_forever()
+    finally:
+        with trio.CancelScope(shield=True):
+            press()
+            await trio.sleep_forever()
+async def press_soon():
+    await trio.sleep(0)
+    press()
+""")
+    session.spawn(session.run("press_soon()"))
+    with pytest.raises(KeyboardInterrupt):
+        session.run("await shielded()")
+    assert session.run("await trio.sleep(0); 5") == 5
+
+
+def test_a_second_ctrl_c_gives_the_prompt_back_from_a_thread_that_cannot_be_interrupted(session):
+    release = threading.Event()
+    session.namespace["release"] = release
+    session.run("""
+async def press_twice():
+    for _ in range(2):
+        await trio.sleep(0.01)
+        press()
+""")
+    session.spawn(session.run("press_twice()"))
+    with pytest.raises(KeyboardInterrupt):
+        session.run("await trio.to_thread.run_sync(release.wait)")
+    release.set()
+    assert session.run("await trio.sleep(0); 5") == 5  # it waits until the thread has ended
+
+
+def test_a_cancel_scope_left_open_does_not_stop_the_session(session):
+    session.run("scope = trio.move_on_after(0); await trio.sleep(0); scope.__enter__()")
+    with pytest.raises(trio.Cancelled):
+        session.run("await trio.sleep(1)")
+    session.run("await trio.lowlevel.cancel_shielded_checkpoint(); scope.__exit__(None, None, None)")
+    assert session.run("await trio.sleep(0); 5") == 5
+
+
+def test_an_input_may_use_a_nursery_without_awaiting(session):
+    session.run("nursery = trio.open_nursery(); n = await nursery.__aenter__(); done = trio.Event()")
+    session.run("async def child():\n    await done.wait()\n    return 5")
+    session.run("n.start_soon(child)")
+    session.run("done.set()")
+    session.run("await nursery.__aexit__(None, None, None)")
+    assert session.run("len(n.child_tasks)") == 0
+
+
+@pytest.mark.parametrize("source", ["trio.run(trio.sleep, 0)", "import anyio; anyio.run(anyio.sleep, 0, backend='trio')"])
+def test_another_run_works_while_ours_stands_still(session, source):
+    session.run("n = await trio.open_nursery().__aenter__()")
+    session.run(source)
+    session.run("n.cancel_scope.cancel()")
+    with pytest.raises(trio.Cancelled):
+        session.run("await trio.sleep(1)")
+
+
+def test_trio_run_in_an_asyncio_input_works_while_ours_stands_still(session):
+    session.run("await trio.sleep(0)")
+    session.use("asyncio")
+    with warnings.catch_warnings(action="ignore"):  # trio's, about the signals: the asyncio runner looks after them meanwhile
+        session.run("import asyncio; await asyncio.sleep(0); trio.run(trio.sleep, 0)")
+
+
+def test_nothing_of_trio_is_in_place_between_inputs(session):
+    hooks = sys.get_asyncgen_hooks()
+    session.run("await trio.sleep(0)")
+    assert not trio.lowlevel.in_trio_run()
+    assert sys.get_asyncgen_hooks() == hooks
+
+
+def test_two_sessions_on_one_thread(session):
+    session.run("await trio.sleep(0)")
+    with Session(runner="trio") as other:
+        assert other.run("import trio; await trio.sleep(0); 5") == 5
+    assert session.run("await trio.sleep(0); 6") == 6
+
+
+def test_a_system_task_that_crashes_is_told_and_the_next_input_begins_anew(session, capfd):
+    session.run("async def crash():\n    raise ValueError('in a system task')")
+    with pytest.raises(trio.Cancelled):
+        session.run("trio.lowlevel.spawn_system_task(crash); await trio.sleep(1)")
+    assert session.run("await trio.sleep(0); 5") == 5
+    assert capfd.readouterr().err.count("ValueError: in a system task") == 1
+
+
+@pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")
+def test_a_generator_that_is_dropped_is_closed_on_trio(session):
+    session.run("""
+closed = []
+async def numbers():
+    try:
+        while True:
+            yield 1
+    finally:
+        closed.append(trio.lowlevel.in_trio_task())
+""")
+    session.run("g = numbers(); await anext(g)")
+    session.run("del g")
+    session.run("while not closed:\n    await trio.sleep(0)")
+    assert session.run("closed") == [True]
+
+
+def test_it_runs_on_any_thread():
+    answers = []
+
+    def run():
+        with Session(runner="trio") as session:
+            answers.append(session.run("import trio; await trio.sleep(0); 5"))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert answers == [5]
+
+
+def test_a_handler_of_the_host_is_left_alone(session):
+    def mine(signum, frame):
+        session.interrupt(frame)
+
+    before = signal.signal(signal.SIGINT, mine)
+    try:
+        session.run("async def press_soon():\n    await trio.sleep(0)\n    press()")
+        session.spawn(session.run("press_soon()"))
+        with pytest.raises(KeyboardInterrupt):
+            session.run("await trio.sleep_forever()")
+        assert signal.getsignal(signal.SIGINT) is mine
+    finally:
+        signal.signal(signal.SIGINT, before)
