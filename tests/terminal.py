@@ -30,7 +30,7 @@ class Terminal:
         self.screen.write_process_input = self._answer
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        full = {**os.environ, "TERM": "xterm-256color", "PYTHONUNBUFFERED": "1", **(env or {})}
+        full = {**os.environ, "TERM": "xterm-256color", **(env or {})}
         for name in [name for name in full if name.startswith(("XONSH", "COVERAGE_")) and name not in (env or {})]:
             if name.startswith("XONSH"):
                 del full[name]
@@ -113,7 +113,10 @@ class Terminal:
         return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
 
     def close(self) -> None:
-        self.child.close(force=True)
+        if self.child.isalive():
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close(force=False)
 
 
 def _row(line, columns: int) -> str:

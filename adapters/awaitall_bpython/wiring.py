@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import greenlet
 
+from awaitall.interrupts import FRAMEWORKS
 from awaitall_bpython.interp import AwaitInterp
 
 if TYPE_CHECKING:
@@ -111,8 +112,18 @@ def _undo(repl: Any) -> None:
 
 
 def _reload(repl: Any) -> None:
-    """Reload forgets all modules that were imported since the start: it must not forget us."""
-    repl.original_modules.update(sys.modules)
+    """Reload forgets all modules that were imported since the start: it must not forget us, nor the libraries we run."""
+    original = repl.clear_modules_and_reevaluate
+
+    def clear_modules_and_reevaluate() -> None:
+        kept = FRAMEWORKS | {"pluggy", "greenlet"}
+        for name in list(sys.modules):
+            top = name.partition(".")[0]
+            if top in kept or top.startswith("awaitall"):
+                repl.original_modules.add(name)
+        original()
+
+    repl.clear_modules_and_reevaluate = clear_modules_and_reevaluate
 
 
 def _exit(repl: Any) -> None:
@@ -157,6 +168,6 @@ NEEDED: dict[Callable[[Any], None], tuple[str, ...]] = {
         "coderunner.sigint_happened_in_main_context",
     ),
     _undo: ("reevaluate", "status_bar.message"),
-    _reload: ("original_modules",),
+    _reload: ("clear_modules_and_reevaluate", "original_modules"),
     _exit: ("process_event_and_paint", "stdout.on_write", "stderr.on_write"),
 }

@@ -7,6 +7,7 @@ of ours stays when we go, and then ours stays below it and does nothing.
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from functools import wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from types import ModuleType
 
     from xonsh.built_ins import XonshSession
@@ -98,6 +100,12 @@ def _wrap(module: ModuleType) -> None:
         _functions[module] = module.run_compiled_code, theirs
 
 
+def _surroundings() -> AbstractContextManager[None]:
+    """Give what the session puts around an input that does not await; nothing, if none has begun."""
+    running = sys.modules.get("awaitall_xonsh.running")
+    return nullcontext() if running is None else running.prompt().session.sync_input()
+
+
 def _unwrap(module: ModuleType) -> None:
     ours, theirs = _functions.pop(module, (None, None))
     if ours is not None and module.run_compiled_code is ours:
@@ -109,11 +117,8 @@ def _wired(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(run_compiled_code)
     def run(code: Any, *args: Any, **options: Any) -> Any:
-        running = sys.modules.get("awaitall_xonsh.running")
-        if running is None or code is None:
-            return run_compiled_code(code, *args, **options)
-        if code.co_name != SHIM:
-            with running.prompt().session.sync_input():
+        if code is None or code.co_name != SHIM:
+            with _surroundings():
                 return run_compiled_code(code, *args, **options)
         result = run_compiled_code(code, *args, **options)
         if result is None or result[1] is None:

@@ -85,7 +85,8 @@ class CtrlC:
     def test_it_ends_an_await_that_prints_all_the_time(self, shell):
         for number in range(25):
             answer = self.press(shell, f"await loud({number})", f"loud {number}")
-            assert answer.startswith(f"loud {number}\nquiet {number}\n")
+            # in bpython, print() writes the end of a line by itself, and Ctrl-C may come between
+            assert answer.replace("\n", "").startswith(f"loud {number}quiet {number}")
             self.check_interrupt(answer)
 
     def test_it_ends_a_coroutine_that_prints_and_never_awaits(self, shell):
