@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 import traceback
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from awaitall import interrupts
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
+from awaitall.runners import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    import contextvars
+    from collections.abc import Callable, Coroutine
+    from types import FrameType
 
-__all__ = ["DEAF", "Foreground", "check", "report"]
+__all__ = ["Foreground", "LoopRunner", "check", "report"]
 
 #: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
 DEAF = 0.3
@@ -61,6 +66,70 @@ class Foreground:
             raise self.error
         finally:
             self.error = None  # the traceback holds this frame
+
+
+class LoopRunner(Runner):
+    """A runner with an event loop: one input after the other in the foreground, and what Ctrl-C does to it.
+
+    Attributes:
+        cancelled: What the loop raises in a coroutine to cancel it.
+    """
+
+    cancelled: type[BaseException]
+
+    def __init__(self, context: contextvars.Context) -> None:
+        super().__init__(context)
+        self._thread = threading.get_ident()
+        self._foreground: Foreground | None = None
+        self._closed = False
+
+    def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        foreground = Foreground(coro, self.cancelled)
+        try:
+            check(self._closed, self._thread)
+            self._foreground = foreground
+            self._await(foreground)
+            self._foreground = None
+        finally:
+            if not foreground.started:
+                coro.close()
+        return foreground.outcome()
+
+    @abstractmethod
+    def _await(self, foreground: Foreground) -> None:
+        """Let the loop run, under a guard, until the input is done."""
+
+    def interrupt(self, frame: FrameType | None = None) -> bool:
+        foreground = self._foreground
+        if foreground is None:
+            return False
+        first = foreground.pressed is None
+        if foreground.pressed is None:
+            foreground.pressed = time.monotonic()
+        if foreground.done:
+            return True
+        if interrupts.raises_here(frame, getattr(foreground.coro, "cr_frame", None)):
+            foreground.delivered = True
+            raise KeyboardInterrupt
+        if first:
+            self._soon(self._cancel, foreground)
+        elif foreground.delivered:
+            self._soon(self._abandon, foreground)
+        elif time.monotonic() - foreground.pressed > DEAF:
+            raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
+        return True
+
+    @abstractmethod
+    def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
+        """Have one of the next two called on the loop; called in the signal handler."""
+
+    @abstractmethod
+    def _cancel(self, foreground: Foreground) -> Any:
+        """Cancel the input; mark it as delivered. One that has not started ends with KeyboardInterrupt."""
+
+    @abstractmethod
+    def _abandon(self, foreground: Foreground) -> Any:
+        """Give the prompt back though the input does not end."""
 
 
 def check(closed: bool, thread: int) -> None:

@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from awaitall import interrupts
-from awaitall.runners import Runner
-from awaitall.runners.foreground import DEAF, Foreground, check, report
+from awaitall.runners.foreground import Foreground, LoopRunner, report
 
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine
-    from types import FrameType
 
 __all__ = ["AsyncioRunner"]
 
 
-class AsyncioRunner(Runner):
+class AsyncioRunner(LoopRunner):
     """Run inputs on asyncio; see :class:`awaitall.Runner` for the contract.
 
     Args:
@@ -36,6 +33,7 @@ class AsyncioRunner(Runner):
     """
 
     library = "asyncio"
+    cancelled = asyncio.CancelledError
     features = frozenset({"suspend", "background", "across", "cancel"})
 
     def __init__(
@@ -46,11 +44,8 @@ class AsyncioRunner(Runner):
     ) -> None:
         self.name = name
         super().__init__(context)
-        self._thread = threading.get_ident()
         self._loop_factory = loop_factory or asyncio.new_event_loop
-        self._foreground: Foreground | None = None
         self._spawned: set[asyncio.Task[Any]] = set()
-        self._closed = False
         self._open()
 
     def _open(self) -> None:
@@ -73,23 +68,14 @@ class AsyncioRunner(Runner):
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
-    def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
-        foreground = Foreground(coro, asyncio.CancelledError)
-        try:
-            check(self._closed, self._thread)
-            if self._loop.is_closed():  # by an input
-                self._executor.shutdown(wait=False, cancel_futures=True)
-                self._open()
-            self._foreground = foreground
-            with interrupts.Guard(self.interrupt, self._signal_fd):
-                self._wake()
-                while not foreground.done:
-                    self._turn()
-            self._foreground = None
-        finally:
-            if not foreground.started:
-                coro.close()
-        return foreground.outcome()
+    def _await(self, foreground: Foreground) -> None:
+        if self._loop.is_closed():  # by an input
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._open()
+        with interrupts.Guard(self.interrupt, self._signal_fd):
+            self._wake()
+            while not foreground.done:
+                self._turn()
 
     def _turn(self) -> None:
         """Run the loop until something stops it: the end of the input, or a task that meddles."""
@@ -136,25 +122,8 @@ class AsyncioRunner(Runner):
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
-    def interrupt(self, frame: FrameType | None = None) -> bool:
-        foreground = self._foreground
-        if foreground is None:
-            return False
-        first = foreground.pressed is None
-        if foreground.pressed is None:
-            foreground.pressed = time.monotonic()
-        if foreground.done:
-            return True
-        if interrupts.raises_here(frame, getattr(foreground.coro, "cr_frame", None)):
-            foreground.delivered = True
-            raise KeyboardInterrupt
-        if first:
-            self._loop.call_soon_threadsafe(self._cancel, foreground)
-        elif foreground.delivered:
-            self._loop.call_soon_threadsafe(self._abandon, foreground)
-        elif time.monotonic() - foreground.pressed > DEAF:
-            raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
-        return True
+    def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
+        self._loop.call_soon_threadsafe(function, foreground)
 
     def _cancel(self, foreground: Foreground) -> None:
         if foreground.done:

@@ -7,69 +7,55 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 import types
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import curio
 from curio.io import Socket
 
 from awaitall import interrupts
-from awaitall.runners import Runner
-from awaitall.runners.foreground import DEAF, Foreground, check, report
+from awaitall.runners.foreground import Foreground, LoopRunner, report
 
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine, Generator
-    from types import FrameType
 
 __all__ = ["CurioRunner"]
 
 
-class CurioRunner(Runner):
+class CurioRunner(LoopRunner):
     """Run inputs on curio; see :class:`awaitall.Runner` for the contract."""
 
     name = "curio"
     library = "curio"
+    cancelled = curio.TaskCancelled
     features = frozenset({"suspend", "background", "cancel"})
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
-        self._thread = threading.get_ident()
         self._kernel = curio.Kernel()
         self._receiver, self._sender = socket.socketpair()
         self._sender.setblocking(False)
-        self._foreground: Foreground | None = None
         self._task: Any = None
-        self._presses = 0
-        self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
+        self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
         self._started = False
-        self._closed = False
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
-    def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
-        foreground = Foreground(coro, curio.TaskCancelled)
-        try:
-            check(self._closed, self._thread)
-            self._foreground = foreground
-            with interrupts.Guard(self.interrupt, self._sender.fileno()):
-                self.context.run(self._kernel.run, self._drive, foreground)
-            self._foreground = None
-        finally:
-            if not foreground.started:
-                coro.close()
-        return foreground.outcome()
+    def _await(self, foreground: Foreground) -> None:
+        with interrupts.Guard(self.interrupt, self._sender.fileno()):
+            self.context.run(self._kernel.run, self._drive, foreground)
 
     async def _drive(self, foreground: Foreground) -> None:
         if not self._started:
             self._started = True
             await curio.spawn(self._listen, daemon=True)
         self._done = curio.Event()
-        self._task = await curio.spawn(self._await, foreground, daemon=True)
+        self._task = await curio.spawn(self._run_input, foreground, daemon=True)
         await self._done.wait()
 
-    async def _await(self, foreground: Foreground) -> None:
+    async def _run_input(self, foreground: Foreground) -> None:
         if foreground.done:  # by a Ctrl-C that was faster
             await self._done.set()
             return
@@ -88,23 +74,9 @@ class CurioRunner(Runner):
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
-    def interrupt(self, frame: FrameType | None = None) -> bool:
-        foreground = self._foreground
-        if foreground is None:
-            return False
-        first = foreground.pressed is None
-        if foreground.pressed is None:
-            foreground.pressed = time.monotonic()
-        if foreground.done:
-            return True
-        if interrupts.raises_here(frame, getattr(foreground.coro, "cr_frame", None)):
-            foreground.delivered = True
-            raise KeyboardInterrupt
-        if not first and not foreground.delivered and time.monotonic() - foreground.pressed > DEAF:
-            raise KeyboardInterrupt  # a background task that never awaits keeps curio from everything
-        self._presses += 1
+    def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
+        self._asked.append(partial(function, foreground))
         self._notify()
-        return True
 
     def _notify(self) -> None:
         try:
@@ -117,30 +89,31 @@ class CurioRunner(Runner):
         async with Socket(self._receiver) as receiver:
             while True:
                 await receiver.recv(100)
-                while self._waiting:
-                    await curio.spawn(_guarded, *self._waiting.pop(0), daemon=True)
-                while self._presses:
-                    self._presses -= 1
-                    await self._pass_on(self._foreground)
+                while self._asked:
+                    await self._asked.pop(0)()
 
-    async def _pass_on(self, foreground: Foreground | None) -> None:
-        """A first Ctrl-C cancels the input, and a second gives the prompt back from a cleanup that hangs."""
-        if foreground is None or foreground.pressed is None or foreground.done:
+    async def _cancel(self, foreground: Foreground) -> None:
+        if foreground.done:
             return
-        if not foreground.started:
-            foreground.end(error=KeyboardInterrupt())
-        elif not foreground.delivered:
-            foreground.delivered = True
+        foreground.delivered = True
+        if foreground.started:
             await self._task.cancel(blocking=False)
         else:
             foreground.end(error=KeyboardInterrupt())
-            self._task.name = "an interrupted input"
-            await self._done.set()
+
+    async def _abandon(self, foreground: Foreground) -> None:
+        """Give the prompt back though the input does not end: it goes on ending in its task."""
+        if foreground.done:
+            return
+        foreground.end(error=KeyboardInterrupt())
+        self._task.name = "an interrupted input"
+        await self._done.set()
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
-        self._waiting.append((coro, name or str(getattr(coro, "__name__", "task"))))
+        name = name or str(getattr(coro, "__name__", "task"))
+        self._asked.append(partial(curio.spawn, _guarded, coro, name, daemon=True))
         self._notify()
 
     # -- the end --------------------------------------------------------------------------------------------------------

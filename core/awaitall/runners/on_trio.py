@@ -23,13 +23,11 @@ import trio
 from trio._core import _run
 
 from awaitall import interrupts
-from awaitall.runners import Runner
-from awaitall.runners.foreground import DEAF, Foreground, check, report
+from awaitall.runners.foreground import Foreground, LoopRunner, report
 
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine, Iterator
-    from types import FrameType
 
     from outcome import Outcome
 
@@ -89,41 +87,30 @@ class _Host:
 _alive: set[_Host] = set()
 
 
-class TrioRunner(Runner):
+class TrioRunner(LoopRunner):
     """Run inputs on trio; see :class:`awaitall.Runner` for the contract."""
 
     name = "trio"
     library = "trio"
+    cancelled = trio.Cancelled
     features = frozenset({"suspend", "background", "across", "cancel"})
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
-        self._thread = threading.get_ident()
         self._host: _Host | None = None
-        self._foreground: Foreground | None = None
         self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
         self._nursery: trio.Nursery | None = None
-        self._closed = False
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
-    def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
-        foreground = Foreground(coro, trio.Cancelled)
-        try:
-            check(self._closed, self._thread)
-            while not (foreground.started or foreground.done):  # twice, if trio ends before it has come to the input
-                self._await(foreground, self._running_host())
-        finally:
-            if not foreground.started:
-                coro.close()
-        return foreground.outcome()
+    def _await(self, foreground: Foreground) -> None:
+        while not (foreground.started or foreground.done):  # twice, if trio ends before it has come to the input
+            self._host_until_done(foreground, self._running_host())
 
-    def _await(self, foreground: Foreground, host: _Host) -> None:
-        self._foreground = foreground
+    def _host_until_done(self, foreground: Foreground, host: _Host) -> None:
         with interrupts.Guard(self.interrupt, host.wakeup), self._in_place():
             self._wakeup.set()
             host.run(lambda: foreground.done or self._ended is not None)
-        self._foreground = None
         if self._ended is not None:  # a system task crashed, say; the next input begins another run
             error = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
             report("trio, and every task of it,", error)
@@ -205,25 +192,8 @@ class TrioRunner(Runner):
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
-    def interrupt(self, frame: FrameType | None = None) -> bool:
-        foreground = self._foreground
-        if foreground is None:
-            return False
-        first = foreground.pressed is None
-        if foreground.pressed is None:
-            foreground.pressed = time.monotonic()
-        if foreground.done:
-            return True
-        if interrupts.raises_here(frame, getattr(foreground.coro, "cr_frame", None)):
-            foreground.delivered = True
-            raise KeyboardInterrupt
-        if first:
-            self._token.run_sync_soon(self._cancel, foreground)
-        elif foreground.delivered:
-            self._token.run_sync_soon(self._abandon, foreground, 3)
-        elif time.monotonic() - foreground.pressed > DEAF:
-            raise KeyboardInterrupt  # a background task that never awaits keeps trio from everything
-        return True
+    def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
+        self._token.run_sync_soon(function, foreground)
 
     def _cancel(self, foreground: Foreground) -> None:
         if foreground.done:
@@ -235,7 +205,7 @@ class TrioRunner(Runner):
         else:  # the driver still sleeps, or ends the input before
             foreground.end(error=KeyboardInterrupt())
 
-    def _abandon(self, foreground: Foreground, turns: int) -> None:
+    def _abandon(self, foreground: Foreground, turns: int = 3) -> None:
         """Interrupt the cleanup too, and give the prompt back even if that does not end it; then the next input waits for it."""
         if foreground.done:
             return
