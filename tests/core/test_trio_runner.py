@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import signal
 import sys
 import threading
@@ -11,6 +12,7 @@ import pytest
 import trio
 
 from awaitall import Session
+from awaitall.runners.on_trio import TrioRunner
 
 
 @pytest.fixture
@@ -173,3 +175,28 @@ def test_a_handler_of_the_host_is_left_alone(session):
         assert signal.getsignal(signal.SIGINT) is mine
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_task_spawned_before_any_input_and_never_run_is_closed():
+    coro = trio.sleep(0)
+    with Session(runner="trio") as session:
+        session.spawn(coro)
+    with pytest.raises(RuntimeError, match="cannot reuse"):
+        coro.send(None)
+
+
+def test_ctrl_c_before_the_driver_has_begun_ends_the_input(monkeypatch):
+    runner = TrioRunner(contextvars.copy_context())
+    begin = runner._running_host
+
+    def begin_and_press():
+        host = begin()
+        host._calls.appendleft(press)
+        return host
+
+    monkeypatch.setattr(runner, "_running_host", begin_and_press)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(trio.sleep_forever())
+    monkeypatch.undo()
+    assert runner.run(trio.sleep(0)) is None
+    assert runner.close() == []

@@ -121,7 +121,6 @@ class TrioRunner(LoopRunner):
         if self._host is None or self._ended is not None:
             self._close_host()
             self._host = _Host()
-            self._nursery = None
             self._ending = False
             self._ended: Outcome[None] | None = None
             self._wakeup = trio.Event()
@@ -135,6 +134,7 @@ class TrioRunner(LoopRunner):
                     restrict_keyboard_interrupt_to_checkpoints=True,
                 )
                 self._deliver = handler()
+                self._token = trio.lowlevel.current_trio_token()
                 self._remembered = dict(_run.GLOBAL_RUN_CONTEXT.__dict__)
                 self._hooks = sys.get_asyncgen_hooks()
             _alive.add(self._host)
@@ -142,11 +142,11 @@ class TrioRunner(LoopRunner):
 
     def _end(self, outcome: Outcome[None]) -> None:
         self._ended = outcome
+        self._nursery = None
 
     async def _drive(self) -> None:
         task = trio.lowlevel.current_task()
         task.context = self.context
-        self._token = trio.lowlevel.current_trio_token()
         await trio.lowlevel.cancel_shielded_checkpoint()  # what follows runs in that context
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
@@ -271,6 +271,8 @@ class TrioRunner(LoopRunner):
         if self._closed or threading.get_ident() != self._thread:
             return []
         self._closed = True
+        for coro, _ in self._waiting:
+            coro.close()
         if self._host is None or trio.lowlevel.in_trio_task():
             return []
         if self._ended is not None:
@@ -325,17 +327,17 @@ def _handler_of_trio() -> Iterator[Callable[[], Callable[[], object]]]:
 
     trio sets one only in place of Python's own, on the main thread. The signal is held back meanwhile.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
         yield lambda: _nothing
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield lambda: partial(cast("Callable[[int, None], None]", signal.getsignal(signal.SIGINT)), signal.SIGINT, None)
     finally:
         signal.signal(signal.SIGINT, before)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _nothing() -> None:
-    """Deliver nothing: threads but the main one get no signals."""
+    """Deliver nothing: no signal comes here."""
