@@ -9,7 +9,7 @@ from ptpython.repl import PythonRepl
 
 from awaitall_ptpython.repl import missing_names
 
-from shell_suite import ShellSuite
+from shell_suite import FORMS, ShellSuite
 from shells import Ptpython
 
 #: Pasted text, and what ptpython shows below it.
@@ -135,7 +135,7 @@ async def main():
         ticked.set()
 
     task = asyncio.create_task(clock())
-    await embed(globals(), locals(), configure=configure, return_asyncio_coroutine=True)
+    await embed(globals() | locals(), configure=configure, return_asyncio_coroutine=True)
     print("the program goes on")
 
 asyncio.run(main())
@@ -144,6 +144,13 @@ asyncio.run(main())
 
 class TestEmbeddedInALoop:
     shell_class = EmbeddedInALoop
+
+    @pytest.mark.parametrize("name", FORMS)
+    def test_every_form_of_await_works_as_typed(self, shell, name):
+        inputs, expected = FORMS[name]
+        for source in inputs:
+            answer = shell.run(source)
+        assert answer == expected
 
     def test_inputs_run_on_the_loop_of_the_program(self, fresh):
         assert fresh.run("asyncio.get_running_loop() is await f(loop)") == "True"

@@ -31,6 +31,24 @@ class TestXontrib:
         assert fresh.run("{f.__code__.co_filename == codecache.__file__ for f in functions}") == "{True}"
         assert fresh.run("signal = __import__('signal'); signal.getsignal(2).__module__") == "'_signal'"
 
+    def test_off_the_command_is_gone(self, fresh):
+        fresh.run(OFF)
+        assert "not found: 'autoawait'" in fresh.run("autoawait")
+
+    def test_the_command_has_help(self, fresh):
+        assert "show or switch top-level await" in fresh.run("autoawait --help")
+
+    def test_the_command_is_completed(self, fresh):
+        fresh.terminal.type("autoawait tri\t")
+        fresh.terminal.wait_for(r"xsh> autoawait trio")
+        fresh.terminal.type("\r")
+        fresh.wait_for_prompt()
+        assert fresh.run("autoawait") == "autoawait is `On`, and set to use `trio`"
+
+    def test_a_wrong_name_is_a_failure_of_the_command(self, fresh):
+        assert "Did you mean 'trio'?" in fresh.run("autoawait tiro || echo failed")
+        assert "\nfailed\n" in fresh.terminal.text()
+
     def test_off_and_on_again(self, fresh):
         fresh.run(OFF)
         fresh.run(ON)
