@@ -9,14 +9,14 @@ runs, so it is put right each time the input gives control to the loop. A handle
 from __future__ import annotations
 
 import signal
-import types
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from awaitall.interrupts import sigint
+from awaitall.stepping import stepped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
 __all__ = ["give_back", "kept", "taken"]
 
@@ -31,25 +31,9 @@ def taken() -> Iterator[None]:
         _replace(signal.default_int_handler)
 
 
-@types.coroutine
-def kept(coro: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
+async def kept(coro: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine, with our handler in place whenever it waits."""
-    resume: Callable[[Any], Any] = coro.send
-    value: Any = None
-    while True:
-        try:
-            awaited = resume(value)
-        except StopIteration as stop:
-            return stop.value
-        _replace(sigint)
-        try:
-            resume, value = coro.send, (yield awaited)
-        except GeneratorExit:
-            coro.close()
-            raise
-        except BaseException as exc:
-            exc.__traceback__ = exc.__traceback__ and exc.__traceback__.tb_next  # without this frame
-            resume, value = coro.throw, exc
+    return await stepped(coro, lambda _: _replace(sigint))
 
 
 def give_back(**_: object) -> None:

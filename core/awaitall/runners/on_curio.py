@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import types
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,11 @@ from curio.io import Socket
 
 from awaitall import interrupts
 from awaitall.runners.foreground import Foreground, LoopRunner, report
+from awaitall.stepping import stepped
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Coroutine, Generator
+    from collections.abc import Callable, Coroutine
 
 __all__ = ["CurioRunner"]
 
@@ -62,7 +62,7 @@ class CurioRunner(LoopRunner):
         foreground.started = True
         value = error = None
         try:
-            value = await _traps_only(foreground.coro)
+            value = await stepped(foreground.coro, _refusal)
         except BaseException as exc:
             error = exc
         async with curio.disable_cancellation():
@@ -152,24 +152,9 @@ class CurioRunner(LoopRunner):
         return sorted(task.name for task in tasks if not task.terminated)
 
 
-@types.coroutine
-def _traps_only(coro: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
-    """Run a coroutine, and refuse what only another library could make sense of: curio's kernel would break down over it."""
-    resume: Callable[[Any], Any] = coro.send
-    value: Any = None
-    while True:
-        try:
-            trap = resume(value)
-        except StopIteration as stop:
-            return stop.value
-        if not isinstance(trap, tuple):
-            resume, value = coro.throw, TypeError(f"curio cannot wait for {trap!r}")
-            continue
-        try:
-            resume, value = coro.send, (yield trap)
-        except BaseException as exc:
-            exc.__traceback__ = exc.__traceback__ and exc.__traceback__.tb_next  # without this frame
-            resume, value = coro.throw, exc
+def _refusal(awaited: object) -> TypeError | None:
+    """Refuse what only another library could make sense of: curio's kernel would break down over it."""
+    return None if isinstance(awaited, tuple) else TypeError(f"curio cannot wait for {awaited!r}")
 
 
 #: Kernels with tasks that would not end: collected, they would complain of it.
@@ -180,7 +165,7 @@ async def _guarded(coro: Coroutine[Any, Any, Any], name: str) -> None:
     """Run a background task; an error in it ends nothing but itself."""
     (await curio.current_task()).name = name
     try:
-        await _traps_only(coro)
+        await stepped(coro, _refusal)
     except curio.TaskCancelled:
         raise
     except BaseException as exc:
