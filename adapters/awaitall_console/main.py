@@ -40,12 +40,14 @@ def interact(namespace: dict[str, Any] | None = None, *, banner: str = BANNER, s
         banner: What is printed first.
         startup: A file to run before the first prompt; it may await.
     """
-    with Session(namespace) as session:
-        console = Console(session)
+    session = Session(namespace)
+    console = Console(session)
+    try:
         _edit_lines(session.namespace)
         if startup:
             _run_file(console, startup)
         _loop(console, banner)
+    finally:
         session.shutdown()
 
 

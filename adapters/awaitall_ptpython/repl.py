@@ -57,7 +57,12 @@ class AwaitRepl(PythonRepl):
     def swap_out(self) -> None:
         """Give the REPL its own class back."""
         self._session.shutdown()
-        self.__class__ = type(self).__mro__[2]
+        ours, *others = type(self).__bases__
+        if ours is AwaitRepl:
+            self.__class__ = others[0]
+        else:  # somebody has put a class on top of ours: it stays, and does not await
+            self._session = Session()
+            self._session.autoawait = False
         _refresh_validator(self)
 
     def run(self) -> None:
@@ -135,6 +140,10 @@ class CommandValidator(PythonValidator):
 
 def _refresh_validator(repl: PythonRepl) -> None:
     validator = repl._validator
-    validator.__class__ = CommandValidator if isinstance(repl, AwaitRepl) else PythonValidator
+    cls = type(validator)
+    if isinstance(repl, AwaitRepl) and not isinstance(validator, CommandValidator):
+        validator.__class__ = type(CommandValidator.__name__, (CommandValidator, cls), {})
+    elif not isinstance(repl, AwaitRepl) and isinstance(validator, CommandValidator):
+        validator.__class__ = cls.__bases__[1]
     # It holds a bound method, made when the REPL had its old class.
     validator.get_compiler_flags = repl.get_compiler_flags  # type: ignore[attr-defined]

@@ -37,11 +37,13 @@ def run(session: Session, line: str, namespace: dict[str, Any]) -> str:
 
 
 def answer(session: Session, line: str, namespace: dict[str, Any]) -> str:
-    """Run a command as :func:`run` does; what it raises of ours is part of the text. Text ends in a newline."""
+    """Run a command as :func:`run` does, and let an error be the text; text ends in a newline."""
     try:
         text = run(session, line, namespace)
     except AwaitallError as exc:
         text = f"awaitall: {exc}"
+    except Exception as exc:
+        text = f"awaitall: the command {line.split()[0]!r} has failed: {type(exc).__name__}: {exc}"
     return text and f"{text}\n"
 
 
@@ -53,7 +55,10 @@ def complete(session: Session, line: str) -> list[str]:
         return [command for command in sorted(commands) if command.startswith(name)]
     if name not in commands:
         return []
-    words = commands[name].complete(session)
+    try:
+        words = commands[name].complete(session)
+    except Exception:
+        return []
     return [word for word in words if word.startswith(arguments.lstrip())]
 
 

@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
-__all__ = ["Guard", "only_interrupts", "raises_here", "sigint"]
+__all__ = ["Guard", "only_interrupts", "package", "raises_here", "sigint"]
 
 _SIGINT = int(signal.SIGINT)
 
 _current: Callable[[FrameType | None], bool] | None = None
 
 #: Packages whose frames must not see a KeyboardInterrupt out of nowhere: their state would be left half changed.
-FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "outcome", "awaitall"})
+FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "awaitall"})
+
+#: What frameworks are built with, and users too: whose code it runs is told by the caller.
+HELPERS = frozenset(
+    {"_weakrefset", "attr", "collections", "contextlib", "enum", "functools", "outcome", "sortedcontainers", "weakref"}
+)
 
 
 def sigint(signum: int, frame: FrameType | None) -> None:
@@ -73,11 +78,18 @@ class Guard:
                 _setsignal(_SIGINT, signal.default_int_handler)
 
 
+def package(frame: FrameType) -> str:
+    """Give the name of the top-level package whose code a frame runs; users may have put anything into ``__name__``."""
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
+
+
 def raises_here(frame: FrameType | None, root: FrameType | None) -> bool:
     """Tell whether a KeyboardInterrupt may be raised in ``frame``: the input's own code, called from the frame ``root``."""
-    if frame is None or root is None or frame.f_globals.get("__name__", "").partition(".")[0] in FRAMEWORKS:
+    caller = frame
+    while caller is not None and caller is not root and package(caller) in HELPERS:
+        caller = caller.f_back
+    if caller is None or root is None or package(caller) in FRAMEWORKS:
         return False
-    caller: FrameType | None = frame
     while caller is not None and caller is not root:
         caller = caller.f_back
     return caller is root

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -131,9 +131,15 @@ def as_spec(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]
         return plugins().runner(runner)
     if not callable(runner):
         raise TypeError(f"A runner is given by its name, a RunnerSpec or a function, and not by {runner!r}")
+    return _function_spec(runner)
+
+
+@lru_cache(maxsize=32)
+def _function_spec(function: Callable[[Coroutine[Any, Any, Any]], Any]) -> RunnerSpec:
+    """Give the spec of a function, the same one each time, so that a session opens one runner for it."""
     from awaitall.runners.simple import FunctionRunner
 
-    return RunnerSpec(getattr(runner, "__name__", repr(runner)), partial(FunctionRunner, function=runner), "a function")
+    return RunnerSpec(getattr(function, "__name__", repr(function)), partial(FunctionRunner, function=function), "a function")
 
 
 def opened(spec: RunnerSpec, context: contextvars.Context) -> Runner:

@@ -129,7 +129,8 @@ class Session:
     async def arun(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Any:
         """Run one input on the loop that is running already, in the task that awaits this; as :meth:`run` else.
 
-        The context is that of the task. Cancelling the task cancels the input.
+        The context is that of the task. Cancelling the task cancels the input. A StopIteration that an awaiting input raises
+        comes out as the RuntimeError that Python makes of it (PEP 479).
         """
         self._check_open()
         return await self._compiler.compile(source).aexecute(self.namespace if globals is None else globals, locals)
@@ -214,7 +215,8 @@ class Session:
         Raises:
             KeyboardInterrupt: to stop code of the input that does not await.
         """
-        return self._runner is not None and self._runner.interrupt(frame)
+        # Not only the one in use: an input may have changed it.
+        return any(runner.interrupt(frame) for runner in self._opened.values())
 
     def close(self, timeout: float = 5.0) -> list[str]:
         """End the session: cancel its tasks, wait for their cleanup for at most ``timeout`` seconds, close the loop.

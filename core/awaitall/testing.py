@@ -277,6 +277,21 @@ class RunnerSuite:
         assert told.count("ValueError: in the background") == 1
         assert "failing task" in told
 
+    def test_a_task_that_never_began_is_closed(self, session: Session, features: frozenset[str]) -> None:
+        self.need(features, "background")
+        coro = session.run("value(1)")
+        session.spawn(coro)
+        session.close()
+        with pytest.raises(RuntimeError, match="cannot reuse"):
+            coro.send(None)
+
+    def test_an_exit_in_a_task_ends_nothing_else(self, ticking: Session, capfd: pytest.CaptureFixture[str]) -> None:
+        ticking.run("async def exits():\n    await pause()\n    log.append('exiting')\n    raise SystemExit(3)")
+        ticking.spawn(ticking.run("exits()"))
+        ticking.run("while 'exiting' not in log:\n    await pause(0.001)")
+        ticking.run("log.clear()")
+        ticking.run("while len(log) < 3:\n    await pause(0.001)")
+
     def test_closing_runs_the_cleanup_of_tasks(self, session: Session, features: frozenset[str]) -> None:
         self.need(features, "background")
         session.spawn(session.run("clean()"))
@@ -308,6 +323,14 @@ class RunnerSuite:
         assert session.run("var.get()") == "inside"
         session.run("await stack.aclose()")
         assert session.run("var.get()") == "unset"
+
+    def test_the_host_interrupts_the_input_though_it_has_changed_the_runner(
+        self, session: Session, features: frozenset[str]
+    ) -> None:
+        self.need(features, "cancel")
+        session.run("import sys")
+        with pytest.raises(KeyboardInterrupt):
+            session.run("await pause(); session.use('sync'); session.interrupt(sys._getframe())")
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from awaitall.compiling import Input
+from awaitall.interrupts import package
 
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
@@ -53,7 +54,7 @@ def _behind_doors(tb: TracebackType | None) -> TracebackType | None:
 def _cut_handler(tb: TracebackType | None) -> None:
     """End the traceback of a Ctrl-C where the user's code was interrupted, without the signal handler that raised it."""
     while tb is not None and tb.tb_next is not None:
-        if tb.tb_next.tb_frame.f_globals.get("__name__", "").startswith("awaitall"):
+        if package(tb.tb_next.tb_frame).startswith("awaitall"):
             tb.tb_next = None
         tb = tb.tb_next
 
@@ -75,7 +76,7 @@ def note_library(exc: Exception, runner: Runner) -> None:
     tb = exc.__traceback__
     while tb is not None and tb.tb_next is not None:
         tb = tb.tb_next
-    library = "" if tb is None else tb.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+    library = "" if tb is None else package(tb.tb_frame)
     own = getattr(runner, "library", None)
     if own is not None and library in _LIBRARIES and library != own:
         exc.add_note(f"This is a part of {library}, and the input ran on {own}. Switch with %autoawait {library}.")

@@ -107,6 +107,13 @@ class TestConsole(ShellSuite):
         assert fresh.terminal.wait_for_end() == status
         assert "cleaned up" in fresh.terminal.text()
 
+    @pytest.mark.parametrize("source", ["exit()", "\x04"])
+    def test_a_task_that_would_not_end_is_named(self, fresh, source):
+        fresh.run("task = asyncio.ensure_future(slow(1000)); task.set_name('stubborn'); await f()")
+        fresh.terminal.type(source if source == "\x04" else f"{source}\r")
+        fresh.terminal.wait_for_end()
+        assert "left behind, as they would not end: stubborn" in fresh.terminal.text()
+
     def test_history_is_kept_for_the_next_session(self, start):
         first = start()
         first.run("'what was' + ' typed'")

@@ -353,6 +353,45 @@ await asyncio.sleep(0)
     assert session.close(timeout=0.01) == ["stubborn"]
 
 
+STUBBORN = """
+async def stubborn():
+    try:
+        yield 1
+    finally:
+        while not ended:
+            try:
+                await asyncio.sleep(0.001)
+            except asyncio.CancelledError:
+                pass
+generator = stubborn()
+ended = False
+await anext(generator)
+"""
+
+
+def test_closing_does_not_wait_for_a_generator_that_will_not_end(session):
+    session.run(STUBBORN)
+    assert session.close(0.05) == []
+
+
+IMPATIENT = """
+async def stubborn():
+    while True:
+        try:
+            await asyncio.sleep(0.001)
+        except asyncio.CancelledError:
+            asyncio.get_running_loop().call_soon(press)
+"""
+
+
+def test_ctrl_c_ends_closing(session):
+    session.namespace["press"] = press
+    session.run(IMPATIENT)
+    session.spawn(session.run("stubborn()"), name="stubborn task")
+    session.run("await asyncio.sleep(0)")
+    assert session.close(1000) == ["stubborn task"]
+
+
 def test_closing_does_not_wait_for_a_thread(session):
     release = threading.Event()
     session.namespace["release"] = release

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from awaitall import interrupts
+
 STRESS = """
 import importlib, signal, sys
 from awaitall import Session
@@ -56,3 +58,28 @@ def test_a_thousand_interrupts_lose_nothing(runner, library):
         child.send_signal(signal.SIGINT)
     rest, errors = child.communicate(timeout=60)
     assert (line, rest, errors) == ("alive 5\n", "", "")
+
+
+def nested(*modules):
+    """Call from module to module, and tell in the last whether Ctrl-C may be raised there."""
+    calls = []
+    for name in modules:
+        module = {"__name__": name}
+        exec("import sys\ndef call(rest): return rest[0](rest[1:]) if rest else sys._getframe()", module)
+        calls.append(module["call"])
+    return interrupts.raises_here(calls[0](calls[1:]), sys._getframe())
+
+
+@pytest.mark.parametrize(
+    ("modules", "raises"),
+    [
+        (("__main__",), True),
+        (("trio",), False),
+        (("asyncio", "__main__"), True),
+        (("trio", "contextlib"), False),
+        (("trio._core", "outcome", "contextlib"), False),
+        (("__main__", "contextlib"), True),
+    ],
+)
+def test_it_is_raised_in_code_of_the_users_only(modules, raises):
+    assert nested(*modules) is raises

@@ -266,3 +266,12 @@ def test_an_input_may_close_its_session(session, source):
     assert ended == [True]
     with pytest.raises(ClosedError):
         session.run("1")
+
+
+@pytest.mark.parametrize("name", [None, 5])
+def test_a_namespace_may_have_any_name(name):
+    with awaitall.Session({"__name__": name}) as session:
+        session.run("def f(): g()\ndef g(): raise KeyboardInterrupt")
+        with pytest.raises(KeyboardInterrupt) as caught:
+            session.run("f()")
+        assert user_traceback(caught.value) is not None

@@ -158,6 +158,47 @@ def test_a_runner_that_fails_to_close_keeps_no_other_from_closing(capsys):
     assert capsys.readouterr().err == "awaitall: the runner 'broken' did not close: ValueError: stays open\n"
 
 
+def test_a_function_is_opened_once(session):
+    for _ in range(3):
+        session.command("autoawait asyncio.run")
+    assert len(session._opened) == 1
+
+
+def test_an_error_of_the_function_is_not_hidden(session):
+    def mine(coro):
+        coro.send(None)
+        raise ValueError("mine")
+
+    session.use(mine)
+    session.run("class Waits:\n    def __await__(self):\n        try:\n            yield\n        finally:\n            yield")
+    with pytest.raises(ValueError, match="mine"):
+        session.run("await Waits()")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # curio leaves the sockets of the kernel open
+def test_curio_is_opened_anew_when_its_kernel_has_broken_down(session):
+    session.use("curio")
+    session.run("import curio\nclass Waits:\n    def __await__(self):\n        yield ('nonsense',)")
+    with pytest.raises(Exception, match="nonsense"):
+        session.run("await Waits()")
+    assert session.run("await curio.sleep(0); 5") == 5
+
+
+def test_trio_that_could_not_start_is_started_by_the_next_input(session, monkeypatch):
+    import trio
+
+    def fails(*args, **options):
+        raise OSError("too many open files")
+
+    session.use("trio")
+    monkeypatch.setattr(trio.lowlevel, "start_guest_run", fails)
+    with pytest.raises(OSError, match="too many"):
+        session.run("import trio; await trio.sleep(0)")
+    assert session.run("1 + 1") == 2
+    monkeypatch.undo()
+    assert session.run("import trio; await trio.sleep(0); 5") == 5
+
+
 # -- coroutines of another library ------------------------------------------------------------------------------------------
 
 
@@ -237,6 +278,21 @@ def test_a_wrong_command_suggests_the_closest(session):
 )
 def test_commands_are_completed(session, line, words):
     assert complete(session, line) == words
+
+
+def test_a_command_that_fails_costs_one_line(session):
+    class Plugin:
+        @hookimpl
+        def awaitall_commands(self):
+            yield CommandSpec("boom", lambda session, arguments, namespace: 1 / 0, complete=lambda session: 1 / 0)
+
+    plugin = Plugin()
+    plugins().manager.register(plugin, "booming")
+    try:
+        assert session.command("boom") == "awaitall: the command 'boom' has failed: ZeroDivisionError: division by zero\n"
+        assert complete(session, "boom x") == []
+    finally:
+        plugins().manager.unregister(plugin)
 
 
 def test_a_plugin_offers_a_command(session):

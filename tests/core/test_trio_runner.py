@@ -187,14 +187,13 @@ def test_a_task_spawned_before_any_input_and_never_run_is_closed():
 
 def test_ctrl_c_before_the_driver_has_begun_ends_the_input(monkeypatch):
     runner = TrioRunner(contextvars.copy_context())
-    begin = runner._running_host
+    begin = trio.lowlevel.start_guest_run
 
-    def begin_and_press():
-        host = begin()
-        host._calls.appendleft(press)
-        return host
+    def begin_and_press(*args, **options):
+        begin(*args, **options)
+        press()
 
-    monkeypatch.setattr(runner, "_running_host", begin_and_press)
+    monkeypatch.setattr(trio.lowlevel, "start_guest_run", begin_and_press)
     with pytest.raises(KeyboardInterrupt):
         runner.run(trio.sleep_forever())
     monkeypatch.undo()

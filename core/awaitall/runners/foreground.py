@@ -89,8 +89,8 @@ class LoopRunner(Runner):
             check(self._closed, self._thread)
             self._foreground = foreground
             self._await(foreground)
-            self._foreground = None
         finally:
+            self._foreground = None
             if not foreground.started:
                 coro.close()
         return foreground.outcome()
@@ -159,6 +159,8 @@ def _running_library() -> str | None:
         return "asyncio"
     if (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task():
         return "trio"
+    if (curio := sys.modules.get("curio")) and curio.meta.curio_running():
+        return "curio"
     return None
 
 

@@ -165,15 +165,27 @@ class AsyncioRunner(LoopRunner):
         stuck: list[str] = []
         try:
             if not self._loop.is_closed() and asyncio._get_running_loop() is None:
-                end = self._loop.create_task(self._end(timeout), name="awaitall")
-                while not end.done():
-                    self._turn()
-                stuck = end.result()
+                stuck = self._run_end(self._loop.create_task(self._end(timeout), name="awaitall"))
         finally:
             self._executor.shutdown(wait=False, cancel_futures=True)
             if not self._loop.is_running():
                 self._finalizer()
         return stuck
+
+    def _run_end(self, end: asyncio.Task[list[str]]) -> list[str]:
+        """Run the loop until the end, or until a Ctrl-C says not to wait for it."""
+        try:
+            while not end.done():
+                try:
+                    self._loop.run_forever()
+                except SystemExit:
+                    pass  # of a background task
+        except KeyboardInterrupt:
+            left = asyncio.all_tasks(self._loop)
+            for task in left:
+                _silence(task)
+            return sorted(task.get_name() for task in left if task.get_name() != "awaitall")
+        return end.result()
 
     async def _end(self, timeout: float) -> list[str]:
         """Cancel every task, bounded in time, then close the asynchronous generators."""
@@ -184,15 +196,13 @@ class AsyncioRunner(LoopRunner):
         for task in tasks:
             task.cancel()
         pending = (await asyncio.wait(tasks, timeout=timeout))[1] if tasks else set()
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._loop.shutdown_asyncgens()
-        except TimeoutError:
-            pass
+        generators = self._loop.create_task(self._loop.shutdown_asyncgens())
+        # Not by asyncio.timeout(): a generator that will not end holds up its own cancellation.
+        pending |= (await asyncio.wait({generators}, timeout=max(0.0, deadline - self._loop.time())))[1]
         for task in pending:
             _silence(task)  # the caller tells about them
         self._loop.stop()
-        return sorted(task.get_name() for task in pending if task is not driver)
+        return sorted(task.get_name() for task in pending - {driver, generators})
 
 
 def _silence(task: asyncio.Task[Any]) -> None:

@@ -34,25 +34,43 @@ class CurioRunner(LoopRunner):
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
+        self._open()
+        self._task: Any = None
+        self._unstarted: list[Coroutine[Any, Any, Any]] = []
+        self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
+        self._started = False
+
+    def _open(self) -> None:
         self._kernel = curio.Kernel()
         self._receiver, self._sender = socket.socketpair()
         self._sender.setblocking(False)
-        self._task: Any = None
-        self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
         self._started = False
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
     def _await(self, foreground: Foreground) -> None:
+        if self._kernel._shutdown_funcs is None:  # it broke down over an earlier input
+            self._abandon_kernel()
+            self._open()
+        self._done = curio.Event()
+        drive: Callable[..., Any] = self._drive
         with interrupts.Guard(self.interrupt, self._sender.fileno()):
-            self.context.run(self._kernel.run, self._drive, foreground)
+            while not foreground.done:
+                try:
+                    self.context.run(self._kernel.run, drive, foreground)
+                except (KeyboardInterrupt, SystemExit):
+                    drive = self._go_on  # raised by a background task; curio lets these two through
+                except Exception as exc:
+                    foreground.end(error=exc)  # the kernel has broken down
 
     async def _drive(self, foreground: Foreground) -> None:
         if not self._started:
             self._started = True
             await curio.spawn(self._listen, daemon=True)
-        self._done = curio.Event()
         self._task = await curio.spawn(self._run_input, foreground, daemon=True)
+        await self._done.wait()
+
+    async def _go_on(self, foreground: Foreground) -> None:
         await self._done.wait()
 
     async def _run_input(self, foreground: Foreground) -> None:
@@ -113,8 +131,20 @@ class CurioRunner(LoopRunner):
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
         name = name or str(getattr(coro, "__name__", "task"))
-        self._asked.append(partial(curio.spawn, _guarded, coro, name, daemon=True))
+        self._unstarted.append(coro)
+        self._asked.append(partial(curio.spawn, self._guarded, coro, name, daemon=True))
         self._notify()
+
+    async def _guarded(self, coro: Coroutine[Any, Any, Any], name: str) -> None:
+        """Run a background task; an error in it ends nothing but itself."""
+        self._unstarted.remove(coro)
+        (await curio.current_task()).name = name
+        try:
+            await stepped(coro, _refusal)
+        except curio.TaskCancelled:
+            raise
+        except BaseException as exc:
+            report(name, exc)
 
     # -- the end --------------------------------------------------------------------------------------------------------
 
@@ -122,21 +152,29 @@ class CurioRunner(LoopRunner):
         if self._closed or threading.get_ident() != self._thread:
             return []
         self._closed = True
-        with interrupts.Guard(lambda frame: True):
-            stuck: list[str] = self._kernel.run(self._end, timeout)
+        stuck: list[str] = []
+        if self._kernel._shutdown_funcs is not None and not curio.meta.curio_running():
+            try:
+                stuck = self._kernel.run(self._end, timeout)
+            except KeyboardInterrupt:  # the user will not wait
+                stuck = sorted(task.name for task in self._kernel._tasks.values() if task.id > 1)
             if stuck:
                 self._abandon_kernel()
             else:
                 self._kernel.run(shutdown=True)
+        for coro in self._unstarted:
+            coro.close()
         self._receiver.close()
         self._sender.close()
         return stuck
 
     def _abandon_kernel(self) -> None:
         """Close what can be closed of a kernel that cannot be shut down; the caller tells of it, and curio not once more."""
-        for function in self._kernel._shutdown_funcs:
+        for function in self._kernel._shutdown_funcs or ():
             function()
         self._kernel._shutdown_funcs = None
+        self._receiver.close()
+        self._sender.close()
         _abandoned.append(self._kernel)
 
     async def _end(self, timeout: float) -> list[str]:
@@ -159,14 +197,3 @@ def _refusal(awaited: object) -> TypeError | None:
 
 #: Kernels with tasks that would not end: collected, they would complain of it.
 _abandoned: list[curio.Kernel] = []
-
-
-async def _guarded(coro: Coroutine[Any, Any, Any], name: str) -> None:
-    """Run a background task; an error in it ends nothing but itself."""
-    (await curio.current_task()).name = name
-    try:
-        await stepped(coro, _refusal)
-    except curio.TaskCancelled:
-        raise
-    except BaseException as exc:
-        report(name, exc)

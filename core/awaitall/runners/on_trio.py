@@ -105,40 +105,45 @@ class TrioRunner(LoopRunner):
 
     def _await(self, foreground: Foreground) -> None:
         while not (foreground.started or foreground.done):  # twice, if trio ends before it has come to the input
-            self._host_until_done(foreground, self._running_host())
+            host = self._host or _Host()
+            with interrupts.Guard(self.interrupt, host.wakeup):
+                if self._host is None:
+                    self._start(host)
+                    if foreground.pressed is not None:
+                        self._soon(self._cancel, foreground)
+                with self._in_place():
+                    self._wakeup.set()
+                    host.run(lambda: foreground.done or self._ended is not None)
+            if self._ended is not None:  # a system task crashed, say; the next input begins another run
+                self._close_host()
+                error = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
+                report("trio, and every task of it,", error)
+                if foreground.started and not foreground.done:
+                    foreground.end(error=error)
 
-    def _host_until_done(self, foreground: Foreground, host: _Host) -> None:
-        with interrupts.Guard(self.interrupt, host.wakeup), self._in_place():
-            self._wakeup.set()
-            host.run(lambda: foreground.done or self._ended is not None)
-        if self._ended is not None:  # a system task crashed, say; the next input begins another run
-            error = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
-            report("trio, and every task of it,", error)
-            if foreground.started and not foreground.done:
-                foreground.end(error=error)
-
-    def _running_host(self) -> _Host:
-        if self._host is None or self._ended is not None:
-            self._close_host()
-            self._host = _Host()
-            self._ending = False
-            self._ended: Outcome[None] | None = None
-            self._wakeup = trio.Event()
+    def _start(self, host: _Host) -> None:
+        self._ending = False
+        self._ended: Outcome[None] | None = None
+        self._wakeup = trio.Event()
+        try:
             with _handler_of_trio() as handler, self._in_place({}):
                 trio.lowlevel.start_guest_run(
                     self._drive,
-                    run_sync_soon_threadsafe=self._host.call,
-                    run_sync_soon_not_threadsafe=self._host.call_here,
+                    run_sync_soon_threadsafe=host.call,
+                    run_sync_soon_not_threadsafe=host.call_here,
                     done_callback=self._end,
                     host_uses_signal_set_wakeup_fd=True,
                     restrict_keyboard_interrupt_to_checkpoints=True,
                 )
                 self._deliver = handler()
-                self._token = trio.lowlevel.current_trio_token()
                 self._remembered = dict(_run.GLOBAL_RUN_CONTEXT.__dict__)
                 self._hooks = sys.get_asyncgen_hooks()
-            _alive.add(self._host)
-        return self._host
+                self._token = trio.lowlevel.current_trio_token()
+        except BaseException:
+            host.close()
+            raise
+        _alive.add(host)
+        self._host = host
 
     def _end(self, outcome: Outcome[None]) -> None:
         self._ended = outcome
@@ -151,7 +156,7 @@ class TrioRunner(LoopRunner):
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             while self._waiting:
-                coro, name = self._waiting.pop()
+                coro, name = self._waiting.pop(0)
                 nursery.start_soon(_guarded, coro, name, name=name)
             nursery.start_soon(self._watch)
             while not self._ending:
@@ -193,7 +198,8 @@ class TrioRunner(LoopRunner):
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
     def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
-        self._token.run_sync_soon(function, foreground)
+        if self._host is not None:  # else trio is being started, and does this then
+            self._token.run_sync_soon(function, foreground)
 
     def _cancel(self, foreground: Foreground) -> None:
         if foreground.done:
@@ -249,13 +255,16 @@ class TrioRunner(LoopRunner):
     @contextmanager
     def sync_input(self) -> Iterator[None]:
         """Let ``nursery.start_soon()`` and the like work, and ``trio.run()`` too, which refuses inside a run."""
-        if self._host is None or self._ended is not None:
+        if self._host is None:
             yield
             return
         original = _run.setup_runner
 
+        here = True
+
         def setup_runner(*args: Any, **options: Any) -> Any:
-            _run.GLOBAL_RUN_CONTEXT.__dict__.clear()
+            if here and threading.get_ident() == self._thread:
+                _run.GLOBAL_RUN_CONTEXT.__dict__.clear()
             return original(*args, **options)
 
         _run.setup_runner = setup_runner
@@ -263,7 +272,9 @@ class TrioRunner(LoopRunner):
             with self._in_place():
                 yield
         finally:
-            _run.setup_runner = original
+            here = False
+            if _run.setup_runner is setup_runner:  # else another thread has put its own on top, and this does nothing from now on
+                _run.setup_runner = original
 
     # -- the end --------------------------------------------------------------------------------------------------------
 
@@ -275,14 +286,14 @@ class TrioRunner(LoopRunner):
             coro.close()
         if self._host is None or trio.lowlevel.in_trio_task():
             return []
-        if self._ended is not None:
-            self._close_host()
-            return []
-        with interrupts.Guard(lambda frame: True, self._host.wakeup), self._in_place():
-            self._wakeup.set()
-            if self._nursery is not None:
-                self._nursery.cancel_scope.cancel()
-            self._host.run(lambda: self._ended is not None, time.monotonic() + timeout)
+        try:
+            with self._in_place():
+                self._wakeup.set()
+                if self._nursery is not None:
+                    self._nursery.cancel_scope.cancel()
+                self._host.run(lambda: self._ended is not None, time.monotonic() + timeout)
+        except KeyboardInterrupt:
+            pass  # the user will not wait
         if self._ended is None:
             return sorted(task.name for task in _tasks_below(self._nursery)) if self._nursery else []
         self._close_host()
@@ -292,6 +303,7 @@ class TrioRunner(LoopRunner):
         if self._host is not None:
             self._host.close()
             _alive.discard(self._host)
+            self._host = None
 
 
 async def _interrupt_is_left() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import SuspendedError
@@ -79,10 +80,12 @@ class FunctionRunner(Runner):
         try:
             check(self._closed, self._thread)
             return self.context.run(self.function, coro)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt from None  # without what the loop below made of it
+        except KeyboardInterrupt as exc:
+            exc.__cause__ = exc.__context__ = None  # without what the loop below made of it
+            raise
         finally:
-            coro.close()  # in case the function has not run it
+            with suppress(RuntimeError, ValueError):  # it will not end, or still runs elsewhere
+                coro.close()  # in case the function has not run it
 
     def close(self, timeout: float = 5.0) -> list[str]:
         self._closed = True
