@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 from terminal import Terminal
@@ -55,18 +56,18 @@ class Shell:
         before = self.continuations(self.terminal.text())
         for number, line in enumerate(lines):
             if number:
-                self.clear_indentation()
+                self.clear_indentation(lines[number - 1])
             self.terminal.type(line)
             self.wait_for_echo(line)
             self.terminal.type("\r")
             if len(lines) > 1:
                 self.terminal.wait_for(lambda text, more=before + number: self.continuations(text) > more)
         if len(lines) > 1:
-            self.clear_indentation()
+            self.clear_indentation(lines[-1])
             self.terminal.type("\r")
 
-    def clear_indentation(self) -> None:
-        """Take away what the shell has indented by itself."""
+    def clear_indentation(self, above: str) -> None:
+        """Take away what the shell has indented by itself below a line."""
         self.terminal.key("u")
         self.terminal.wait_for(lambda _: self.terminal.screen.cursor.x <= len(self.prompt))
 
@@ -97,9 +98,9 @@ class Shell:
         more = self.continuations(self.terminal.text())
         first, *rest = source.split("\n")
         self.submit(first)
-        for number, line in enumerate(rest):
+        for number, (above, line) in enumerate(pairwise([first, *rest])):
             self.terminal.wait_for(lambda text, seen=more + number: self.continuations(text) > seen)
-            self.clear_indentation()
+            self.clear_indentation(above)
             self.submit(line)
         return self.answer(self.wait_for_prompt(), before)
 
@@ -182,12 +183,12 @@ class Xonsh(Shell):
             self.terminal.type("\r")
             self.terminal.wait_for(lambda text, before=before: self.continuations(text) > before)
         if not more:
-            self.clear_indentation()
+            self.clear_indentation(line)
             self.terminal.type("\r")
 
-    def clear_indentation(self) -> None:
+    def clear_indentation(self, above: str) -> None:
         if self.kind != "prompt_toolkit" or self.terminal.screen.cursor.x > len(self.prompt):  # else it would join the lines
-            super().clear_indentation()
+            super().clear_indentation(above)
 
     def argv(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"
@@ -219,6 +220,14 @@ class Bpython(Shell):
         config = self.home / "bpython.ini"
         config.write_text(f"[general]\nauto_display_list = False\nsingle_undo_time = -1\nhist_file = {self.home / 'hist'}\n")
         return [sys.executable, "-m", self.module, "--config", str(config), *options]
+
+    def clear_indentation(self, above: str) -> None:
+        from bpython.repl import next_indentation
+
+        # It comes a moment after the prompt, and would otherwise come after the key that takes it away.
+        column = len(self.prompt) + 4 * next_indentation(above, 4)
+        self.terminal.wait_for(lambda _: self.terminal.screen.cursor.x == column)
+        super().clear_indentation(above)
 
     def current_line(self, text: str) -> str:
         return next((line for line in reversed(text.splitlines()) if line.startswith((">>>", "..."))), "")

@@ -237,7 +237,7 @@ class TrioRunner(LoopRunner):
         """Surround what runs trio, or is to see it: what trio remembers of the run of a thread is in place.
 
         Hidden in between, it stands in nobody's way: neither of another session, nor of ``trio.run()`` in an asyncio input. It is
-        ``GLOBAL_RUN_CONTEXT`` (trio/_core/_run.py, seen in 0.26 to 0.35) and the hooks for asynchronous generators.
+        ``GLOBAL_RUN_CONTEXT`` (trio/_core/_run.py, seen in 0.29 to 0.35) and the hooks for asynchronous generators.
         """
         place = _run.GLOBAL_RUN_CONTEXT.__dict__
         outer, outer_hooks = dict(place), sys.get_asyncgen_hooks()

@@ -57,14 +57,22 @@ class DebugRunner(Runner):
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
         """Start a background task."""
-        task = self._runner.get_loop().create_task(coro, name=name)
+        name = name or "task"
+        task = self._runner.get_loop().create_task(self._contained(coro, name), name=name)
         self._spawned.add(task)
-        task.add_done_callback(self._report)
+        task.add_done_callback(self._spawned.discard)
+        task.add_done_callback(lambda _: coro.close())  # in case it was cancelled before it began
 
-    def _report(self, task: asyncio.Task[Any]) -> None:
-        self._spawned.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            print(f"{task.get_name()} has failed:", file=sys.stderr)
+    async def _contained(self, coro: Coroutine[Any, Any, Any], name: str) -> None:
+        """Tell of an error, SystemExit too, which asyncio would let end the input that is running."""
+        import asyncio
+
+        try:
+            await coro
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            print(f"{name} has failed:", file=sys.stderr)
             traceback.print_exception(error)
 
     def close(self, timeout: float = 5.0) -> list[str]:
