@@ -4,9 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
+import time
 from contextlib import asynccontextmanager
 
-__all__ = ["agen", "boom", "busy", "cm", "f", "group", "long", "own_runner", "pause", "slow", "ticking"]
+__all__ = [
+    "agen",
+    "boom",
+    "busy",
+    "children",
+    "cm",
+    "f",
+    "group",
+    "hogged",
+    "own_runner",
+    "pause",
+    "slow",
+    "spin",
+    "ticking",
+    "ticks",
+    "waiting_for_a_thread",
+]
 
 
 async def f(value=None):
@@ -33,17 +51,6 @@ async def boom():
     raise ValueError("boom")
 
 
-async def slow(cleanup=0.01):
-    """Wait until cancelled; say what was seen of it."""
-    try:
-        print("waiting")
-        await asyncio.Event().wait()
-    finally:
-        print("cancelled")
-        await asyncio.sleep(cleanup)
-        print("cleaned up")
-
-
 async def pause(seconds=0.0):
     """Wait, on whichever library runs this."""
     if asyncio._get_running_loop() is not None:
@@ -53,15 +60,122 @@ async def pause(seconds=0.0):
     await sys.modules[library].sleep(seconds)
 
 
-async def long():
-    """As ``slow``, on any library."""
+async def slow(cleanup=0.01):
+    """Wait until cancelled; say what was seen of it."""
     try:
         print("waiting")
         await pause(1000)
     finally:
         print("cancelled")
-        await pause(0.01)
+        await pause(cleanup)
         print("cleaned up")
+
+
+async def background(function):
+    """Start a task that outlives the input, on whichever library runs this."""
+    if asyncio._get_running_loop() is not None:
+        _kept.append(asyncio.create_task(function()))
+    elif (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task():
+        trio.lowlevel.spawn_system_task(function)
+    else:
+        await sys.modules["curio"].spawn(function, daemon=True)
+
+
+_kept = []
+
+
+async def ticks():
+    """See a task in the background go on: one is started the first time; wait until it has ticked twice more."""
+    if not _ticks:
+        await background(_tick)
+    target = len(_ticks) + 2
+    while len(_ticks) < target:
+        await pause(0.001)
+    return True
+
+
+async def _tick():
+    while True:
+        _ticks.append(None)
+        await pause(0.001)
+
+
+_ticks = []
+
+
+async def hogged():
+    """Wait, while a task in the background keeps the thread busy for a while."""
+
+    async def hog():
+        print("hogging")
+        end = time.monotonic() + 0.7
+        while time.monotonic() < end:
+            pass
+        print("let go")
+        await pause()
+        print("lives on")
+
+    await background(hog)
+    await pause(1000)
+
+
+async def children():
+    """Wait for two tasks in a group, of whatever library runs this."""
+
+    async def child():
+        try:
+            await pause(1000)
+        finally:
+            print("child ended")
+
+    if asyncio._get_running_loop() is not None:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(2):
+                tasks.create_task(child())
+            await pause(0.001)
+            print("waiting")
+    elif (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task():
+        async with trio.open_nursery() as nursery:
+            for _ in range(2):
+                nursery.start_soon(child)
+            await pause(0.001)
+            print("waiting")
+    else:
+        async with sys.modules["curio"].TaskGroup() as tasks:
+            for _ in range(2):
+                await tasks.spawn(child)
+            await pause(0.001)
+            print("waiting")
+
+
+async def waiting_for_a_thread(gate):
+    """Wait for a thread that waits for an event."""
+
+    started = threading.Event()
+
+    def thread():
+        started.set()
+        gate.wait()
+
+    async def tell():
+        while not started.is_set():
+            await pause(0.001)
+        print("waiting for the thread")
+
+    await background(tell)
+    if asyncio._get_running_loop() is not None:
+        await asyncio.to_thread(thread)
+    elif (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task():
+        await trio.to_thread.run_sync(thread)
+    else:
+        await sys.modules["curio"].run_in_thread(thread)
+
+
+def spin():
+    """As ``busy``, without await."""
+    print("spinning")
+    while True:
+        pass
 
 
 def own_runner(coro):

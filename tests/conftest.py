@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 import threading
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,33 @@ def fresh(start):
 
 
 @pytest.fixture(scope="class")
-def shell(request, tmp_path_factory):
+def new_shell(request, tmp_path_factory):
+    """Gives a context manager with a shell of the class that the tests are for, with the aids imported."""
+
+    @contextmanager
+    def new_shell():
+        with closing(request.cls.shell_class(tmp_path_factory.mktemp("home"), {"PYTHONPATH": HERE})) as shell:
+            shell.run("import asyncio; from aids import *")
+            yield shell
+
+    return new_shell
+
+
+@pytest.fixture(scope="class")
+def shell(new_shell):
     """One shell for all tests of a class that leave nothing behind but names."""
-    shell = request.cls.shell_class(tmp_path_factory.mktemp("home"), {"PYTHONPATH": HERE})
-    shell.run("import asyncio; from aids import *")
-    yield shell
-    shell.close()
+    with new_shell() as shell:
+        yield shell
+
+
+@pytest.fixture(scope="class", params=["asyncio", "uvloop", "trio", "curio"])
+def shell_on_each_runner(new_shell, request):
+    """One shell for all tests of a class, on one runner after the other, with a task in the background."""
+    with new_shell() as shell:
+        shell.command(f"autoawait {request.param}")
+        shell.run("import threading, trio, curio; await ticks()")
+        yield shell
+        assert shell.leave() == 0
 
 
 @pytest.fixture(scope="session")

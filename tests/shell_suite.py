@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,38 +107,6 @@ class ShellSuite:
         assert "asyncio/base_events" not in answer
         assert "awaitall" not in answer
 
-    def test_ctrl_c_cancels_the_await_and_runs_its_cleanup(self, shell):
-        shell.submit("await slow()")
-        shell.terminal.wait_for("waiting")
-        shell.terminal.key("c")
-        text = shell.wait_for_prompt()
-        assert "awaitall/" not in text
-        assert text.index("cancelled") < text.index("cleaned up")
-        assert shell.run("await f('alive')") == "'alive'"
-
-    def test_ctrl_c_stops_a_coroutine_that_never_awaits(self, shell):
-        shell.submit("await busy()")
-        shell.terminal.wait_for("spinning")
-        shell.terminal.key("c")
-        assert "awaitall/" not in shell.wait_for_prompt()
-        assert shell.run("await f('alive')") == "'alive'"
-
-    def test_a_second_ctrl_c_gives_the_prompt_back_from_a_cleanup_that_hangs(self, fresh):
-        fresh.submit("await slow(cleanup=1000)")
-        fresh.terminal.wait_for("waiting")
-        fresh.terminal.key("c")
-        fresh.terminal.wait_for("cancelled")
-        fresh.terminal.key("c")
-        fresh.wait_for_prompt()
-        assert fresh.run("await f('alive')") == "'alive'"
-
-    def test_ctrl_c_stops_a_sync_input(self, shell):
-        shell.submit("print('nap' + 'ping'); import time; time.sleep(1000)")
-        shell.terminal.wait_for(r"(?m)^napping")
-        shell.terminal.key("c")
-        shell.wait_for_prompt()
-        assert shell.run("1 + 1") == "2"
-
     # -- line commands, and other runners -----------------------------------------------------------------------------------
 
     def test_the_state_is_told(self, fresh):
@@ -193,27 +162,6 @@ class ShellSuite:
         assert "awaitall/" not in answer
         assert "awaitall_" not in answer
 
-    @pytest.mark.parametrize("runner", ["uvloop", "trio", "curio"])
-    def test_ctrl_c_cancels_and_runs_the_cleanup_on_every_runner(self, fresh, runner):
-        fresh.command(f"autoawait {runner}")
-        fresh.run("import trio, curio; await pause()")
-        fresh.submit("await long()")
-        fresh.terminal.wait_for("waiting")
-        fresh.terminal.key("c")
-        text = fresh.wait_for_prompt()
-        assert "awaitall/" not in text
-        assert text.index("cancelled") < text.index("cleaned up")
-        assert fresh.run("await pause(); 'alive'") == "'alive'"
-        assert fresh.leave() == 0
-
-    def test_background_tasks_live_on_after_ctrl_c(self, fresh):
-        fresh.run("done = ticking(); await f()")
-        fresh.submit("await slow()")
-        fresh.terminal.wait_for("waiting")
-        fresh.terminal.key("c")
-        fresh.wait_for_prompt()
-        assert fresh.run("await done.wait()") == "True"
-
     def test_leaving_ends_what_is_still_running(self, fresh):
         fresh.run("task = asyncio.ensure_future(slow()); await f()")
         assert fresh.leave() == 0
@@ -226,3 +174,80 @@ class ShellSuite:
         shell.run("import sys")
         shell.run("x = 1")
         assert shell.run("'awaitall.runners.on_asyncio' in sys.modules, 'pluggy' in sys.modules") == "(False, False)"
+
+
+class CtrlCSuite:
+    """What Ctrl-C does, in one shell and on each runner; the shell is kept, so that what comes next must work, too."""
+
+    shell_class: type[Shell]
+
+    #: What the shell says to a Ctrl-C.
+    interrupted = "KeyboardInterrupt"
+
+    @pytest.fixture
+    def shell(self, shell_on_each_runner):
+        return shell_on_each_runner
+
+    def press(self, shell, source, *seen):
+        """Press Ctrl-C each time the next of these lines is seen; give what was printed in all."""
+        prompts = len(shell.prompts(shell.terminal.text()))
+        pattern = r"(?m)^(\^C)?{}$"  # a terminal may echo the key
+        before = [len(re.findall(pattern.format(line), shell.terminal.text())) for line in seen]
+        shell.submit(source)
+        for line, count in zip(seen, before, strict=True):
+            shell.terminal.wait_for(lambda text, line=line, count=count: len(re.findall(pattern.format(line), text)) > count)
+            shell.terminal.key("c")
+        answer = shell.answer(shell.wait_for_prompt(), prompts)
+        assert "awaitall/" not in answer
+        assert "awaitall_" not in answer
+        return answer
+
+    @pytest.fixture(autouse=True)
+    def all_goes_on(self, shell):
+        yield
+        assert shell.run("await ticks()") == "True"
+
+    def test_the_await_is_cancelled_and_its_cleanup_runs(self, shell):
+        text = self.press(shell, "await slow()", "waiting")
+        assert text.index("cancelled") < text.index("cleaned up")
+        assert self.interrupted in text
+
+    def test_a_coroutine_that_never_awaits_is_stopped(self, shell):
+        assert self.interrupted in self.press(shell, "await busy()", "spinning")
+
+    def test_a_sync_input_is_stopped(self, shell):
+        assert self.interrupted in self.press(shell, "spin()", "spinning")
+
+    def test_the_children_of_a_group_end_and_it_is_no_group_that_is_shown(self, shell):
+        text = self.press(shell, "await children()", "waiting")
+        assert text.count("child ended") == 2
+        assert self.interrupted in text
+        assert "Group" not in text
+
+    def test_a_busy_task_in_the_background_is_waited_for_and_lives_on(self, shell):
+        text = self.press(shell, "await hogged()", "hogging")
+        assert "let go" in text
+        assert self.interrupted in text
+        assert "lives on" in text + shell.run("await ticks()")
+
+    def test_a_second_one_gives_the_prompt_back_from_a_cleanup_that_hangs(self, shell):
+        assert "cleaned up" not in self.press(shell, "await slow(cleanup=1000)", "waiting", "cancelled")
+
+    def test_the_prompt_comes_back_from_a_thread_that_does_not_return(self, shell):
+        shell.run("gate = threading.Event()")
+        shell.submit("await waiting_for_a_thread(gate)")
+        shell.terminal.wait_for(r"(?m)^waiting for the thread$")
+        press_until_the_prompt_is_back(shell)
+        shell.run("gate.set()")
+
+
+def press_until_the_prompt_is_back(shell):
+    """Press Ctrl-C, again if nothing comes of it: trio waits for a thread until the second one."""
+    for _ in range(20):
+        shell.terminal.key("c")
+        try:
+            shell.wait_for_prompt(timeout=0.5)
+            return
+        except AssertionError:
+            continue
+    raise AssertionError("no prompt after 20 Ctrl-C")

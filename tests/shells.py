@@ -39,14 +39,14 @@ class Shell:
     def continuations(self, text: str) -> int:
         return sum(line.startswith(self.more.rstrip()) for line in text.splitlines())
 
-    def wait_for_prompt(self) -> str:
+    def wait_for_prompt(self, timeout: float | None = None) -> str:
         """Wait for one more prompt, with nothing typed behind it."""
 
         def back(text: str) -> bool:
             lines = self.prompts(text)
             return len(lines) > self.seen and lines[-1].strip() == self.prompt.strip()
 
-        text = self.terminal.wait_for(back)
+        text = self.terminal.wait_for(back, timeout)
         self.seen = len(self.prompts(text))
         return text
 

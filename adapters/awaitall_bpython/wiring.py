@@ -6,6 +6,7 @@ bpython has no hooks for these, so methods of the one live instance are wrapped,
 
 from __future__ import annotations
 
+import signal
 import sys
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,9 @@ def _sigint_during_a_repaint(repl: Any) -> None:
     original = repl.coderunner.request_from_main_context
 
     def request_from_main_context(force_refresh: bool = False) -> Any:
+        if not force_refresh and repl.interp.session.interrupted:
+            # It came while input() printed its prompt, and the loop would wait for the line.
+            repl.input_generator.sigint_handler(signal.SIGINT, None)
         try:
             return original(force_refresh)
         except KeyboardInterrupt:

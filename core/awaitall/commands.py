@@ -77,7 +77,8 @@ def autoawait(session: Session, arguments: str, namespace: dict[str, Any]) -> st
     """Show the state, switch await on or off, or use another runner, as IPython's command of the same name does."""
     if not arguments:
         state = "On" if session.autoawait else "Off"
-        return f"autoawait is `{state}`, and set to use `{session.runner}`"
+        uses = f"`{session.runner}`" if (host := session.host) is None else f"the running loop of `{host}`"
+        return f"autoawait is `{state}`, and set to use {uses}"
     if arguments.lower() in ("on", "true"):
         session.autoawait = True
     elif arguments.lower() in ("off", "false"):

@@ -5,6 +5,7 @@ import __future__
 
 import ast
 import codeop
+import re
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -12,7 +13,7 @@ from awaitall import sources
 from awaitall.detect import awaits, compile_awaitable, mode_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 __all__ = ["CommandCompiler", "Compiler", "Display", "Input", "add_line"]
 
@@ -21,6 +22,10 @@ Display = Literal["last_expr", "last_expr_or_assign", "last", "all", "none"]
 _FUTURES = 0
 for _name in __future__.all_feature_names:
     _FUTURES |= getattr(__future__, _name).compiler_flag
+
+#: A single expression, the most frequent input, is compiled in half the time if nobody asks for its tree. So that is tried
+#: first, unless the text looks like more; a backslash may stand for a warning, which a second attempt would give again.
+_MORE_THAN_AN_EXPRESSION = re.compile(r"[=;\\\n]")
 
 
 class Input:
@@ -46,8 +51,13 @@ class Input:
             value = eval(code, globals, locals)
         return value
 
-    async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Any:
-        """Run any input, in the task that awaits this; return the value of the last piece."""
+    def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Coroutine[Any, Any, Any]:
+        """Make the coroutine that runs any input, in the task that awaits it, and returns the value of the last piece."""
+        if self.is_async and len(self.pieces) == 1:
+            return cast("Coroutine[Any, Any, Any]", eval(self.pieces[0], globals, locals))
+        return self._run_pieces(globals, locals)
+
+    async def _run_pieces(self, globals: dict[str, Any], locals: Any) -> Any:
         value = None
         for code in self.pieces:
             value = eval(code, globals, locals)
@@ -79,18 +89,24 @@ class Compiler:
         Raises:
             SyntaxError: with the offending line and its caret. ValueError, RecursionError and MemoryError as ``compile()``.
         """
-        match source:
-            case Input():
-                return source
-            case CodeType():
-                return Input((source,), has_value=False)
-            case str():
-                return self._compile_text(source)
-            case _:
-                return self._compile_tree(source, "<input>")
+        if isinstance(source, str):
+            return self._compile_text(source)
+        if isinstance(source, Input):
+            return source
+        if isinstance(source, CodeType):
+            return Input((source,), has_value=False)
+        return self._compile_tree(source, "<input>")
 
     def _compile_text(self, source: str) -> Input:
         filename = sources.next_filename()
+        if self.display.startswith("last_expr") and not _MORE_THAN_AN_EXPRESSION.search(source):
+            try:
+                code = self._compile_part(source, filename, "eval")
+            except SyntaxError:
+                pass  # a statement after all, or an error, which the whole text tells best
+            else:
+                sources.remember(filename, source)
+                return Input((code,), has_value=True)
         tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | self.flags, dont_inherit=True)
         sources.remember(filename, source)
         try:
@@ -100,40 +116,47 @@ class Compiler:
             raise
 
     def _compile_tree(self, tree: ast.Module | ast.Interactive | ast.Expression, filename: str, *, hide: bool = False) -> Input:
-        flags = self.flags
-        pieces = []
         parts = _split(tree, "none" if hide and self.display.startswith("last_expr") else self.display)
-        for part in parts:
-            if self.autoawait:
-                code = compile_awaitable(part, filename, mode_of(part), flags)
-            else:
-                code = compile(part, filename, mode_of(part), flags, dont_inherit=True)  # type: ignore[call-overload]
-            flags |= code.co_flags & _FUTURES
-            pieces.append(code)
-        self.flags = flags
+        before = self.flags
+        try:
+            pieces = [self._compile_part(part, filename, mode_of(part)) for part in parts]
+        except BaseException:
+            self.flags = before
+            raise
         return Input(tuple(pieces), has_value=bool(parts) and isinstance(parts[-1], ast.Expression))
+
+    def _compile_part(self, part: Any, filename: str, mode: str) -> CodeType:
+        if self.autoawait:
+            code = compile_awaitable(part, filename, mode, self.flags)
+        else:
+            code = compile(part, filename, mode, self.flags, dont_inherit=True)
+        self.flags |= code.co_flags & _FUTURES
+        return code
 
 
 def _split(tree: ast.Module | ast.Interactive | ast.Expression, display: Display) -> list[ast.mod]:
     """Cut an input into what only runs and what is shown."""
     if isinstance(tree, ast.Expression):
         return [tree]
-    body = list(tree.body)
-    shown: ast.mod | None = None
+    body = tree.body
     if display == "last_expr_or_assign" and body and (name := _assigned_name(body[-1])):
-        body.append(ast.copy_location(ast.Expr(ast.copy_location(ast.Name(name, ast.Load()), body[-1])), body[-1]))
+        body = [*body, ast.copy_location(ast.Expr(ast.copy_location(ast.Name(name, ast.Load()), body[-1])), body[-1])]
+    count = len(body)  # of those that only run
+    shown: list[ast.mod] = []
     if display in ("last_expr", "last_expr_or_assign"):
         if body and isinstance(last := body[-1], ast.Expr):
-            shown = ast.Expression(last.value)
-            del body[-1]
+            count -= 1
+            shown = [ast.Expression(last.value)]
     elif display in ("last", "all") and body:
-        start = 0 if display == "all" else -1
-        shown = ast.Interactive(body[start:])
-        del body[start:]
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        del body[0]  # as the first statement of a module it would become the user's __doc__
-    only_run: list[ast.mod] = [ast.Module(body, type_ignores=[])] if body else []
-    return only_run if shown is None else [*only_run, shown]
+        count = 0 if display == "all" else count - 1
+        shown = [ast.Interactive(body[count:])]
+    # As the first statement of a module a constant would become the user's __doc__.
+    start = 1 if count and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) else 0
+    if start == count:
+        return shown
+    if start == 0 and count == len(tree.body) and isinstance(tree, ast.Module):
+        return [tree, *shown]
+    return [ast.Module(body[start:count], type_ignores=[]), *shown]
 
 
 def _assigned_name(node: ast.stmt) -> str | None:

@@ -48,17 +48,14 @@ class Guard:
     Args:
         interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted; gives False if the
             signal is none of its business.
-        wakeup: Where the C handler writes a byte at once (``signal.set_wakeup_fd``), or -1. Without it a signal that arrives
-            just before the loop begins to wait would be handled only when something else ends the wait.
     """
 
-    __slots__ = ("_installed", "_interrupt", "_outer", "_outer_wakeup", "_wakeup")
+    __slots__ = ("_installed", "_interrupt", "_outer", "_outer_wakeup")
 
-    def __init__(self, interrupt: Callable[[FrameType | None], bool], wakeup: int = -1) -> None:
+    def __init__(self, interrupt: Callable[[FrameType | None], bool]) -> None:
         self._interrupt = interrupt
-        self._wakeup = wakeup
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Guard:
         global _current
         self._installed = threading.get_ident() == threading.main_thread().ident and (
             (handler := _getsignal(_SIGINT)) is sigint or handler is signal.default_int_handler
@@ -67,12 +64,23 @@ class Guard:
             # In this order, and in the reverse at the end: a KeyboardInterrupt raised on the way in or out leaves nothing behind.
             _setsignal(_SIGINT, sigint)
             self._outer, _current = _current, self._interrupt
-            self._outer_wakeup = signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
+            self._outer_wakeup: int | None = None
+        return self
+
+    def wake(self, fd: int) -> None:
+        """Have each signal write a byte to a file descriptor at once (``signal.set_wakeup_fd``), from now on in this block.
+
+        To be called before the loop may wait: a signal that arrives just before it does would be handled only when something
+        else ends the wait.
+        """
+        if self._installed and self._outer_wakeup is None:
+            self._outer_wakeup = signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         global _current
         if self._installed:
-            signal.set_wakeup_fd(self._outer_wakeup)
+            if self._outer_wakeup is not None:
+                signal.set_wakeup_fd(self._outer_wakeup)
             _current = self._outer
             if self._outer is None and _getsignal(_SIGINT) is sigint:
                 _setsignal(_SIGINT, signal.default_int_handler)

@@ -144,6 +144,13 @@ class Session:
         """The name of the runner in use."""
         return self._wanted if isinstance(self._wanted, str) else self._wanted.name
 
+    @property
+    def host(self) -> str | None:
+        """The library whose loop runs in this thread already, where only :meth:`arun` can await inputs; None if none does."""
+        from awaitall.runners.foreground import running_library
+
+        return None if self._inside else running_library()
+
     def use(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
         """Run the inputs from now on by another runner.
 
@@ -153,9 +160,12 @@ class Session:
             runner: The name of a runner, a spec, or a function ``f(coro) -> result`` that runs a coroutine by itself.
 
         Raises:
-            UnknownRunnerError: with the closest name there is. OpenError: it cannot be opened. The old runner stays in use.
+            UnknownRunnerError: with the closest name there is. OpenError: it cannot be opened. RunningLoopError: inputs are
+                awaited on the loop of the host. The old runner stays in use.
         """
         self._check_open()
+        if host := self.host:
+            raise RunningLoopError(f"{host} is running in this thread already, and awaits the inputs; nothing else can.")
         from awaitall import plugins
         from awaitall.runners import Runner
 
@@ -217,6 +227,11 @@ class Session:
         """
         # Not only the one in use: an input may have changed it.
         return any(runner.interrupt(frame) for runner in self._opened.values())
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a Ctrl-C is on its way to an input, for a host that is about to block the loop: it would not get there."""
+        return any(runner.interrupted for runner in self._opened.values())
 
     def close(self, timeout: float = 5.0) -> list[str]:
         """End the session: cancel its tasks, wait for their cleanup for at most ``timeout`` seconds, close the loop.

@@ -1,7 +1,7 @@
 """What an input costs, beside its peers, in one run: ``python tests/benchmarks/inputs.py [rounds]``.
 
-Each line compares two ways to run the same input. They take turns, so that whatever else the machine does strikes both; what
-is printed is the ratio of their medians. Peers that are not installed are left out.
+Each line compares two ways to run the same input, which take turns, and prints the ratio of their medians. Peers that
+are not installed are left out.
 """
 
 from __future__ import annotations
@@ -18,16 +18,32 @@ from awaitall import Session
 
 ROUNDS = 2000
 
+#: How many calls in a row: few enough that whatever else the machine does strikes both.
+TURN = 20
+
+LINES = """
+def mean(values):
+    return sum(values) / len(values)
+
+numbers = [3, 1, 4, 1, 5, 9, 2, 6]
+for number in numbers:
+    if number > mean(numbers):
+        best = max(numbers)
+        break
+best + 1
+"""
+
 
 def ratio(ours, theirs, rounds):
-    """Time two functions in turns; give the medians in seconds."""
+    """Time two functions, some calls of the one and then of the other; give the medians in seconds."""
     times = ([], [])
-    for number in range(rounds + rounds // 10):
+    for number in range(0, rounds + rounds // 10, TURN):
         for function, taken in zip((ours, theirs), times, strict=True):
-            began = time.perf_counter()
-            function()
-            if number >= rounds // 10:  # the first ones warm up
-                taken.append(time.perf_counter() - began)
+            for _ in range(TURN):
+                began = time.perf_counter()
+                function()
+                if number >= rounds // 10:  # the first ones warm up
+                    taken.append(time.perf_counter() - began)
     return tuple(map(statistics.median, times))
 
 
@@ -44,9 +60,14 @@ def bare(loop, namespace):
 
     def run(source):
         tree = compile(source, "<bare>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-        code = compile(ast.Expression(tree.body[-1].value), "<bare>", "eval", flags, dont_inherit=True)
-        result = eval(code, namespace)
-        return loop.run_until_complete(result) if code.co_flags & 0x80 else result
+        last = ast.Expression(tree.body.pop().value) if isinstance(tree.body[-1], ast.Expr) else None
+        codes = [compile(tree, "<bare>", "exec", flags, dont_inherit=True)] if tree.body else []
+        codes += [compile(last, "<bare>", "eval", flags, dont_inherit=True)] if last else []
+        for code in codes:
+            result = eval(code, namespace)
+            if code.co_flags & 0x80:
+                result = loop.run_until_complete(result)
+        return result
 
     return run
 
@@ -56,20 +77,24 @@ def cases(sessions):
         pass
 
     loop = asyncio.new_event_loop()
-    run = bare(loop, {"nop": nop})
+    run = bare(loop, {"nop": nop, "tick": lambda: asyncio.sleep(0)})
     ours = opened(sessions)
     yield "await, asyncio / compile + run_until_complete", lambda: ours.run("await nop()"), lambda: run("await nop()"), 1
+    ours.run("import asyncio; tick = lambda: asyncio.sleep(0)")
     compiled = ours.compile("await nop()")
     yield "await, run only / run_until_complete", lambda: ours.run(compiled), lambda: loop.run_until_complete(nop()), 1
     fresh = Session()
     yield "sync, before any await / compile + eval", lambda: fresh.run("1 + 1"), lambda: run("1 + 1"), 1
     yield "sync, on asyncio / compile + eval", lambda: ours.run("1 + 1"), lambda: run("1 + 1"), 1
+    yield "a short statement / compile + eval", lambda: ours.run("x = 1"), lambda: run("x = 1"), 1
+    yield "ten lines / compile + eval", lambda: ours.run(LINES), lambda: run(LINES), 1
+    yield "await that waits / run_until_complete", lambda: ours.run("await tick()"), lambda: run("await tick()"), 1
     if find_spec("IPython"):
         from IPython.core.interactiveshell import InteractiveShell
 
         shell = InteractiveShell.instance()
         shell.user_ns["nop"] = nop
-        yield "await, asyncio / IPython run_cell", lambda: ours.run("await nop()"), lambda: shell.run_cell("await nop();"), 10
+        yield "await, asyncio / IPython run_cell", lambda: ours.run("await nop()"), lambda: shell.run_cell("await nop()"), 10
         yield "sync / IPython run_cell", lambda: ours.run("x = 1"), lambda: shell.run_cell("x = 1"), 10
     if find_spec("trio"):
         import trio

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shell_suite import ShellSuite
+from shell_suite import CtrlCSuite, ShellSuite
 from shells import Bpython, BpythonStartup
 
 
@@ -12,3 +12,7 @@ class TestBpython(ShellSuite):
 
 class TestBpythonWithAStartupFile(ShellSuite):
     shell_class = BpythonStartup
+
+
+class TestBpythonCtrlC(CtrlCSuite):
+    shell_class = Bpython

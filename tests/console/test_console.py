@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shell_suite import ShellSuite
+from shell_suite import CtrlCSuite, ShellSuite
 from shells import Console
 
 #: What is typed, and what the console answers.
@@ -154,3 +154,7 @@ def test_half_a_block_at_the_end_of_a_file_is_no_error_of_ours():
     status, _, err = run("async with x:\n")
     assert status == 0
     assert "awaitall/" not in err
+
+
+class TestConsoleCtrlC(CtrlCSuite):
+    shell_class = Console

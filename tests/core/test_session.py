@@ -145,6 +145,15 @@ def test_inside_a_running_loop_an_input_can_be_awaited(session):
     assert asyncio.run(host())
 
 
+def test_inside_a_running_loop_no_other_runner_can_be_used(session):
+    async def host():
+        session.use("trio")
+
+    with pytest.raises(RunningLoopError, match="asyncio is running in this thread already"):
+        asyncio.run(host())
+    assert session.runner == "asyncio"
+
+
 def test_after_a_refusal_the_session_goes_on(session):
     test_inside_a_running_loop_the_error_names_the_way_out(session)
     assert session.run("await asyncio.sleep(0, 1)") == 1

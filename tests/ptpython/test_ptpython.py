@@ -9,7 +9,7 @@ from ptpython.repl import PythonRepl
 
 from awaitall_ptpython.repl import missing_names
 
-from shell_suite import FORMS, ShellSuite
+from shell_suite import FORMS, CtrlCSuite, ShellSuite
 from shells import Ptpython
 
 #: Pasted text, and what ptpython shows below it.
@@ -155,6 +155,10 @@ class TestEmbeddedInALoop:
     def test_inputs_run_on_the_loop_of_the_program(self, fresh):
         assert fresh.run("asyncio.get_running_loop() is await f(loop)") == "True"
 
+    def test_no_other_runner_can_be_used_there(self, fresh):
+        assert "asyncio is running in this thread already" in fresh.command("autoawait trio")
+        assert fresh.command("autoawait") == "autoawait is `On`, and set to use the running loop of `asyncio`"
+
     def test_tasks_of_the_program_go_on_during_an_await(self, fresh):
         fresh.run("asked.set()")
         assert fresh.run("await ticked.wait()") == "True"
@@ -192,3 +196,7 @@ class TestUnknown:
 
 def test_this_ptpython_has_the_private_names_that_the_adapter_uses():
     assert missing_names(PythonRepl()) == []
+
+
+class TestPtpythonCtrlC(CtrlCSuite):
+    shell_class = Ptpython

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shell_suite import ShellSuite
+from shell_suite import CtrlCSuite, ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
 PLAIN = {"XONTRIBS_AUTOLOAD_DISABLED": "1"}
@@ -194,6 +194,16 @@ class TestXonshReadline(Inputs):
 
 class TestXonshDumb(Inputs):
     shell_class = XonshDumb
+
+
+class TestXonshCtrlC(CtrlCSuite):
+    shell_class = Xonsh
+    interrupted = ""
+
+
+class TestXonshReadlineCtrlC(CtrlCSuite):
+    shell_class = XonshReadline
+    interrupted = ""
 
 
 class TestRunning:

@@ -64,6 +64,11 @@ class Runner(ABC):
         """
         return False
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a Ctrl-C is on its way to the input, and the loop has to run for it to get there."""
+        return False
+
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None, /) -> None:
         """Start a background task; called only with the feature ``"background"``, and also while no input is running.
 

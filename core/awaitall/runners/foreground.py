@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import FrameType
 
-__all__ = ["Foreground", "LoopRunner", "check", "report"]
+__all__ = ["Foreground", "LoopRunner", "check", "report", "running_library"]
 
 #: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
 DEAF = 0.3
@@ -119,6 +119,11 @@ class LoopRunner(Runner):
             raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
         return True
 
+    @property
+    def interrupted(self) -> bool:
+        foreground = self._foreground
+        return foreground is not None and foreground.pressed is not None and not foreground.delivered
+
     @abstractmethod
     def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
         """Have one of the next two called on the loop; called in the signal handler."""
@@ -146,14 +151,14 @@ def check(closed: bool, thread: int) -> None:
             "Inputs run on the thread that opened the runner, and this is another one. "
             "Use asyncio.run_coroutine_threadsafe() with the loop of the session, or trio.from_thread.run()."
         )
-    if library := _running_library():
+    if library := running_library():
         raise RunningLoopError(
             f"{library} is running in this thread already, so the input cannot be run to its end here. "
             "Instead, await it: await session.arun(source)."
         )
 
 
-def _running_library() -> str | None:
+def running_library() -> str | None:
     """Name the library that runs the code that calls this, if any; none is imported for it."""
     if (asyncio := sys.modules.get("asyncio")) and asyncio._get_running_loop() is not None:
         return "asyncio"

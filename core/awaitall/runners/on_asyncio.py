@@ -72,8 +72,12 @@ class AsyncioRunner(LoopRunner):
         if self._loop.is_closed():  # by an input
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._open()
-        with interrupts.Guard(self.interrupt, self._signal_fd):
+        with interrupts.Guard(self.interrupt) as guard:
             self._wake()
+            self._loop.stop()  # for a turn that cannot wait: many inputs are over by then, and need no more of the guard
+            self._turn()
+            if not foreground.done:
+                guard.wake(self._signal_fd)
             while not foreground.done:
                 self._turn()
 

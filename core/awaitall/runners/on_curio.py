@@ -54,7 +54,8 @@ class CurioRunner(LoopRunner):
             self._open()
         self._done = curio.Event()
         drive: Callable[..., Any] = self._drive
-        with interrupts.Guard(self.interrupt, self._sender.fileno()):
+        with interrupts.Guard(self.interrupt) as guard:
+            guard.wake(self._sender.fileno())
             while not foreground.done:
                 try:
                     self.context.run(self._kernel.run, drive, foreground)

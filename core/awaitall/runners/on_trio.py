@@ -59,15 +59,11 @@ class _Host:
             pass  # full: it will wake up anyway
 
     def run(self, until: Callable[[], bool], deadline: float = math.inf) -> None:
-        """Call what is to be called until ``until()`` or the ``time.monotonic()`` of the deadline."""
-        while not until():
-            if self._calls:
-                self._calls.popleft()()
-                if time.monotonic() > deadline:
-                    return
-                continue
+        """Call what is to be called until ``until()`` or the ``time.monotonic()`` of the deadline, waiting where it must."""
+        while True:
+            self.work(until, deadline)
             left = deadline - time.monotonic()
-            if left <= 0:
+            if until() or left <= 0:
                 return
             self._poll.poll(None if left == math.inf else math.ceil(left * 1000))
             try:
@@ -75,6 +71,13 @@ class _Host:
                     pass
             except BlockingIOError:
                 pass
+
+    def work(self, until: Callable[[], bool], deadline: float = math.inf) -> None:
+        """As :meth:`run`, but return when there is nothing left to be called."""
+        while self._calls and not until():
+            self._calls.popleft()()
+            if time.monotonic() > deadline:
+                return
 
     def close(self) -> None:
         """Forget what was to be called."""
@@ -104,16 +107,22 @@ class TrioRunner(LoopRunner):
     # -- one input ------------------------------------------------------------------------------------------------------
 
     def _await(self, foreground: Foreground) -> None:
+        def over() -> bool:
+            return foreground.done or self._ended is not None
+
         while not (foreground.started or foreground.done):  # twice, if trio ends before it has come to the input
             host = self._host or _Host()
-            with interrupts.Guard(self.interrupt, host.wakeup):
+            with interrupts.Guard(self.interrupt) as guard:
                 if self._host is None:
                     self._start(host)
                     if foreground.pressed is not None:
                         self._soon(self._cancel, foreground)
                 with self._in_place():
                     self._wakeup.set()
-                    host.run(lambda: foreground.done or self._ended is not None)
+                    host.work(over)
+                    if not over():
+                        guard.wake(host.wakeup)
+                        host.run(over)
             if self._ended is not None:  # a system task crashed, say; the next input begins another run
                 self._close_host()
                 error = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
