@@ -12,7 +12,6 @@ from awaitall import Input, Session
 from awaitall_xonsh import ctrl_c
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from types import CodeType
 
     Brought = dict[contextvars.ContextVar[Any], contextvars.Token[Any]]
@@ -55,8 +54,8 @@ def end() -> None:
 
 
 class _Input(Input):
-    def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Coroutine[Any, Any, Any]:
-        return ctrl_c.kept(super().aexecute(globals, locals))
+    async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Any:
+        return await ctrl_c.kept(super().aexecute(globals, locals))
 
 
 class _Prompt:

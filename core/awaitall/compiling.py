@@ -13,7 +13,7 @@ from awaitall import sources
 from awaitall.detect import awaits, compile_awaitable, mode_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
 __all__ = ["CommandCompiler", "Compiler", "Display", "Input", "add_line"]
 
@@ -51,13 +51,12 @@ class Input:
             value = eval(code, globals, locals)
         return value
 
-    def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Coroutine[Any, Any, Any]:
-        """Make the coroutine that runs any input, in the task that awaits it, and returns the value of the last piece."""
-        if self.is_async and len(self.pieces) == 1:
-            return cast("Coroutine[Any, Any, Any]", eval(self.pieces[0], globals, locals))
-        return self._run_pieces(globals, locals)
+    async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Any:
+        """Run any input, in the task that awaits this; return the value of the last piece.
 
-    async def _run_pieces(self, globals: dict[str, Any], locals: Any) -> Any:
+        To be used for one piece, too: since 3.12 the coroutine of top-level code is no whole one by itself, as it lets a
+        StopIteration out (PEP 479) and cannot always be closed (Python/codegen.c, seen in 3.12 to 3.15).
+        """
         value = None
         for code in self.pieces:
             value = eval(code, globals, locals)

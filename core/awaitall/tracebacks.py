@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from awaitall.compiling import Input
-from awaitall.detect import awaits
 from awaitall.interrupts import package
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def raise_from_user(exc: BaseException) -> NoReturn:
 
 
 #: Whatever stands above one of these calls (adapter, session, runner, event loop) is plumbing; what it calls is the user's.
-_DOORS = {Input.execute.__code__, Input._run_pieces.__code__, raise_from_user.__code__}
+_DOORS = {Input.execute.__code__, Input.aexecute.__code__, raise_from_user.__code__}
 
 
 def user_traceback(exc: BaseException) -> TracebackType | None:
@@ -34,7 +33,7 @@ def user_traceback(exc: BaseException) -> TracebackType | None:
         exc: What ``Session.run`` raised; ``exc.with_traceback(user_traceback(exc))`` is what a shell shows.
     """
     tb = exc.__traceback__
-    while tb is not None and not (_is_door(tb) or _is_input(tb)):
+    while tb is not None and not _is_door(tb):
         tb = tb.tb_next
     tb = _behind_doors(tb)
     if isinstance(exc, KeyboardInterrupt):
@@ -44,11 +43,6 @@ def user_traceback(exc: BaseException) -> TracebackType | None:
 
 def _is_door(tb: TracebackType) -> bool:
     return tb.tb_frame.f_code in _DOORS
-
-
-def _is_input(tb: TracebackType) -> bool:
-    """Tell whether this is top-level code that awaits; the runner awaits it without a door in between."""
-    return tb.tb_frame.f_code.co_name == "<module>" and awaits(tb.tb_frame.f_code)
 
 
 def _behind_doors(tb: TracebackType | None) -> TracebackType | None:
