@@ -6,21 +6,30 @@ bpython has no hooks for these, so methods of the one live instance are wrapped,
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import time
+import weakref
+from contextlib import contextmanager
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import greenlet
 
 from awaitall.interrupts import FRAMEWORKS
+from awaitall.runners.foreground import readable
 from awaitall_bpython.interp import AwaitInterp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 __all__ = ["NEEDED", "attach", "live_repl", "wire"]
+
+#: Seconds between two looks at the background tasks, where bpython does not mean to wait at all.
+OFTEN = 0.01
 
 
 def live_repl() -> Any:
@@ -102,6 +111,66 @@ def _sigint_before_a_repaint(repl: Any) -> None:
     repl.keyboard_interrupt = keyboard_interrupt
 
 
+def _background(repl: Any) -> None:
+    """Let background tasks go on while bpython waits for a key, and repaint when they have printed something."""
+    inputs = repl.input_generator
+    original, original_sigint = inputs._wait_for_read_ready_or_timeout, inputs.sigint_handler
+    printed, told = os.pipe()
+    weakref.finalize(repl, _close, printed, told)
+    looked = 0.0
+
+    def wait(timeout: float | None) -> Any:
+        nonlocal looked
+        now = time.monotonic()
+        if timeout == 0 and now - looked < OFTEN:  # a bpython that starts asks thousands of times
+            return original(0)
+        looked = now
+        keys = [inputs.in_stream.fileno(), *filter(None, [inputs.wakeup_read_fd]), *inputs.readers]
+        with _tell_of_output(repl, told):
+            while repl.interp.session.pumps:
+                left = None if timeout is None else max(0.0, now + timeout - time.monotonic())
+                try:
+                    repl.interp.session.pump([printed, *keys], left)
+                except KeyboardInterrupt:
+                    pass  # curtsies has it, too
+                if readable([printed]):
+                    os.read(printed, 1024)
+                    return False, None  # nothing has happened but what has to be painted
+                if readable(keys) or inputs.sigints or left == 0:
+                    return original(0)
+        return original(timeout)
+
+    def sigint_handler(signum: int, frame: FrameType | None) -> None:
+        original_sigint(signum, frame)
+        repl.interp.session.interrupt(frame)
+
+    inputs._wait_for_read_ready_or_timeout = wait
+    inputs.sigint_handler = sigint_handler
+
+
+@contextmanager
+def _tell_of_output(repl: Any, told: int) -> Iterator[None]:
+    streams = repl.stdout, repl.stderr
+    before = [stream.on_write for stream in streams]
+
+    def on_write(write: Callable[[str], None], text: str) -> None:
+        write(text)
+        os.write(told, b"\0")
+
+    for stream, write in zip(streams, before, strict=True):
+        stream.on_write = partial(on_write, write)
+    try:
+        yield
+    finally:
+        for stream, write in zip(streams, before, strict=True):
+            stream.on_write = write
+
+
+def _close(*fds: int) -> None:
+    for fd in fds:
+        os.close(fd)
+
+
 def _undo(repl: Any) -> None:
     """Undo and reload run the history once more: end what its first life left running before."""
     original = repl.reevaluate
@@ -170,6 +239,16 @@ NEEDED: dict[Callable[[Any], None], tuple[str, ...]] = {
         "keyboard_interrupt",
         "coderunner.code_is_waiting",
         "coderunner.sigint_happened_in_main_context",
+    ),
+    _background: (
+        "input_generator._wait_for_read_ready_or_timeout",
+        "input_generator.sigint_handler",
+        "input_generator.in_stream",
+        "input_generator.wakeup_read_fd",
+        "input_generator.readers",
+        "input_generator.sigints",
+        "stdout.on_write",
+        "stderr.on_write",
     ),
     _undo: ("reevaluate", "status_bar.message"),
     _reload: ("clear_modules_and_reevaluate", "original_modules"),

@@ -11,6 +11,7 @@ from awaitall import sources
 from awaitall.compiling import CommandCompiler
 from awaitall.detect import INVALID_SOURCE, command_line
 from awaitall.tracebacks import user_traceback
+from awaitall_prompts import on_readline
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -31,6 +32,11 @@ class Console(code.InteractiveConsole):
         super().__init__(session.namespace)
         self.session = session
         self.compile = CommandCompiler(lambda: session.autoawait)
+
+    def raw_input(self, prompt: str = "") -> str:
+        """Read a line, while background tasks go on."""
+        with on_readline.pumping(self.session):
+            return super().raw_input(prompt)
 
     def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
         """Run an input; True if it is not complete. The input gets a filename of its own, so that tracebacks show its lines."""

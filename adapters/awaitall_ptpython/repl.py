@@ -19,6 +19,7 @@ from pygments.lexers.python import PythonTracebackLexer
 from awaitall import Session
 from awaitall.detect import command_line
 from awaitall.tracebacks import has_group, user_traceback
+from awaitall_prompts import on_prompt_toolkit
 
 if TYPE_CHECKING:
     from prompt_toolkit.document import Document
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from awaitall import Input
 
 NAMES = (
+    "read",
     "eval",
     "eval_async",
     "_handle_exception",
@@ -80,6 +82,9 @@ class AwaitRepl(PythonRepl):
     def _end_session(self) -> None:
         self._session.shutdown()
         self._session = Session()  # a REPL may be run again
+
+    def read(self) -> str:
+        return on_prompt_toolkit.read(self._session, self.app, super().read)
 
     def eval(self, line: str) -> object:
         if line.lstrip().startswith("!"):

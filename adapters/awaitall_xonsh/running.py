@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from xonsh.events import events
 
 from awaitall import Input, Session
-from awaitall_xonsh import ctrl_c
+from awaitall_xonsh import ctrl_c, prompts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType
 
     Brought = dict[contextvars.ContextVar[Any], contextvars.Token[Any]]
@@ -41,6 +42,7 @@ def prompt() -> _Prompt:
     if _prompt is None:
         _prompt = _Prompt()
         events.on_pre_prompt(ctrl_c.give_back)
+        _prompt.unwire = prompts.wire(_prompt.session)
     return _prompt
 
 
@@ -49,6 +51,7 @@ def end() -> None:
     global _prompt
     if _prompt is not None:
         events.on_pre_prompt.discard(ctrl_c.give_back)
+        _prompt.unwire()
         _prompt.session.shutdown()
         _prompt = None
 
@@ -70,6 +73,7 @@ class _Prompt:
         self._running = False
         self._brought: Brought = {}
         self._brought_back: Brought = {}
+        self.unwire: Callable[[], None]
 
     def run(self, code: Input, globals: dict[str, Any], locals: Any) -> None:
         if self._running:  # called by an awaiting input, whose context this is; the session says that it cannot be

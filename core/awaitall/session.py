@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -15,7 +16,7 @@ from awaitall.tracebacks import note_library, raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from types import CodeType, FrameType, TracebackType
 
     from awaitall.hookspecs import RunnerSpec
@@ -176,6 +177,7 @@ class Session:
                 self._surrounding.append(opened)
         self._runner = self._opened[spec]
         self._wanted = spec
+        self._thread = threading.get_ident()
 
     def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> None:
         """Start a background task on the runner in use; it goes on while inputs are being awaited.
@@ -201,6 +203,39 @@ class Session:
             self.use(self._wanted)
         assert self._runner is not None
         return self._runner
+
+    @property
+    def pumps(self) -> bool:
+        """Whether there is a loop that :meth:`pump` lets run: one that an input has used, and not inside another loop."""
+        runner = self._runner
+        return (
+            runner is not None
+            and "pump" in runner.features
+            and not (self._closed or self._inside)
+            and threading.get_ident() == self._thread
+            and self.host is None
+        )
+
+    def pump(self, fds: Sequence[int], timeout: float | None = None) -> None:
+        """Let background tasks run until one of the file descriptors is readable, for a prompt that waits for a key.
+
+        Nothing is read from the descriptors. May return early, and does so at once if there is nothing to pump. A failure of
+        the runner costs one line on standard error, and its tasks stand still at the prompt from then on.
+
+        Args:
+            fds: What the prompt waits for.
+            timeout: In seconds.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C, meant for the prompt.
+        """
+        if not self.pumps:
+            return
+        try:
+            self._runner.pump(fds, timeout)  # type: ignore[union-attr]
+        except Exception as exc:
+            print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
+            self._runner.features -= {"pump"}  # type: ignore[union-attr]
 
     def command(self, line: str, namespace: dict[str, Any] | None = None) -> str:
         """Run a line command, ``"autoawait trio"``, and give the text to show; an error of ours is part of the text.

@@ -11,7 +11,7 @@ from awaitall.hookspecs import RunnerSpec, hookimpl
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Coroutine, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -22,6 +22,7 @@ FEATURES = {
     "suspend": "an input may wait for something",
     "background": "tasks live on after the input that started them, and spawn() starts one",
     "across": "what is bound to a task or a context can be entered in one input and left in another",
+    "pump": "background tasks go on while the prompt waits for a key",
     "cancel": "Ctrl-C cancels the input and lets its cleanup run; a second one gives the prompt back",
 }
 
@@ -73,6 +74,22 @@ class Runner(ABC):
         """Start a background task; called only with the feature ``"background"``, and also while no input is running.
 
         An error in the task ends nothing else, and is told on standard error once.
+        """
+        raise NotImplementedError
+
+    def pump(self, fds: Sequence[int], timeout: float | None = None, /) -> None:
+        """Let background tasks run until one of the file descriptors is readable; called only with the feature ``"pump"``.
+
+        Called by :meth:`awaitall.Session.pump` while no input is running. It never reads from the descriptors, and waits without
+        polling. It returns early at any time it likes: the caller looks for itself.
+
+        Args:
+            fds: Of the terminal, or of whatever else tells that the prompt is over.
+            timeout: In seconds.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C; it was meant for the prompt, and no task has noticed it.
+            ClosedError, WrongThreadError, RunningLoopError: as for an input.
         """
         raise NotImplementedError
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import select
 import sys
 import threading
 import time
 import traceback
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall import interrupts
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
@@ -15,10 +16,12 @@ from awaitall.runners import Runner
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from types import FrameType
 
-__all__ = ["Foreground", "LoopRunner", "check", "report", "running_library"]
+__all__ = ["Foreground", "LoopRunner", "Pump", "check", "report", "running_library"]
+
+_T = TypeVar("_T")
 
 #: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
 DEAF = 0.3
@@ -68,6 +71,21 @@ class Foreground:
             self.error = None  # the traceback holds this frame
 
 
+class Pump:
+    """The prompt, which waits while the loop runs.
+
+    Attributes:
+        done: Whether it is over.
+        pressed: As for an input.
+    """
+
+    __slots__ = ("done", "pressed")
+
+    def __init__(self) -> None:
+        self.done = False
+        self.pressed: float | None = None
+
+
 class LoopRunner(Runner):
     """A runner with an event loop: one input after the other in the foreground, and what Ctrl-C does to it.
 
@@ -81,6 +99,7 @@ class LoopRunner(Runner):
         super().__init__(context)
         self._thread = threading.get_ident()
         self._foreground: Foreground | None = None
+        self._pumping: Pump | None = None
         self._closed = False
 
     def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
@@ -99,10 +118,39 @@ class LoopRunner(Runner):
     def _await(self, foreground: Foreground) -> None:
         """Let the loop run, under a guard, until the input is done."""
 
+    def pump(self, fds: Sequence[int], timeout: float | None = None) -> None:
+        check(self._closed, self._thread)
+        if readable(fds):  # as a plain file always is; not every loop can wait for one
+            return
+        self._pumping = pump = Pump()
+        try:
+            with interrupts.Guard(self.interrupt) as guard:
+                self._pump(fds, timeout, pump, guard)
+        finally:
+            self._pumping = None
+        if pump.pressed is not None:
+            raise KeyboardInterrupt
+
+    @abstractmethod
+    def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
+        """Let the loop run until one of the file descriptors is readable, the time is over, or the pump is done."""
+
+    def _interrupt_pump(self, pump: Pump) -> bool:
+        if pump.pressed is None:
+            pump.pressed = time.monotonic()
+            self._soon(self._end_pump, pump)
+        elif not pump.done and time.monotonic() - pump.pressed > DEAF:
+            raise KeyboardInterrupt  # in a background task that never awaits
+        return True
+
+    @abstractmethod
+    def _end_pump(self, pump: Pump) -> Any:
+        """End the pumping; called on the loop."""
+
     def interrupt(self, frame: FrameType | None = None) -> bool:
         foreground = self._foreground
         if foreground is None:
-            return False
+            return self._pumping is not None and self._interrupt_pump(self._pumping)
         first = foreground.pressed is None
         if foreground.pressed is None:
             foreground.pressed = time.monotonic()
@@ -125,8 +173,8 @@ class LoopRunner(Runner):
         return foreground is not None and foreground.pressed is not None and not foreground.delivered
 
     @abstractmethod
-    def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
-        """Have one of the next two called on the loop; called in the signal handler."""
+    def _soon(self, function: Callable[[_T], Any], what: _T) -> None:
+        """Have a method called on the loop; called in the signal handler."""
 
     @abstractmethod
     def _cancel(self, foreground: Foreground) -> Any:
@@ -135,6 +183,14 @@ class LoopRunner(Runner):
     @abstractmethod
     def _abandon(self, foreground: Foreground) -> Any:
         """Give the prompt back though the input does not end."""
+
+
+def readable(fds: Sequence[int]) -> bool:
+    """Tell whether one of the file descriptors is readable right now."""
+    poll = select.poll()
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def check(closed: bool, thread: int) -> None:

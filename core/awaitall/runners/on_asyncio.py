@@ -8,19 +8,22 @@ groups, anyio's cancel scopes, context variables) can be entered in one input an
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall import interrupts
-from awaitall.runners.foreground import Foreground, LoopRunner, report
+from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
 __all__ = ["AsyncioRunner"]
+
+_T = TypeVar("_T")
 
 
 class AsyncioRunner(LoopRunner):
@@ -34,7 +37,7 @@ class AsyncioRunner(LoopRunner):
 
     library = "asyncio"
     cancelled = asyncio.CancelledError
-    features = frozenset({"suspend", "background", "across", "cancel"})
+    features = frozenset({"suspend", "background", "across", "cancel", "pump"})
 
     def __init__(
         self,
@@ -81,6 +84,32 @@ class AsyncioRunner(LoopRunner):
             while not foreground.done:
                 self._turn()
 
+    def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
+        if self._loop.is_closed():
+            self._open()
+        guard.wake(self._signal_fd)
+        loop = self._loop
+        watched = [os.dup(fd) for fd in fds]  # the user may watch the same ones, and a loop has one reader for each
+        for fd in watched:
+            blocking = os.get_blocking(fd)
+            loop.add_reader(fd, self._end_pump, pump)
+            os.set_blocking(fd, blocking)  # uvloop has changed that, for everybody who has the same file open (uvloop#712)
+        timer = None if timeout is None else loop.call_later(timeout, self._end_pump, pump)
+        try:
+            while not pump.done and not loop.is_closed():
+                self._turn()
+        finally:
+            if timer is not None:
+                timer.cancel()
+            for fd in watched:
+                if not loop.is_closed():
+                    loop.remove_reader(fd)
+                os.close(fd)
+
+    def _end_pump(self, pump: Pump) -> None:
+        pump.done = True
+        self._loop.stop()
+
     def _turn(self) -> None:
         """Run the loop until something stops it: the end of the input, or a task that meddles."""
         try:
@@ -126,8 +155,8 @@ class AsyncioRunner(LoopRunner):
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
-    def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
-        self._loop.call_soon_threadsafe(function, foreground)
+    def _soon(self, function: Callable[[_T], Any], what: _T) -> None:
+        self._loop.call_soon_threadsafe(function, what)
 
     def _cancel(self, foreground: Foreground) -> None:
         if foreground.done:

@@ -5,23 +5,28 @@ curio 1.6 cannot be imported on Python 3.12 and newer; the fork curio-compat, of
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
+import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import curio
 from curio.io import Socket
+from curio.traps import _read_wait
 
 from awaitall import interrupts
-from awaitall.runners.foreground import Foreground, LoopRunner, report
+from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 from awaitall.stepping import stepped
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
 __all__ = ["CurioRunner"]
+
+_T = TypeVar("_T")
 
 
 class CurioRunner(LoopRunner):
@@ -30,7 +35,7 @@ class CurioRunner(LoopRunner):
     name = "curio"
     library = "curio"
     cancelled = curio.TaskCancelled
-    features = frozenset({"suspend", "background", "cancel"})
+    features = frozenset({"suspend", "background", "cancel", "pump"})
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
@@ -49,9 +54,7 @@ class CurioRunner(LoopRunner):
     # -- one input ------------------------------------------------------------------------------------------------------
 
     def _await(self, foreground: Foreground) -> None:
-        if self._kernel._shutdown_funcs is None:  # it broke down over an earlier input
-            self._abandon_kernel()
-            self._open()
+        self._repair()
         self._done = curio.Event()
         drive: Callable[..., Any] = self._drive
         with interrupts.Guard(self.interrupt) as guard:
@@ -64,12 +67,59 @@ class CurioRunner(LoopRunner):
                 except Exception as exc:
                     foreground.end(error=exc)  # the kernel has broken down
 
+    def _repair(self) -> None:
+        """Begin anew if the kernel broke down earlier."""
+        if self._kernel._shutdown_funcs is None:
+            self._abandon_kernel()
+            self._open()
+
     async def _drive(self, foreground: Foreground) -> None:
+        await self._listens()
+        self._task = await curio.spawn(self._run_input, foreground, daemon=True)
+        await self._done.wait()
+
+    async def _listens(self) -> None:
         if not self._started:
             self._started = True
             await curio.spawn(self._listen, daemon=True)
-        self._task = await curio.spawn(self._run_input, foreground, daemon=True)
-        await self._done.wait()
+
+    def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
+        self._repair()
+        guard.wake(self._sender.fileno())
+        watched = [os.dup(fd) for fd in fds]  # the user may watch the same ones, and curio can wait for each but once
+        self._done = curio.Event()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            while not pump.done:
+                try:
+                    self.context.run(self._kernel.run, self._wait, watched, deadline, pump)
+                except (KeyboardInterrupt, SystemExit):
+                    continue  # of a background task
+                except Exception as exc:
+                    report("curio, and every task of it,", exc)  # the kernel has broken down
+                    return
+        finally:
+            for fd in watched:
+                os.close(fd)
+
+    async def _wait(self, fds: Sequence[int], deadline: float | None, pump: Pump) -> None:
+        await self._listens()
+        readers = [await curio.spawn(self._watch, fd, daemon=True) for fd in fds]
+        if deadline is None:
+            await self._done.wait()
+        else:
+            async with curio.ignore_after(max(0.0, deadline - time.monotonic())):
+                await self._done.wait()
+        pump.done = True
+        for reader in readers:
+            await reader.cancel()
+
+    async def _watch(self, fd: int) -> None:
+        await _read_wait(fd)
+        await self._done.set()
+
+    async def _end_pump(self, pump: Pump) -> None:
+        await self._done.set()
 
     async def _go_on(self, foreground: Foreground) -> None:
         await self._done.wait()
@@ -93,8 +143,8 @@ class CurioRunner(LoopRunner):
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
-    def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
-        self._asked.append(partial(function, foreground))
+    def _soon(self, function: Callable[[_T], Any], what: _T) -> None:
+        self._asked.append(partial(function, what))
         self._notify()
 
     def _notify(self) -> None:

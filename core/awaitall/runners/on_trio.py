@@ -8,86 +8,34 @@ so what is bound to a task (nurseries, cancel scopes) can be entered in one inpu
 from __future__ import annotations
 
 import math
-import select
 import signal
-import socket
 import sys
 import threading
 import time
-from collections import deque
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import trio
 from trio._core import _run
 
 from awaitall import interrupts
-from awaitall.runners.foreground import Foreground, LoopRunner, report
+from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
+from awaitall.runners.host import Host
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
 
     from outcome import Outcome
 
 __all__ = ["TrioRunner"]
 
-
-class _Host:
-    """Runs what trio wants to have run, on the thread of the session; sleeps while there is nothing."""
-
-    def __init__(self) -> None:
-        self._calls: deque[Callable[[], object]] = deque()
-        self._receiver, self._sender = socket.socketpair()
-        self._receiver.setblocking(False)
-        self._sender.setblocking(False)
-        self._poll = select.poll()
-        self._poll.register(self._receiver, select.POLLIN)
-        self.wakeup = self._sender.fileno()
-
-    def call_here(self, function: Callable[[], object]) -> None:
-        """Have a function called; on the thread of the host only."""
-        self._calls.append(function)
-
-    def call(self, function: Callable[[], object]) -> None:
-        """Have a function called; safe from any thread."""
-        self._calls.append(function)
-        try:
-            self._sender.send(b"\0")
-        except BlockingIOError:
-            pass  # full: it will wake up anyway
-
-    def run(self, until: Callable[[], bool], deadline: float = math.inf) -> None:
-        """Call what is to be called until ``until()`` or the ``time.monotonic()`` of the deadline, waiting where it must."""
-        while True:
-            self.work(until, deadline)
-            left = deadline - time.monotonic()
-            if until() or left <= 0:
-                return
-            self._poll.poll(None if left == math.inf else math.ceil(left * 1000))
-            try:
-                while self._receiver.recv(4096):
-                    pass
-            except BlockingIOError:
-                pass
-
-    def work(self, until: Callable[[], bool], deadline: float = math.inf) -> None:
-        """As :meth:`run`, but return when there is nothing left to be called."""
-        while self._calls and not until():
-            self._calls.popleft()()
-            if time.monotonic() > deadline:
-                return
-
-    def close(self) -> None:
-        """Forget what was to be called."""
-        self._calls.clear()
-        self._receiver.close()
-        self._sender.close()
+_T = TypeVar("_T")
 
 
 #: Hosts of runs that have not ended. A run that is garbage collected clears what trio remembers, of whichever run it is.
-_alive: set[_Host] = set()
+_alive: set[Host] = set()
 
 
 class TrioRunner(LoopRunner):
@@ -96,11 +44,11 @@ class TrioRunner(LoopRunner):
     name = "trio"
     library = "trio"
     cancelled = trio.Cancelled
-    features = frozenset({"suspend", "background", "across", "cancel"})
+    features = frozenset({"suspend", "background", "across", "cancel", "pump"})
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
-        self._host: _Host | None = None
+        self._host: Host | None = None
         self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
         self._nursery: trio.Nursery | None = None
 
@@ -111,7 +59,7 @@ class TrioRunner(LoopRunner):
             return foreground.done or self._ended is not None
 
         while not (foreground.started or foreground.done):  # twice, if trio ends before it has come to the input
-            host = self._host or _Host()
+            host = self._host or Host()
             with interrupts.Guard(self.interrupt) as guard:
                 if self._host is None:
                     self._start(host)
@@ -123,14 +71,30 @@ class TrioRunner(LoopRunner):
                     if not over():
                         guard.wake(host.wakeup)
                         host.run(over)
-            if self._ended is not None:  # a system task crashed, say; the next input begins another run
-                self._close_host()
-                error = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
-                report("trio, and every task of it,", error)
-                if foreground.started and not foreground.done:
-                    foreground.end(error=error)
+            error = self._look_at_the_end()
+            if error is not None and foreground.started and not foreground.done:
+                foreground.end(error=error)
 
-    def _start(self, host: _Host) -> None:
+    def _look_at_the_end(self) -> BaseException | None:
+        """Tell if trio has ended, as it does when a system task crashes; the next input begins another run."""
+        if self._ended is None:
+            return None
+        self._close_host()
+        error: BaseException = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
+        report("trio, and every task of it,", error)
+        return error
+
+    def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
+        if self._host is None:
+            self._start(Host())
+        assert self._host is not None
+        guard.wake(self._host.wakeup)
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        with self._in_place():
+            self._host.pump(fds, lambda: pump.done or self._ended is not None, deadline)
+        self._look_at_the_end()
+
+    def _start(self, host: Host) -> None:
         self._ending = False
         self._ended: Outcome[None] | None = None
         self._wakeup = trio.Event()
@@ -206,9 +170,12 @@ class TrioRunner(LoopRunner):
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
-    def _soon(self, function: Callable[[Foreground], Any], foreground: Foreground) -> None:
+    def _soon(self, function: Callable[[_T], Any], what: _T) -> None:
         if self._host is not None:  # else trio is being started, and does this then
-            self._token.run_sync_soon(function, foreground)
+            self._token.run_sync_soon(function, what)
+
+    def _end_pump(self, pump: Pump) -> None:
+        pump.done = True
 
     def _cancel(self, foreground: Foreground) -> None:
         if foreground.done:

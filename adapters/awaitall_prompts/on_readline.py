@@ -1,0 +1,130 @@
+"""A prompt made with ``input()``, whatever edits its line. What is printed meanwhile appears above it, in whole lines.
+
+Python has a hook for this in C alone, ``PyOS_InputHook``: called while ``input()`` waits for a key, it is to return as soon as
+there is one (Modules/readline.c and Parser/myreadline.c, 3.11 to 3.15).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from awaitall import Session
+
+__all__ = ["pumping"]
+
+_Hook = ctypes.CFUNCTYPE(ctypes.c_int)
+
+
+@contextmanager
+def pumping(session: Session) -> Iterator[None]:
+    """Let the session's tasks go on while ``input()`` waits for the user in this block.
+
+    Does nothing without a loop to run, off the main thread, and where somebody else, like tkinter, has the hook.
+    """
+    place = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
+    if not session.pumps or place.value or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    streams = _Above(sys.stdout), _Above(sys.stderr)
+
+    def wait() -> int:
+        outer = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = streams
+        try:
+            session.pump([0])
+        except KeyboardInterrupt:
+            place.value = None  # no exception gets out of here
+            _interrupt_again()
+        except BaseException as exc:
+            place.value = None
+            print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
+        finally:
+            sys.stdout, sys.stderr = outer
+        return 0
+
+    hook = _Hook(wait)
+    place.value = ctypes.cast(hook, ctypes.c_void_p).value
+    try:
+        yield
+    finally:
+        place.value = None
+        for stream in streams:
+            stream.show_rest()
+
+
+def _interrupt_again() -> None:
+    """Send a SIGINT that ``input()`` notices, as it waits again; more than one, as the first may come before it does."""
+    taken = threading.Event()
+    main = threading.main_thread().ident
+    before = signal.getsignal(signal.SIGINT)
+    assert main is not None
+
+    def handler(signum: int, frame: FrameType | None) -> None:
+        if not taken.is_set():
+            taken.set()
+            signal.signal(signal.SIGINT, before)
+            signal.default_int_handler(signum, frame)
+
+    def send() -> None:
+        while not taken.wait(0.01):
+            signal.pthread_kill(main, signal.SIGINT)
+
+    signal.signal(signal.SIGINT, handler)
+    threading.Thread(target=send, daemon=True).start()
+
+
+class _Above(io.TextIOBase):
+    """A stream that writes above the line being edited, and whole lines only."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        whole, newline, self._begun = (self._begun + text).rpartition("\n")
+        if newline:
+            _clear_line()
+            self._stream.write(whole + newline)
+            self._stream.flush()
+            _show_line()
+        return len(text)
+
+    def show_rest(self) -> None:
+        """Show what is no whole line, now that no line is being edited."""
+        self._stream.write(self._begun)
+        self._begun = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _clear_line() -> None:
+    if (library := _library()) is None:
+        return
+    if hasattr(library, "rl_clear_visible_line"):  # GNU readline, since 7.0
+        library.rl_clear_visible_line()
+        ctypes.CDLL(None).fflush(None)
+    else:
+        sys.__stdout__.write("\r\x1b[K")  # type: ignore[union-attr]
+
+
+def _show_line() -> None:
+    if (library := _library()) is not None:
+        library.rl_forced_update_display()
+
+
+def _library() -> Any:
+    """Give readline, if that is what edits the line; without it the terminal does, and shows no line a second time."""
+    readline = sys.modules.get("readline")
+    return readline and ctypes.CDLL(getattr(readline, "__file__", None))
