@@ -16,13 +16,14 @@ from xonsh import codecache
 from xonsh.events import events
 from xonsh.shells import base_shell
 
+from awaitall import lookout
 from awaitall_xonsh.alias import COMMANDS, CommandAlias
 from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
     from xonsh.built_ins import XonshSession
 
@@ -96,14 +97,21 @@ def _swap_out(instance: Any, ours: type) -> None:
 def _wrap(module: ModuleType) -> None:
     theirs = module.run_compiled_code
     if module not in _functions or _functions[module][0] is not theirs:
-        module.run_compiled_code = _wired(theirs)  # type: ignore[attr-defined]
+        module.run_compiled_code = _wired(theirs, at_the_prompt=module is base_shell)  # type: ignore[attr-defined]
         _functions[module] = module.run_compiled_code, theirs
 
 
-def _surroundings() -> AbstractContextManager[None]:
-    """Give what the session puts around an input that does not await; nothing, if none has begun."""
-    running = sys.modules.get("awaitall_xonsh.running")
-    return nullcontext() if running is None else running.prompt().session.sync_input()
+def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextManager[None]:
+    """Give what the session puts around an input that does not await; nothing, if none has begun and none need begin."""
+
+    def enter() -> AbstractContextManager[None]:
+        from awaitall_xonsh import running
+
+        return running.prompt().session.sync_input([code], namespace)
+
+    if "awaitall_xonsh.running" in sys.modules:
+        return enter()
+    return lookout.surroundings([code], namespace, enter) or nullcontext()
 
 
 def _unwrap(module: ModuleType) -> None:
@@ -112,15 +120,15 @@ def _unwrap(module: ModuleType) -> None:
         module.run_compiled_code = theirs  # type: ignore[attr-defined]
 
 
-def _wired(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
+def _wired(run_compiled_code: Callable[..., Any], *, at_the_prompt: bool) -> Callable[..., Any]:
     """Let inputs that do not await see the session, and the tracebacks of those that do begin at the user's line."""
 
     @wraps(run_compiled_code)
-    def run(code: Any, *args: Any, **options: Any) -> Any:
+    def run(code: Any, namespace: dict[str, Any], *args: Any, **options: Any) -> Any:
         if code is None or code.co_name != SHIM:
-            with _surroundings():
-                return run_compiled_code(code, *args, **options)
-        result = run_compiled_code(code, *args, **options)
+            with _surroundings(code, namespace) if at_the_prompt and code is not None else nullcontext():
+                return run_compiled_code(code, namespace, *args, **options)
+        result = run_compiled_code(code, namespace, *args, **options)
         if result is None or result[1] is None:
             return result
         from awaitall.tracebacks import user_traceback

@@ -6,17 +6,20 @@ import contextvars
 import sys
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from awaitall import lookout
 from awaitall.compiling import Compiler, Display, Input
 from awaitall.errors import ClosedError, RunningLoopError, UnsupportedError
+from awaitall.running import running_library
 from awaitall.tracebacks import note_library, raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Coroutine, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from contextlib import AbstractContextManager
     from types import CodeType, FrameType, TracebackType
 
     from awaitall.hookspecs import RunnerSpec
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     Source = str | ast.Module | ast.Interactive | ast.Expression | CodeType | Input
 
 __all__ = ["Session"]
+
+#: The runners whose loop an input that does not await may see before any has awaited.
+_SEEN = frozenset({"asyncio", "uvloop"})
 
 
 class Session:
@@ -42,6 +48,7 @@ class Session:
     Attributes:
         namespace: As given.
         context: What the inputs run in.
+        outside: Whether inputs that do not await see no loop: for libraries that refuse to work where one runs.
     """
 
     def __init__(
@@ -53,7 +60,7 @@ class Session:
         self._wanted = runner
         self._runner: Runner | None = None
         self._opened: dict[RunnerSpec, Runner] = {}
-        self._surrounding: list[Runner] = []  # those that have something to do around an input that does not await
+        self.outside = False
         self._inside = False
         self._closed = False
         self._at_end: Callable[[], object] = _nothing
@@ -101,18 +108,32 @@ class Session:
             self._at_end()
 
     def _execute(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
-        if not self._surrounding:
+        if (surroundings := self._surroundings(compiled.pieces, namespace)) is None:
             return self.context.run(compiled.execute, namespace, locals)
-        with self.sync_input():
+        with surroundings:
             return self.context.run(compiled.execute, namespace, locals)
 
-    @contextmanager
-    def sync_input(self) -> Iterator[None]:
-        """Surround an input that does not await, for a host that runs those by itself; :meth:`run` does it for its own."""
-        with ExitStack() as surroundings:
-            for runner in self._surrounding:
-                surroundings.enter_context(runner.sync_input())
-            yield
+    def sync_input(self, pieces: Iterable[CodeType], namespace: dict[str, Any]) -> AbstractContextManager[None]:
+        """Surround an input that does not await, for a host that runs those by itself; :meth:`run` does it for its own.
+
+        It sees the loop of the runner in use as the running one, unless :attr:`outside` is set. See :mod:`awaitall.lookout` for
+        when there is one.
+
+        Args:
+            pieces: The code of the input.
+            namespace: What its global names stand for.
+        """
+        return self._surroundings(pieces, namespace) or nullcontext()
+
+    def _surroundings(self, pieces: Iterable[CodeType], namespace: dict[str, Any]) -> AbstractContextManager[None] | None:
+        if self.outside:
+            return None
+        if self._runner is None:
+            return lookout.surroundings(pieces, namespace, self._seen) if self.runner in _SEEN else None
+        return self._runner.sync_input()
+
+    def _seen(self) -> AbstractContextManager[None]:
+        return nullcontext() if running_library() else self._opened_runner().sync_input()
 
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
         greenback = sys.modules.get("greenback")
@@ -148,8 +169,6 @@ class Session:
     @property
     def host(self) -> str | None:
         """The library whose loop runs in this thread already, where only :meth:`arun` can await inputs; None if none does."""
-        from awaitall.runners.foreground import running_library
-
         return None if self._inside else running_library()
 
     def use(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
@@ -168,13 +187,10 @@ class Session:
         if host := self.host:
             raise RunningLoopError(f"{host} is running in this thread already, and awaits the inputs; nothing else can.")
         from awaitall import plugins
-        from awaitall.runners import Runner
 
         spec = plugins.as_spec(runner)
         if spec not in self._opened:
-            self._opened[spec] = opened = plugins.opened(spec, self.context)
-            if type(opened).sync_input is not Runner.sync_input:
-                self._surrounding.append(opened)
+            self._opened[spec] = plugins.opened(spec, self.context)
         self._runner = self._opened[spec]
         self._wanted = spec
         self._thread = threading.get_ident()

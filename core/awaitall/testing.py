@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import contextvars
 import gc
+import os
+import select
 import signal
 import threading
 import time
@@ -32,6 +34,7 @@ from awaitall.runners import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from awaitall.runners import Runner
 
@@ -42,7 +45,9 @@ var: contextvars.ContextVar[str] = contextvars.ContextVar("var", default="unset"
 #: What the inputs of the tests call; ``pause`` is the suite's own, ``log`` a list.
 AIDS = """
 import contextlib
+import os
 import signal
+import time
 
 def press():
     signal.raise_signal(signal.SIGINT)
@@ -112,6 +117,20 @@ async def hangs():
 class Waits:
     def __await__(self):
         yield
+
+async def type_a_key(keyboard):
+    while len(log) < 3:
+        await pause()
+    os.write(keyboard, b"x")
+
+async def hog():
+    press()
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        pass
+    press()
+    while True:
+        pass
 """
 
 
@@ -308,6 +327,64 @@ class RunnerSuite:
         assert time.monotonic() - began < 60
         session.namespace.update(ended=True)
 
+    # -- the prompt -----------------------------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def keyboard(self, ticking: Session, features: frozenset[str]) -> Iterator[tuple[int, int]]:
+        """A pipe: what the prompt reads, and what a key is written to; there is a task in the background."""
+        self.need(features, "pump")
+        ticking.run("log.clear()")
+        pipe = os.pipe()
+        yield pipe
+        for fd in pipe:
+            os.close(fd)
+
+    def test_tasks_go_on_until_there_is_a_key(self, ticking: Session, keyboard: tuple[int, int]) -> None:
+        prompt, keys = keyboard
+        ticking.spawn(ticking.run(f"type_a_key({keys})"))
+        while not select.select([prompt], [], [], 0)[0]:
+            ticking.pump([prompt])
+        assert os.read(prompt, 100) == b"x"
+        assert len(ticking.namespace["log"]) >= 3
+
+    def test_a_key_that_is_there_is_not_waited_for(self, ticking: Session, keyboard: tuple[int, int]) -> None:
+        os.write(keyboard[1], b"x")
+        ticking.pump([keyboard[0]])
+        assert os.read(keyboard[0], 100) == b"x"
+
+    def test_a_plain_file_is_not_waited_for(self, ticking: Session, keyboard: tuple[int, int], tmp_path: Path) -> None:
+        (tmp_path / "inputs").write_text("1 + 1")
+        with open(tmp_path / "inputs") as file:
+            ticking.pump([file.fileno()])
+        assert ticking.run("await value(9)") == 9
+
+    def test_the_prompt_may_wait_for_a_time_only(self, ticking: Session, keyboard: tuple[int, int]) -> None:
+        ticking.pump([keyboard[0]], 0.001)
+        assert ticking.run("await value(9)") == 9
+
+    def test_the_prompt_finds_its_terminal_as_it_was(self, ticking: Session, keyboard: tuple[int, int]) -> None:
+        ticking.pump([keyboard[0]], 0.001)
+        assert os.get_blocking(keyboard[0])
+
+    def test_ctrl_c_at_the_prompt_is_for_the_prompt(self, ticking: Session, keyboard: tuple[int, int]) -> None:
+        ticking.spawn(ticking.run("press_soon()"))
+        with pytest.raises(KeyboardInterrupt):
+            _pump_for_ever(ticking, keyboard[0])
+        ticking.run("log.clear()")
+        ticking.run("while len(log) < 3:\n    await pause(0.001)")
+
+    def test_ctrl_c_frees_a_prompt_that_a_task_has_taken_hostage(
+        self, ticking: Session, keyboard: tuple[int, int], capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        ticking.spawn(ticking.run("hog()"), name="the hog")
+        with pytest.raises(KeyboardInterrupt):
+            _pump_for_ever(ticking, keyboard[0])
+        ticking.run("log.clear()")
+        ticking.run("while len(log) < 3:\n    await pause(0.001)")
+        told = capfd.readouterr().err
+        assert "the hog" in told
+        assert "KeyboardInterrupt" in told
+
     # -- across inputs --------------------------------------------------------------------------------------------------
 
     def test_a_generator_lives_over_several_inputs(self, session: Session, features: frozenset[str]) -> None:
@@ -369,3 +446,8 @@ class RunnerSuite:
     def test_python_handles_sigint_again_after_an_input(self, session: Session) -> None:
         session.run("await value(1)")
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _pump_for_ever(session: Session, fd: int) -> None:
+    while True:
+        session.pump([fd])

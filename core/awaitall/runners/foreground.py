@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from awaitall import interrupts
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
 from awaitall.runners import Runner
+from awaitall.running import running_library
 
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine, Sequence
     from types import FrameType
 
-__all__ = ["Foreground", "LoopRunner", "Pump", "check", "report", "running_library"]
+__all__ = ["Foreground", "LoopRunner", "Pump", "check", "report"]
 
 _T = TypeVar("_T")
 
@@ -212,17 +213,6 @@ def check(closed: bool, thread: int) -> None:
             f"{library} is running in this thread already, so the input cannot be run to its end here. "
             "Instead, await it: await session.arun(source)."
         )
-
-
-def running_library() -> str | None:
-    """Name the library that runs the code that calls this, if any; none is imported for it."""
-    if (asyncio := sys.modules.get("asyncio")) and asyncio._get_running_loop() is not None:
-        return "asyncio"
-    if (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task():
-        return "trio"
-    if (curio := sys.modules.get("curio")) and curio.meta.curio_running():
-        return "curio"
-    return None
 
 
 def report(name: str, exc: BaseException) -> None:

@@ -12,14 +12,17 @@ import os
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall import interrupts
 from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
+from awaitall.runners.seen import Seen
 
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine, Sequence
+    from contextlib import AbstractContextManager
 
 __all__ = ["AsyncioRunner"]
 
@@ -62,6 +65,7 @@ class AsyncioRunner(LoopRunner):
         # a loop without one, like uvloop's, looks after signals by itself.
         own = getattr(self._loop, "_csock", None)
         self._signal_fd = -1 if own is None else own.fileno()
+        self._seen = Seen(self._loop)
         self._driver: asyncio.Task[None] | None = None
 
     def _start_driver(self) -> None:
@@ -188,6 +192,14 @@ class AsyncioRunner(LoopRunner):
         self._spawned.discard(task)
         if not task.cancelled() and (error := task.exception()):
             report(task.get_name(), error)
+
+    def sync_input(self) -> AbstractContextManager[None]:
+        """Let it see the loop: ``asyncio.create_task()`` works, and ``asyncio.run()`` does, too."""
+        if asyncio._get_running_loop() is not None:
+            return nullcontext()
+        if self._loop.is_closed():
+            self._open()
+        return self._seen
 
     # -- the end --------------------------------------------------------------------------------------------------------
 
