@@ -18,6 +18,7 @@ from bpython.curtsiesfrontend.interpreter import Interp
 from awaitall import Session
 from awaitall.compiling import CommandCompiler
 from awaitall.detect import command_line
+from awaitall.hints import hint_at_coroutine
 from awaitall.tracebacks import has_group, user_traceback
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class AwaitInterp(Interp):
     def renew(self) -> None:
         """Begin a session; an earlier one is not closed by this."""
         self.session = Session(self.locals)
+        self.session.exit_on_termination = True
         _sessions.add(self.session)
 
     def runsource(self, source: str, *args: Any, **kwargs: Any) -> bool:
@@ -70,6 +72,7 @@ class AwaitInterp(Interp):
     def runcode(self, code: CodeType) -> None:
         try:
             self.session.run(code, self.locals)
+            hint_at_coroutine()
         except SystemExit as exc:
             exc.args = exc.args or (None,)  # bpython 0.24 breaks down at one without arguments
             raise

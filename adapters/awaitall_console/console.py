@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from awaitall import sources
 from awaitall.compiling import CommandCompiler
 from awaitall.detect import INVALID_SOURCE, command_line
+from awaitall.hints import hint_at_coroutine
 from awaitall.tracebacks import user_traceback
 from awaitall_prompts import on_readline
 
@@ -59,6 +60,7 @@ class Console(code.InteractiveConsole):
         """Run a compiled input and show what it raises, all but SystemExit."""
         try:
             self.session.run(code)
+            hint_at_coroutine()
         except SystemExit:
             raise
         except BaseException as exc:

@@ -41,6 +41,7 @@ def interact(namespace: dict[str, Any] | None = None, *, banner: str = BANNER, s
         startup: A file to run before the first prompt; it may await.
     """
     session = Session(namespace)
+    session.exit_on_termination = True
     console = Console(session)
     try:
         _edit_lines(session.namespace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from prompt_toolkit.patch_stdout import StdoutProxy
@@ -31,18 +32,18 @@ def read(session: Session, app: Any, prompt: Callable[[], _T]) -> _T:
     if not session.pumps:
         return prompt()
     with _above():
-        return threaded.wait(session, prompt, lambda: _interrupt(app))
+        return threaded.wait(session, prompt, partial(_end, app))
 
 
-def _interrupt(app: Any) -> bool:
-    """End an application as its own Ctrl-C key does."""
+def _end(app: Any, exception: type[BaseException]) -> bool:
+    """End an application as its own key for that does."""
     loop = app.loop
     if loop is None or not app.is_running:
         return False
 
     def end() -> None:
         if app.is_running and not app.is_done:
-            app.exit(exception=KeyboardInterrupt, style="class:aborting")
+            app.exit(exception=exception, style="class:aborting")
 
     try:
         loop.call_soon_threadsafe(end)

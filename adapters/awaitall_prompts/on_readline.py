@@ -14,6 +14,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from awaitall.interrupts import DeferredTermination
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -36,13 +38,17 @@ def pumping(session: Session) -> Iterator[None]:
         yield
         return
 
+    termination = DeferredTermination(_nothing)
     streams = _Above(sys.stdout), _Above(sys.stderr)
 
     def wait() -> int:
         outer = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = streams
         try:
-            session.pump([0])
+            if termination.signum is None:
+                session.pump([0])
+            if termination.signum is not None:
+                raise KeyboardInterrupt
         except KeyboardInterrupt:
             place.value = None  # no exception gets out of here
             _interrupt_again()
@@ -56,7 +62,8 @@ def pumping(session: Session) -> Iterator[None]:
     hook = _Hook(wait)
     place.value = ctypes.cast(hook, ctypes.c_void_p).value
     try:
-        yield
+        with termination:
+            yield
     finally:
         place.value = None
         for stream in streams:
@@ -82,6 +89,10 @@ def _interrupt_again() -> None:
 
     signal.signal(signal.SIGINT, handler)
     threading.Thread(target=send, daemon=True).start()
+
+
+def _nothing(frame: FrameType | None) -> None:
+    """The hook is called as soon as the signal has been handled."""
 
 
 class _Above(io.TextIOBase):

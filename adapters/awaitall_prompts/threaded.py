@@ -18,16 +18,18 @@ __all__ = ["wait"]
 _T = TypeVar("_T")
 
 
-def wait(session: Session, read: Callable[[], _T], interrupt: Callable[[], bool]) -> _T:
+def wait(session: Session, read: Callable[[], _T], end: Callable[[type[BaseException]], bool]) -> _T:
     """Call ``read`` in a thread until it returns, and give what it gives.
 
     Args:
         session: Its tasks go on meanwhile, in the thread that calls this.
         read: Waits for the user. Runs in a copy of the context.
-        interrupt: Asks ``read`` to end with a KeyboardInterrupt, for a SIGINT that is no key; False if it has ended already.
+        end: Asks ``read`` to end with an exception, as if the user had pressed a key: KeyboardInterrupt for a SIGINT, EOFError
+            when the process is to end. False if it has ended already.
 
     Raises:
-        KeyboardInterrupt: one that ``read`` could not be asked to raise. Else what ``read`` raises.
+        KeyboardInterrupt: one that ``read`` could not be asked to raise. SystemExit: the process is to end. Else what ``read``
+            raises.
     """
     receiver, sender = os.pipe()
     value: Any = None
@@ -44,21 +46,25 @@ def wait(session: Session, read: Callable[[], _T], interrupt: Callable[[], bool]
 
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), name="awaitall prompt")
     thread.start()
-    late = False
+    late: BaseException | None = None
     while True:
         try:
             session.pump([receiver])
             if select.select([receiver], [], [], 0 if session.pumps else None)[0]:
                 thread.join()
                 break
-        except KeyboardInterrupt:
-            late = not interrupt()
+        except KeyboardInterrupt as exc:
+            if not end(KeyboardInterrupt):
+                late = exc
+        except SystemExit as exc:
+            end(EOFError)
+            late = exc
     os.close(receiver)
     try:
+        if late is not None:
+            raise late
         if error is not None:
             raise error
-        if late:
-            raise KeyboardInterrupt
         return value  # type: ignore[no-any-return]
     finally:
-        error = None  # the traceback holds this frame
+        error = late = None  # the traceback holds this frame

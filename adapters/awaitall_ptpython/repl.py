@@ -18,6 +18,7 @@ from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Session
 from awaitall.detect import command_line
+from awaitall.hints import hint_at_coroutine
 from awaitall.tracebacks import has_group, user_traceback
 from awaitall_prompts import on_prompt_toolkit
 
@@ -52,7 +53,7 @@ class AwaitRepl(PythonRepl):
     def swap_in(repl: PythonRepl) -> None:
         """Give a live REPL these methods."""
         cls = type(repl)
-        repl._session = Session()  # type: ignore[attr-defined]
+        repl._session = _new_session()  # type: ignore[attr-defined]
         repl.__class__ = type(f"Await{cls.__name__}", (AwaitRepl, cls), {})
         _refresh_validator(repl)
 
@@ -68,10 +69,13 @@ class AwaitRepl(PythonRepl):
         _refresh_validator(self)
 
     def run(self) -> None:
+        self._termination: SystemExit | None = None
         try:
             super().run()
         finally:
             AwaitRepl._end_session(self)  # even if one of the inputs has swapped this class out
+        if self._termination is not None:
+            raise self._termination
 
     async def run_async(self) -> None:
         try:
@@ -81,10 +85,14 @@ class AwaitRepl(PythonRepl):
 
     def _end_session(self) -> None:
         self._session.shutdown()
-        self._session = Session()  # a REPL may be run again
+        self._session = _new_session()  # a REPL may be run again
 
     def read(self) -> str:
-        return on_prompt_toolkit.read(self._session, self.app, super().read)
+        try:
+            return on_prompt_toolkit.read(self._session, self.app, super().read)
+        except SystemExit as exc:  # by a signal; ptpython would show it and read on
+            self._termination = exc
+            raise EOFError from None
 
     def eval(self, line: str) -> object:
         if line.lstrip().startswith("!"):
@@ -118,6 +126,7 @@ class AwaitRepl(PythonRepl):
 
     def _keep(self, compiled: Input, value: object) -> object:
         if compiled.has_value:
+            hint_at_coroutine(value)
             self._store_eval_result(value)
         return value
 
@@ -133,6 +142,12 @@ class AwaitRepl(PythonRepl):
         text = "".join(traceback.format_exception(e))
         shown = PygmentsTokens(list(PythonTracebackLexer().get_tokens(text))) if self.enable_syntax_highlighting else text
         self._get_output_printer().display_style_and_text_tuples(to_formatted_text(shown), paginate=self.enable_pager)
+
+
+def _new_session() -> Session:
+    session = Session()
+    session.exit_on_termination = True
+    return session
 
 
 class CommandValidator(PythonValidator):

@@ -50,3 +50,12 @@ def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> No
     from awaitall_xonsh import running
 
     running.run(codes, globals, locals)
+
+
+def run_command(line: str) -> None:
+    """Run a line command, as the other shells have them, too: ``%tasks``, which would be a program without its percent sign."""
+    from xonsh.built_ins import XSH
+
+    from awaitall_xonsh import running
+
+    print(running.prompt().session.command(line, XSH.ctx), end="")

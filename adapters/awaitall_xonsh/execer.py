@@ -19,7 +19,7 @@ from xonsh.built_ins import XSH
 from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer
 
-from awaitall.detect import compile_awaitable
+from awaitall.detect import command_line, compile_awaitable
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -58,6 +58,8 @@ class AwaitExecer(Execer):
         **options: Any,
     ) -> CodeType | None:
         """Compile as xonsh does; what it refuses at the prompt, once more with await allowed."""
+        if mode == "single" and self.active and (command := _command(input)):
+            return _call(f"run_command({command!r})", "<command>")
         _parsed.tree = None
         name = self.filename if filename is None else filename
         try:
@@ -100,9 +102,18 @@ def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:
 
 
 def _shim(code: CodeType, filename: str) -> CodeType:
-    call = compile("__import__('awaitall_xonsh').run_shim('CODES', globals(), locals())", filename, "exec")
-    consts = tuple((code,) if const == "CODES" else const for const in call.co_consts)
-    return call.replace(co_consts=consts, co_name=SHIM)
+    call = _call("run_shim('CODES', globals(), locals())", filename)
+    return call.replace(co_consts=tuple((code,) if const == "CODES" else const for const in call.co_consts))
+
+
+def _call(call: str, filename: str) -> CodeType:
+    return compile(f"__import__('awaitall_xonsh').{call}", filename, "exec").replace(co_name=SHIM)
+
+
+def _command(source: str) -> str | None:
+    """Give the line command in ``%name arguments``, without its percent sign; ``%1`` is a job of the shell's."""
+    line = command_line(source)
+    return line if line and line.split()[0].isidentifier() else None
 
 
 def _awaits(node: ast.AST) -> bool:

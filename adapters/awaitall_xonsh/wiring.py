@@ -17,6 +17,7 @@ from xonsh.events import events
 from xonsh.shells import base_shell
 
 from awaitall import lookout
+from awaitall.hints import hint_at_coroutine, note_refusal
 from awaitall_xonsh.alias import COMMANDS, CommandAlias
 from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer
 
@@ -114,6 +115,11 @@ def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextM
     return lookout.surroundings([code], namespace, enter) or nullcontext()
 
 
+def _sees_a_loop() -> bool:
+    running = sys.modules.get("awaitall_xonsh.running")
+    return running is not None and not running.prompt().session.outside
+
+
 def _unwrap(module: ModuleType) -> None:
     ours, theirs = _functions.pop(module, (None, None))
     if ours is not None and module.run_compiled_code is ours:
@@ -126,8 +132,14 @@ def _wired(run_compiled_code: Callable[..., Any], *, at_the_prompt: bool) -> Cal
     @wraps(run_compiled_code)
     def run(code: Any, namespace: dict[str, Any], *args: Any, **options: Any) -> Any:
         if code is None or code.co_name != SHIM:
-            with _surroundings(code, namespace) if at_the_prompt and code is not None else nullcontext():
+            if code is None or not at_the_prompt:
                 return run_compiled_code(code, namespace, *args, **options)
+            with _surroundings(code, namespace):
+                result = run_compiled_code(code, namespace, *args, **options)
+            hint_at_coroutine()
+            if result and result[1] is not None and _sees_a_loop():
+                note_refusal(result[1], result[2])
+            return result
         result = run_compiled_code(code, namespace, *args, **options)
         if result is None or result[1] is None:
             return result

@@ -6,10 +6,13 @@ One implementation for every shell; plugins offer them by the hook ``awaitall_co
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
+from operator import attrgetter
+from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import AwaitallError, UnknownRunnerError
+from awaitall.errors import AwaitallError, UnknownRunnerError, UsageError
 from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
 from awaitall.plugins import as_spec, plugins
 
@@ -68,8 +71,18 @@ def awaitall_commands() -> Iterator[CommandSpec]:
     yield CommandSpec(
         "autoawait",
         autoawait,
-        "show or switch top-level await: on, off, or the name of a runner or of a function that runs a coroutine",
-        lambda session: ["off", "on", *sorted(plugins().runners())],
+        "show or switch top-level await: on, off, or the name of a runner or of a function that runs a coroutine; "
+        "inside or outside: whether inputs without await see its loop; implicit or explicit: whether a coroutine as the value of "
+        "an input is awaited",
+        lambda session: ["explicit", "implicit", "inside", "off", "on", "outside", *sorted(plugins().runners())],
+    )
+    yield CommandSpec("bg", bg, "run a coroutine in the background, f(), or an input that awaits")
+    yield CommandSpec("tasks", tasks, "list the background tasks, and where each waits")
+    yield CommandSpec(
+        "cancel",
+        cancel,
+        "cancel a background task by its number",
+        lambda session: [str(task.number) for task in session.tasks()],
     )
 
 
@@ -83,10 +96,70 @@ def autoawait(session: Session, arguments: str, namespace: dict[str, Any]) -> st
         session.autoawait = True
     elif arguments.lower() in ("off", "false"):
         session.autoawait = False
+    elif arguments in ("inside", "outside"):
+        session.outside = arguments == "outside"
+    elif arguments in ("explicit", "implicit"):
+        session.implicit = arguments == "implicit"
     else:
         session.use(_runner(arguments, namespace))
         session.autoawait = True
     return None
+
+
+def bg(session: Session, arguments: str, namespace: dict[str, Any]) -> str:
+    """Run what is typed in the background, and tell the number of the task."""
+    if not arguments:
+        raise UsageError("What is to run in the background? For example: %bg f()")
+    try:
+        number = session.spawn(_background(session, arguments, namespace), name=arguments)
+    except AwaitallError:
+        raise
+    except Exception as exc:
+        raise UsageError("".join(format_exception_only(exc)).strip()) from exc
+    return f"[{number}] {arguments}"
+
+
+def _background(session: Session, source: str, namespace: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+    compiled = session.compile(source)
+    if compiled.is_async:
+        return compiled.aexecute(namespace)
+    value = session.run(compiled, namespace)
+    if isinstance(value, Coroutine):
+        return value
+    if isinstance(value, Awaitable):
+        return _wait_for(value)
+    raise UsageError(f"This is no coroutine but {type(value).__name__!r}: there is nothing of it to run in the background.")
+
+
+async def _wait_for(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable
+
+
+def tasks(session: Session, arguments: str, namespace: dict[str, Any]) -> str:
+    """List the tasks in columns: number, state, age, name, and the line of the user's code where it waits."""
+    found = session.tasks()
+    if not found:
+        return "no tasks"
+    width = max(len(task.name) for task in found)
+    return "\n".join(
+        f"[{task.number}] {task.state:<9} {_age(task.age):>6}  {task.name:<{width}}  {task.where or ''}".rstrip()
+        for task in sorted(found, key=attrgetter("number"))
+    )
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    minutes = int(seconds // 60)
+    return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def cancel(session: Session, arguments: str, namespace: dict[str, Any]) -> None:
+    """Cancel the task with a number."""
+    number = arguments.strip("[]")
+    if not number.isdecimal():
+        raise UsageError("Which task? Give its number: %tasks lists them.")
+    session.cancel(int(number))
 
 
 def _runner(name: str, namespace: dict[str, Any]) -> RunnerSpec:

@@ -10,7 +10,9 @@ __all__ = [
     "SuspendedError",
     "UnknownCommandError",
     "UnknownRunnerError",
+    "UnknownTaskError",
     "UnsupportedError",
+    "UsageError",
     "WrongThreadError",
 ]
 
@@ -43,8 +45,16 @@ class UnknownRunnerError(AwaitallError, LookupError):
     """No plugin offers a runner of the name that was asked for."""
 
 
+class UnknownTaskError(AwaitallError, LookupError):
+    """No task that has not ended has the number that was given."""
+
+
 class UnsupportedError(AwaitallError):
     """A runner was asked for what it does not declare in its features."""
+
+
+class UsageError(AwaitallError, ValueError):
+    """What was typed after a line command is nothing that it can use."""
 
 
 class WrongThreadError(AwaitallError, RuntimeError):

@@ -12,15 +12,25 @@ import threading
 # signal.signal() converts to and from enums, 10 to 25 microseconds a call, more than all the rest of an input (Lib/signal.py).
 from _signal import getsignal as _getsignal  # type: ignore[import-not-found]
 from _signal import signal as _setsignal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
-__all__ = ["Guard", "only_interrupts", "package", "raises_here", "sigint"]
+__all__ = [
+    "DeferredTermination",
+    "Guard",
+    "die_on_termination",
+    "exit_on_termination",
+    "only_interrupts",
+    "package",
+    "raises_here",
+    "sigint",
+]
 
 _SIGINT = int(signal.SIGINT)
+_TERMINATIONS = (int(signal.SIGTERM), int(signal.SIGHUP))
 
 _current: Callable[[FrameType | None], bool] | None = None
 
@@ -50,13 +60,14 @@ class Guard:
             signal is none of its business.
     """
 
-    __slots__ = ("_installed", "_interrupt", "_outer", "_outer_wakeup")
+    __slots__ = ("_deferred", "_installed", "_interrupt", "_outer", "_outer_wakeup")
 
     def __init__(self, interrupt: Callable[[FrameType | None], bool]) -> None:
         self._interrupt = interrupt
 
     def __enter__(self) -> Guard:
         global _current
+        self._deferred: DeferredTermination | None = None
         self._installed = threading.get_ident() == threading.main_thread().ident and (
             (handler := _getsignal(_SIGINT)) is sigint or handler is signal.default_int_handler
         )
@@ -67,14 +78,18 @@ class Guard:
             self._outer_wakeup: int | None = None
         return self
 
-    def wake(self, fd: int) -> None:
-        """Have each signal write a byte to a file descriptor at once (``signal.set_wakeup_fd``), from now on in this block.
+    def wait(self, fd: int) -> None:
+        """Prepare for a loop that may wait, from now on in this block.
 
-        To be called before the loop may wait: a signal that arrives just before it does would be handled only when something
-        else ends the wait.
+        Each signal writes a byte to the file descriptor at once (``signal.set_wakeup_fd``), else one that arrives just before
+        the loop waits would be handled only when something else ends the wait. What ends the process interrupts as Ctrl-C does,
+        and is handled at the end of the block, when no task can catch what the handler raises.
         """
         if self._installed and self._outer_wakeup is None:
             self._outer_wakeup = signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
+        if self._deferred is None:
+            self._deferred = DeferredTermination(self._interrupt)
+            self._deferred.__enter__()
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         global _current
@@ -84,6 +99,62 @@ class Guard:
             _current = self._outer
             if self._outer is None and _getsignal(_SIGINT) is sigint:
                 _setsignal(_SIGINT, signal.default_int_handler)
+        if self._deferred is not None:
+            self._deferred.__exit__(exc_type, exc, tb)
+
+
+class DeferredTermination:
+    """Hold SIGTERM and SIGHUP back for as long as the block runs, if there are handlers for them: what they raise comes after it.
+
+    Args:
+        act: Called in the signal handler, with the frame that was interrupted.
+
+    Attributes:
+        signum: The signal that has come, or None.
+    """
+
+    def __init__(self, act: Callable[[FrameType | None], object]) -> None:
+        self._act = act
+        self._handlers: dict[int, Any] = {}
+        self.signum: int | None = None
+
+    def __enter__(self) -> DeferredTermination:
+        if threading.get_ident() == threading.main_thread().ident:
+            for signum in _TERMINATIONS:
+                if callable(handler := _getsignal(signum)):
+                    self._handlers[signum] = handler
+                    _setsignal(signum, self._defer)
+        return self
+
+    def _defer(self, signum: int, frame: FrameType | None) -> None:
+        self.signum = signum
+        self._act(frame)
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        for signum, handler in self._handlers.items():
+            _setsignal(signum, handler)
+        if self.signum is not None:
+            self._handlers[self.signum](self.signum, None)
+
+
+def exit_on_termination() -> None:
+    """Have SIGTERM and SIGHUP raise SystemExit, so that a shell can end its tasks first, where they would just kill."""
+    if threading.current_thread() is threading.main_thread():
+        for signum in _TERMINATIONS:
+            if signal.getsignal(signum) is signal.SIG_DFL:
+                signal.signal(signum, _exit)
+
+
+def die_on_termination() -> None:
+    """Undo :func:`exit_on_termination`."""
+    if threading.current_thread() is threading.main_thread():
+        for signum in _TERMINATIONS:
+            if signal.getsignal(signum) is _exit:
+                signal.signal(signum, signal.SIG_DFL)
+
+
+def _exit(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + signum)  # the status that shells give to what a signal has ended
 
 
 def package(frame: FrameType) -> str:

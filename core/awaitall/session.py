@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import contextvars
+import itertools
 import sys
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from awaitall import lookout
+from awaitall import interrupts, lookout
 from awaitall.compiling import Compiler, Display, Input
-from awaitall.errors import ClosedError, RunningLoopError, UnsupportedError
+from awaitall.errors import ClosedError, RunningLoopError, UnknownTaskError, UnsupportedError
+from awaitall.hints import is_fresh_coroutine
 from awaitall.running import running_library
+from awaitall.tasks import BackgroundTask
 from awaitall.tracebacks import note_library, raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import CodeType, FrameType, TracebackType
 
@@ -48,6 +52,9 @@ class Session:
     Attributes:
         namespace: As given.
         context: What the inputs run in.
+        exit_on_termination: Whether, once a loop is open, SIGTERM and SIGHUP raise SystemExit instead of killing the process, so
+            that the host, a shell, can close the session.
+        implicit: Whether a coroutine that is the value of an input is awaited, as if await stood before it.
         outside: Whether inputs that do not await see no loop: for libraries that refuse to work where one runs.
     """
 
@@ -61,6 +68,10 @@ class Session:
         self._runner: Runner | None = None
         self._opened: dict[RunnerSpec, Runner] = {}
         self.outside = False
+        self.implicit = False
+        self.exit_on_termination = False
+        self._numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        self._count = itertools.count(1)
         self._inside = False
         self._closed = False
         self._at_end: Callable[[], object] = _nothing
@@ -111,7 +122,8 @@ class Session:
         if (surroundings := self._surroundings(compiled.pieces, namespace)) is None:
             return self.context.run(compiled.execute, namespace, locals)
         with surroundings:
-            return self.context.run(compiled.execute, namespace, locals)
+            value = self.context.run(compiled.execute, namespace, locals)
+        return self._opened_runner().run(value) if self.implicit and is_fresh_coroutine(value) else value
 
     def sync_input(self, pieces: Iterable[CodeType], namespace: dict[str, Any]) -> AbstractContextManager[None]:
         """Surround an input that does not await, for a host that runs those by itself; :meth:`run` does it for its own.
@@ -126,14 +138,38 @@ class Session:
         return self._surroundings(pieces, namespace) or nullcontext()
 
     def _surroundings(self, pieces: Iterable[CodeType], namespace: dict[str, Any]) -> AbstractContextManager[None] | None:
+        seen = None
         if self.outside:
-            return None
-        if self._runner is None:
-            return lookout.surroundings(pieces, namespace, self._seen) if self.runner in _SEEN else None
-        return self._runner.sync_input()
+            pass
+        elif self._runner is not None:
+            seen = self._runner.sync_input()
+        elif self.runner in _SEEN:
+            seen = lookout.surroundings(pieces, namespace, self._seen)
+        return self._implicitly(seen or nullcontext()) if self.implicit else seen
 
     def _seen(self) -> AbstractContextManager[None]:
         return nullcontext() if running_library() else self._opened_runner().sync_input()
+
+    @contextmanager
+    def _implicitly(self, surroundings: AbstractContextManager[None]) -> Iterator[None]:
+        """Await the coroutines that an input shows by ``sys.displayhook``, and show what they give."""
+        show = sys.displayhook
+        coros = []
+
+        def collect(value: object) -> None:
+            if is_fresh_coroutine(value):
+                coros.append(value)
+            else:
+                show(value)
+
+        sys.displayhook = collect
+        try:
+            with surroundings:
+                yield
+        finally:
+            sys.displayhook = show
+        for coro in coros:
+            show(self._opened_runner().run(coro))
 
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
         greenback = sys.modules.get("greenback")
@@ -194,25 +230,63 @@ class Session:
         self._runner = self._opened[spec]
         self._wanted = spec
         self._thread = threading.get_ident()
+        if self.exit_on_termination:
+            interrupts.exit_on_termination()
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> None:
-        """Start a background task on the runner in use; it goes on while inputs are being awaited.
+    def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> int:
+        """Start a background task on the runner in use; it goes on while inputs are being awaited, and at the prompt.
 
-        If it fails, that is told on standard error, once. ClosedError and OpenError as for an input that awaits;
-        UnsupportedError: the runner keeps no tasks.
+        If it fails, that is told on standard error, once.
+
+        Returns:
+            The number of the task, as :meth:`tasks` lists it.
+
+        Raises:
+            ClosedError, OpenError: as for an input that awaits. UnsupportedError: the runner keeps no tasks. RunningLoopError:
+                inputs are awaited on the loop of the host. The coroutine is closed then.
         """
         try:
             self._check_open()
-            runner = self._opened_runner()
+            if host := self.host:
+                raise RunningLoopError(f"{host} is running in this thread already; start the task there.")
+            runner = self._with_tasks()
         except BaseException:
             coro.close()
             raise
+        return self._number(runner.spawn(coro, name))
+
+    def tasks(self) -> list[BackgroundTask]:
+        """List the tasks on the runner in use that have not ended, however they were started; UnsupportedError as for spawn."""
+        if self._runner is None:
+            return []
+        return [BackgroundTask.of(task, self._number(task.handle)) for task in self._with_tasks().tasks()]
+
+    def cancel(self, number: int) -> None:
+        """Cancel a task on the runner in use by its number; it ends when the loop runs.
+
+        Raises:
+            UnknownTaskError: there is none of this number, or it has ended. UnsupportedError: as for :meth:`spawn`, and where the
+                library cannot cancel a single task.
+        """
+        runner = self._with_tasks()
+        for task in runner.tasks():
+            if self._number(task.handle) == number:
+                runner.cancel(task.handle)
+                return
+        raise UnknownTaskError(f"No task has the number {number}. %tasks lists those that there are.")
+
+    def _number(self, handle: object) -> int:
+        if handle not in self._numbers:
+            self._numbers[handle] = next(self._count)
+        return self._numbers[handle]
+
+    def _with_tasks(self) -> Runner:
+        runner = self._opened_runner()
         if "background" not in runner.features:
-            coro.close()
             raise UnsupportedError(
                 f"The runner {self.runner!r} keeps no background tasks. Use another one, for example 'asyncio'."
             )
-        runner.spawn(coro, name)
+        return runner
 
     def _opened_runner(self) -> Runner:
         if self._runner is None:
@@ -304,6 +378,8 @@ class Session:
                 stuck += runner.close(max(0.0, deadline - time.monotonic()))
             except Exception as exc:
                 print(f"awaitall: the runner {spec.name!r} did not close: {type(exc).__name__}: {exc}", file=sys.stderr)
+        if self.exit_on_termination:
+            interrupts.die_on_termination()
         return stuck
 
     def shutdown(self) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from awaitall.compiling import Input
-from awaitall.interrupts import package
+from awaitall.interrupts import FRAMEWORKS, package
 
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
 
     from awaitall.runners import Runner
 
-__all__ = ["has_group", "note_library", "raise_from_user", "stop_iteration", "user_traceback"]
+__all__ = ["has_group", "note_library", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
 
 _LIBRARIES = ("asyncio", "curio", "trio")
 
@@ -36,6 +36,16 @@ def user_traceback(exc: BaseException) -> TracebackType | None:
     while tb is not None and not _is_door(tb):
         tb = tb.tb_next
     tb = _behind_doors(tb)
+    if isinstance(exc, KeyboardInterrupt):
+        _cut_handler(tb)
+    return tb
+
+
+def task_traceback(exc: BaseException) -> TracebackType | None:
+    """Give the traceback of what a background task has raised, without the frames of those that ran the task."""
+    tb = exc.__traceback__
+    while tb is not None and package(tb.tb_frame) in FRAMEWORKS:
+        tb = tb.tb_next
     if isinstance(exc, KeyboardInterrupt):
         _cut_handler(tb)
     return tb

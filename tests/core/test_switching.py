@@ -275,7 +275,8 @@ def test_a_wrong_command_suggests_the_closest(session):
 
 
 @pytest.mark.parametrize(
-    ("line", "words"), [("auto", ["autoawait"]), ("autoawait t", ["trio"]), ("autoawait o", ["off", "on"]), ("other t", [])]
+    ("line", "words"),
+    [("auto", ["autoawait"]), ("autoawait t", ["trio"]), ("autoawait o", ["off", "on", "outside"]), ("other t", [])],
 )
 def test_commands_are_completed(session, line, words):
     assert complete(session, line) == words

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import FrameType
 
+    from awaitall.tasks import RunnerTask
+
 __all__ = ["FEATURES", "Runner"]
 
 #: What a runner may be able to do beyond running a coroutine to its end, by the names that :attr:`Runner.features` uses.
@@ -70,10 +72,25 @@ class Runner(ABC):
         """Whether a Ctrl-C is on its way to the input, and the loop has to run for it to get there."""
         return False
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None, /) -> None:
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None, /) -> object:
         """Start a background task; called only with the feature ``"background"``, and also while no input is running.
 
         An error in the task ends nothing else, and is told on standard error once.
+
+        Returns:
+            The handle that :meth:`tasks` lists it with.
+        """
+        raise NotImplementedError
+
+    def tasks(self) -> list[RunnerTask]:
+        """List the tasks that have not ended, without those of the runner itself; with the feature ``"background"``."""
+        raise NotImplementedError
+
+    def cancel(self, handle: Any, /) -> None:
+        """Cancel the task with this handle; called only with the feature ``"background"``. The task ends in its own time.
+
+        Raises:
+            UnsupportedError: the library can only cancel more than this task.
         """
         raise NotImplementedError
 

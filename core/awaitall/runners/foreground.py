@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from types import FrameType
 
-__all__ = ["Foreground", "LoopRunner", "Pump", "check", "report"]
+__all__ = ["Background", "Foreground", "LoopRunner", "Pump", "check", "report"]
 
 _T = TypeVar("_T")
 
@@ -70,6 +70,23 @@ class Foreground:
             raise self.error
         finally:
             self.error = None  # the traceback holds this frame
+
+
+class Background:
+    """A background task that a runner has been asked to start; its handle.
+
+    Attributes:
+        began: ``time.monotonic()`` of its start.
+        task: That of the loop, once it runs.
+    """
+
+    __slots__ = ("__weakref__", "began", "coro", "name", "task")
+
+    def __init__(self, coro: Coroutine[Any, Any, Any], name: str | None) -> None:
+        self.coro = coro
+        self.name = name or str(getattr(coro, "__name__", "task"))
+        self.began = time.monotonic()
+        self.task: Any = None
 
 
 class Pump:
@@ -217,7 +234,7 @@ def check(closed: bool, thread: int) -> None:
 
 def report(name: str, exc: BaseException) -> None:
     """Tell the user, once, that a background task has failed; its own frames only."""
-    from awaitall.tracebacks import user_traceback
+    from awaitall.tracebacks import task_traceback
 
-    lines = traceback.format_exception(exc.with_traceback(user_traceback(exc)))
+    lines = traceback.format_exception(exc.with_traceback(task_traceback(exc)))
     print(f"Task {name!r} in the background has failed:\n{''.join(lines)}", end="", file=sys.stderr)

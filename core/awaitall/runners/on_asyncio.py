@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from awaitall import interrupts
 from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 from awaitall.runners.seen import Seen
+from awaitall.tasks import RunnerTask
 
 if TYPE_CHECKING:
     import contextvars
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncioRunner"]
 
 _T = TypeVar("_T")
+
+#: Seconds that an input has to ask for the error of a task that has failed meanwhile, before the user is told.
+PATIENCE = 0.1
 
 
 class AsyncioRunner(LoopRunner):
@@ -51,11 +56,13 @@ class AsyncioRunner(LoopRunner):
         self.name = name
         super().__init__(context)
         self._loop_factory = loop_factory or asyncio.new_event_loop
+        self._began: dict[asyncio.Task[Any], float] = {}  # of all tasks; asyncio itself would lose one that nobody refers to
         self._spawned: set[asyncio.Task[Any]] = set()
         self._open()
 
     def _open(self) -> None:
         self._loop = self._loop_factory()
+        self._loop.set_task_factory(self._make_task)
         # Up to 3.12 asyncio's own shutdown of its executor waits without a limit for a thread that does not return.
         self._executor = ThreadPoolExecutor(thread_name_prefix="asyncio")
         self._loop.set_default_executor(self._executor)
@@ -84,14 +91,14 @@ class AsyncioRunner(LoopRunner):
             self._loop.stop()  # for a turn that cannot wait: many inputs are over by then, and need no more of the guard
             self._turn()
             if not foreground.done:
-                guard.wake(self._signal_fd)
+                guard.wait(self._signal_fd)
             while not foreground.done:
                 self._turn()
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
         if self._loop.is_closed():
             self._open()
-        guard.wake(self._signal_fd)
+        guard.wait(self._signal_fd)
         loop = self._loop
         watched = [os.dup(fd) for fd in fds]  # the user may watch the same ones, and a loop has one reader for each
         for fd in watched:
@@ -183,19 +190,43 @@ class AsyncioRunner(LoopRunner):
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
-        task = self._loop.create_task(coro, name=name or getattr(coro, "__name__", None))
-        self._spawned.add(task)
+    def _make_task(self, loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(coro, loop=loop, **options)
+        self._began[task] = time.monotonic()
         task.add_done_callback(self._reap)
+        return task
 
     def _reap(self, task: asyncio.Task[Any]) -> None:
-        self._spawned.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        self._began.pop(task, None)
+        if task in self._spawned:
+            self._spawned.discard(task)
+            self._tell(task)
+        elif _nobody_knows(task):
+            # Somebody may be about to ask: whoever waits for it right now, or in the input that is being run.
+            self._loop.call_later(PATIENCE if self._foreground else 0, self._tell, task)
+
+    def _tell(self, task: asyncio.Task[Any]) -> None:
+        if _nobody_knows(task) and (error := task.exception()):
             report(task.get_name(), error)
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> asyncio.Task[Any]:
+        task = self._loop.create_task(coro, name=name or getattr(coro, "__name__", None))
+        self._spawned.add(task)
+        return task
+
+    def tasks(self) -> list[RunnerTask]:
+        return [
+            RunnerTask(task, task.get_name(), _state(task), task.get_coro(), began)
+            for task, began in self._began.items()
+            if task is not self._driver and not task.done()
+        ]
+
+    def cancel(self, handle: asyncio.Task[Any]) -> None:
+        self._loop.call_soon_threadsafe(handle.cancel)
 
     def sync_input(self) -> AbstractContextManager[None]:
         """Let it see the loop: ``asyncio.create_task()`` works, and ``asyncio.run()`` does, too."""
-        if asyncio._get_running_loop() is not None:
+        if self._seen.active or asyncio._get_running_loop() is not None:
             return nullcontext()
         if self._loop.is_closed():
             self._open()
@@ -244,10 +275,23 @@ class AsyncioRunner(LoopRunner):
         generators = self._loop.create_task(self._loop.shutdown_asyncgens())
         # Not by asyncio.timeout(): a generator that will not end holds up its own cancellation.
         pending |= (await asyncio.wait({generators}, timeout=max(0.0, deadline - self._loop.time())))[1]
+        for task in tasks - pending:
+            self._tell(task)
         for task in pending:
             _silence(task)  # the caller tells about them
         self._loop.stop()
         return sorted(task.get_name() for task in pending - {driver, generators})
+
+
+def _nobody_knows(task: asyncio.Task[Any]) -> bool:
+    """Tell whether a task has failed and nobody has asked for its error (Lib/asyncio/futures.py 3.11 to 3.15)."""
+    return bool(getattr(task, "_log_traceback", False))
+
+
+def _state(task: asyncio.Task[Any]) -> str:
+    if task.cancelling():
+        return "cancelled"
+    return "waiting" if getattr(task, "_fut_waiter", None) else "ready"
 
 
 def _silence(task: asyncio.Task[Any]) -> None:

@@ -17,8 +17,9 @@ from curio.io import Socket
 from curio.traps import _read_wait
 
 from awaitall import interrupts
-from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
+from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
 from awaitall.stepping import stepped
+from awaitall.tasks import RunnerTask
 
 if TYPE_CHECKING:
     import contextvars
@@ -41,7 +42,8 @@ class CurioRunner(LoopRunner):
         super().__init__(context)
         self._open()
         self._task: Any = None
-        self._unstarted: list[Coroutine[Any, Any, Any]] = []
+        self._spawned: list[Background] = []
+        self._listener: Any = None
         self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
         self._started = False
 
@@ -58,7 +60,7 @@ class CurioRunner(LoopRunner):
         self._done = curio.Event()
         drive: Callable[..., Any] = self._drive
         with interrupts.Guard(self.interrupt) as guard:
-            guard.wake(self._sender.fileno())
+            guard.wait(self._sender.fileno())
             while not foreground.done:
                 try:
                     self.context.run(self._kernel.run, drive, foreground)
@@ -81,11 +83,11 @@ class CurioRunner(LoopRunner):
     async def _listens(self) -> None:
         if not self._started:
             self._started = True
-            await curio.spawn(self._listen, daemon=True)
+            self._listener = await curio.spawn(self._listen, daemon=True)
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
         self._repair()
-        guard.wake(self._sender.fileno())
+        guard.wait(self._sender.fileno())
         watched = [os.dup(fd) for fd in fds]  # the user may watch the same ones, and curio can wait for each but once
         self._done = curio.Event()
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -180,22 +182,47 @@ class CurioRunner(LoopRunner):
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
-        name = name or str(getattr(coro, "__name__", "task"))
-        self._unstarted.append(coro)
-        self._asked.append(partial(curio.spawn, self._guarded, coro, name, daemon=True))
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> Background:
+        background = Background(coro, name)
+        self._spawned.append(background)
+        self._asked.append(partial(self._start_background, background))
         self._notify()
+        return background
 
-    async def _guarded(self, coro: Coroutine[Any, Any, Any], name: str) -> None:
+    async def _start_background(self, background: Background) -> None:
+        if background in self._spawned:  # else it has been cancelled since
+            background.task = await curio.spawn(self._run_background, background, daemon=True)
+            background.task.name = background.name
+
+    async def _run_background(self, background: Background) -> None:
         """Run a background task; an error in it ends nothing but itself."""
-        self._unstarted.remove(coro)
-        (await curio.current_task()).name = name
         try:
-            await stepped(coro, _refusal)
+            await stepped(background.coro, _refusal)
         except curio.TaskCancelled:
             raise
         except BaseException as exc:
-            report(name, exc)
+            report(background.name, exc)
+        finally:
+            self._spawned.remove(background)
+
+    def tasks(self) -> list[RunnerTask]:
+        spawned = {background.task: background for background in self._spawned}
+        found = []
+        for task in self._kernel._tasks.values():
+            if (background := spawned.get(task)) is not None:
+                found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began))
+            elif task.id > 1 and task not in (self._task, self._listener):
+                found.append(RunnerTask(task, task.name, _state(task), task.coro))
+        return found + [RunnerTask(each, each.name, "ready", each.coro, each.began) for each in self._spawned if not each.task]
+
+    def cancel(self, handle: Any) -> None:
+        task = handle.task if isinstance(handle, Background) else handle
+        if task is None:
+            self._spawned.remove(handle)
+            handle.coro.close()
+        else:
+            self._asked.append(partial(task.cancel, blocking=False))
+            self._notify()
 
     # -- the end --------------------------------------------------------------------------------------------------------
 
@@ -213,8 +240,9 @@ class CurioRunner(LoopRunner):
                 self._abandon_kernel()
             else:
                 self._kernel.run(shutdown=True)
-        for coro in self._unstarted:
-            coro.close()
+        for background in self._spawned:
+            if background.task is None:
+                background.coro.close()
         self._receiver.close()
         self._sender.close()
         return stuck
@@ -239,6 +267,12 @@ class CurioRunner(LoopRunner):
             for task in tasks:
                 await task.wait()
         return sorted(task.name for task in tasks if not task.terminated)
+
+
+def _state(task: Any) -> str:
+    if task.cancelled:
+        return "cancelled"
+    return "ready" if task.state == "READY" else "waiting"
 
 
 def _refusal(awaited: object) -> TypeError | None:

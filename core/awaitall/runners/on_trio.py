@@ -20,8 +20,10 @@ import trio
 from trio._core import _run
 
 from awaitall import interrupts
-from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
+from awaitall.errors import UnsupportedError
+from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
 from awaitall.runners.host import Host
+from awaitall.tasks import RunnerTask
 
 if TYPE_CHECKING:
     import contextvars
@@ -49,7 +51,9 @@ class TrioRunner(LoopRunner):
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
         self._host: Host | None = None
-        self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
+        self._waiting: list[Background] = []
+        self._spawned: dict[Background, trio.CancelScope] = {}
+        self._watcher: trio.lowlevel.Task | None = None
         self._nursery: trio.Nursery | None = None
 
     # -- one input ------------------------------------------------------------------------------------------------------
@@ -69,7 +73,7 @@ class TrioRunner(LoopRunner):
                     self._wakeup.set()
                     host.work(over)
                     if not over():
-                        guard.wake(host.wakeup)
+                        guard.wait(host.wakeup)
                         host.run(over)
             error = self._look_at_the_end()
             if error is not None and foreground.started and not foreground.done:
@@ -88,7 +92,7 @@ class TrioRunner(LoopRunner):
         if self._host is None:
             self._start(Host())
         assert self._host is not None
-        guard.wake(self._host.wakeup)
+        guard.wait(self._host.wakeup)
         deadline = math.inf if timeout is None else time.monotonic() + timeout
         with self._in_place():
             self._host.pump(fds, lambda: pump.done or self._ended is not None, deadline)
@@ -129,8 +133,7 @@ class TrioRunner(LoopRunner):
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             while self._waiting:
-                coro, name = self._waiting.pop(0)
-                nursery.start_soon(_guarded, coro, name, name=name)
+                self._start_background(nursery, self._waiting.pop(0))
             nursery.start_soon(self._watch)
             while not self._ending:
                 foreground = self._foreground
@@ -154,6 +157,7 @@ class TrioRunner(LoopRunner):
 
     async def _watch(self) -> None:
         """Tell when all of trio is being cancelled, which may look to an input like the cancelling of a scope of its own."""
+        self._watcher = trio.lowlevel.current_task()
         try:
             await trio.sleep_forever()
         finally:
@@ -200,13 +204,59 @@ class TrioRunner(LoopRunner):
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
-        name = name or str(getattr(coro, "__name__", "task"))
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> Background:
+        background = Background(coro, name)
+        self._spawned[background] = trio.CancelScope()
         if self._nursery is None:
-            self._waiting.append((coro, name))
+            self._waiting.append(background)
         else:
             with self._in_place():
-                self._nursery.start_soon(_guarded, coro, name, name=name)
+                self._start_background(self._nursery, background)
+        return background
+
+    def _start_background(self, nursery: trio.Nursery, background: Background) -> None:
+        nursery.start_soon(self._run_background, background, name=background.name)
+
+    async def _run_background(self, background: Background) -> None:
+        """Run a background task; an error in it ends nothing but itself."""
+        background.task = trio.lowlevel.current_task()
+        try:
+            with self._spawned[background]:
+                await background.coro
+        except trio.Cancelled:
+            raise
+        except BaseException as exc:
+            report(background.name, exc)
+        finally:
+            del self._spawned[background]
+
+    def tasks(self) -> list[RunnerTask]:
+        with self._in_place():
+            return [
+                *self._running_tasks(),
+                *(RunnerTask(each, each.name, "ready", each.coro, each.began) for each in self._waiting),
+            ]
+
+    def _running_tasks(self) -> Iterator[RunnerTask]:
+        spawned = {background.task: background for background in self._spawned}
+        for task in _tasks_below(self._nursery) if self._nursery else ():
+            if (background := spawned.get(task)) is None:
+                if task is not self._watcher:
+                    yield RunnerTask(task, task.name, _state(task), task.coro)
+            else:
+                state = "cancelled" if self._spawned[background].cancel_called else _state(task)
+                yield RunnerTask(background, task.name, state, background.coro, background.began)
+
+    def cancel(self, handle: Any) -> None:
+        if handle in self._waiting:
+            self._waiting.remove(handle)
+            del self._spawned[handle]
+            handle.coro.close()
+            return
+        if handle not in self._spawned:
+            raise UnsupportedError("trio cancels no single tasks: cancel a scope around it, nursery.cancel_scope.cancel()")
+        with self._in_place():
+            self._spawned[handle].cancel()
 
     @contextmanager
     def _in_place(self, remembered: dict[str, Any] | None = None) -> Iterator[None]:
@@ -218,7 +268,7 @@ class TrioRunner(LoopRunner):
         place = _run.GLOBAL_RUN_CONTEXT.__dict__
         outer, outer_hooks = dict(place), sys.get_asyncgen_hooks()
         place.clear()
-        if remembered is None:
+        if remembered is None and self._host is not None:
             place.update(self._remembered)
             sys.set_asyncgen_hooks(*self._hooks)
         try:
@@ -258,8 +308,8 @@ class TrioRunner(LoopRunner):
         if self._closed or threading.get_ident() != self._thread:
             return []
         self._closed = True
-        for coro, _ in self._waiting:
-            coro.close()
+        for background in self._waiting:
+            background.coro.close()
         if self._host is None or trio.lowlevel.in_trio_task():
             return []
         try:
@@ -292,14 +342,8 @@ async def _interrupt_is_left() -> bool:
     return False
 
 
-async def _guarded(coro: Coroutine[Any, Any, Any], name: str) -> None:
-    """Run a background task; an error in it ends nothing but itself."""
-    try:
-        await coro
-    except trio.Cancelled:
-        raise
-    except BaseException as exc:
-        report(name, exc)
+def _state(task: trio.lowlevel.Task) -> str:
+    return "ready" if task._abort_func is None else "waiting"
 
 
 def _tasks_below(nursery: trio.Nursery) -> Iterator[trio.lowlevel.Task]:

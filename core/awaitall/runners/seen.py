@@ -14,6 +14,8 @@ import threading
 from asyncio import Runner, events
 from typing import TYPE_CHECKING, Any
 
+from awaitall.hints import note_refusal
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -23,12 +25,17 @@ _get, _set = events._get_running_loop, events._set_running_loop
 
 
 class Seen:
-    """A context manager, for one input after the other: the loop is seen as the running one inside."""
+    """A context manager, for one input after the other: the loop is seen as the running one inside.
 
-    __slots__ = ("_before", "_close", "_foreign", "_get", "_loop", "_run", "_run_forever", "_set", "_thread")
+    Attributes:
+        active: Whether that is so right now; then it cannot be entered once more.
+    """
+
+    __slots__ = ("_before", "_close", "_foreign", "_get", "_loop", "_run", "_run_forever", "_set", "_thread", "active")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self.active = False
         self._thread = threading.get_ident()
         self._get, self._set = self._hidden, self._restored
         self._run, self._close = self._lifted(Runner.run), self._lifted(Runner.close)
@@ -44,13 +51,17 @@ class Seen:
         if self._foreign:
             self._foreign.run_forever = self._run_forever
         _set(self._loop)
+        self.active = True
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.active = False
         _set(None)
         events._get_running_loop, events._set_running_loop, asyncio._get_running_loop, run, close = self._before
         Runner.run, Runner.close = run, close  # type: ignore[method-assign]
         if self._foreign:
             del self._foreign.run_forever  # the base class of uvloop's, in C, has it
+        if exc is not None:
+            note_refusal(exc, tb)
 
     def _marked(self) -> bool:
         return threading.get_ident() == self._thread and _get() is self._loop and not self._loop.is_running()

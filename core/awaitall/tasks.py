@@ -1,0 +1,80 @@
+"""The tasks of a session, as people want to see them: what they are called, how they are, and where they wait."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from awaitall.interrupts import FRAMEWORKS, package
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["BackgroundTask", "RunnerTask", "where"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerTask:
+    """A task that has not ended, as its runner knows it.
+
+    Attributes:
+        handle: Whatever identifies it to the runner, the same object each time.
+        name: What it is called.
+        state: One word: ``"waiting"``, ``"ready"``, ``"cancelled"`` while it is still ending.
+        coro: What it runs.
+        began: ``time.monotonic()`` of its start, or None where nobody knows.
+    """
+
+    handle: object
+    name: str
+    state: str
+    coro: Any
+    began: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundTask:
+    """A task that has not ended, as :meth:`awaitall.Session.tasks` lists it.
+
+    Attributes:
+        number: Counts the tasks of the session from 1; what :meth:`awaitall.Session.cancel` takes.
+        name: What it is called.
+        state: One word: ``"waiting"``, ``"ready"``, or ``"cancelled"`` while it is still ending.
+        age: In seconds, or None where nobody knows.
+        where: ``file:line`` of the user's code where it waits, or None.
+    """
+
+    number: int
+    name: str
+    state: str
+    age: float | None
+    where: str | None
+
+    @staticmethod
+    def of(task: RunnerTask, number: int) -> BackgroundTask:
+        """Describe a task of a runner."""
+        age = None if task.began is None else time.monotonic() - task.began
+        return BackgroundTask(number, task.name, task.state, age, where(task.coro))
+
+
+def where(coro: Any) -> str | None:
+    """Give ``file:line`` of the innermost frame in the user's own code that a suspended coroutine waits in."""
+    place = None
+    while coro is not None:
+        frame = _part(coro, "frame")
+        if frame is not None and (_is_users(frame) or (place is None and package(frame) != "awaitall")):
+            place = frame
+        coro = _part(coro, "await") or getattr(coro, "gi_yieldfrom", None)
+    return None if place is None else f"{place.f_code.co_filename}:{place.f_lineno}"
+
+
+def _part(coro: Any, name: str) -> Any:
+    return getattr(coro, f"cr_{name}", None) or getattr(coro, f"gi_{name}", None) or getattr(coro, f"ag_{name}", None)
+
+
+def _is_users(frame: FrameType) -> bool:
+    top = package(frame)
+    filename = frame.f_code.co_filename
+    return top not in FRAMEWORKS and top not in sys.stdlib_module_names and "-packages" not in filename
