@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpython.curtsiesfrontend.interpreter import Interp
 
-from awaitall import Session
+from awaitall import Session, lookout
 from awaitall.compiling import CommandCompiler
 from awaitall.detect import command_line
 from awaitall.hints import hint_at_coroutine
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from types import CodeType
 
 __all__ = ["AwaitInterp", "close_sessions"]
+
+lookout.AT_HAND.update({"awaitall_bpython", "bpython", "curtsies"})
 
 _sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 

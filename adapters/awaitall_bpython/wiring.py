@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import greenlet
 
 from awaitall.interrupts import FRAMEWORKS
-from awaitall.runners.foreground import readable
+from awaitall.readable import readable
 from awaitall_bpython.interp import AwaitInterp
 
 if TYPE_CHECKING:

@@ -38,33 +38,54 @@ def pumping(session: Session) -> Iterator[None]:
         yield
         return
 
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:
+        yield
+        return
     termination = DeferredTermination(_nothing)
     streams = _Above(sys.stdout), _Above(sys.stderr)
+    pressed = False
 
     def wait() -> int:
+        nonlocal pressed
         outer = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = streams
         try:
-            if termination.signum is None:
-                session.pump([0])
-            if termination.signum is not None:
-                raise KeyboardInterrupt
+            try:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                if not pressed and termination.signum is None:
+                    session.pump([0])
+            finally:
+                signal.signal(signal.SIGINT, sigint)
         except KeyboardInterrupt:
-            place.value = None  # no exception gets out of here
-            _interrupt_again()
+            pressed = True
         except BaseException as exc:
             place.value = None
             print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
         finally:
             sys.stdout, sys.stderr = outer
+        if pressed or termination.signum is not None:
+            pressed = False
+            place.value = None
+            _interrupt_again()
         return 0
+
+    def sigint(signum: int, frame: FrameType | None) -> None:
+        """Raise no exception in the hook, which could not let it out."""
+        nonlocal pressed
+        if frame is not None and wait.__code__ in (frame.f_code, frame.f_back and frame.f_back.f_code):
+            pressed = True
+        else:
+            signal.default_int_handler(signum, frame)
 
     hook = _Hook(wait)
     place.value = ctypes.cast(hook, ctypes.c_void_p).value
+    signal.signal(signal.SIGINT, sigint)
     try:
         with termination:
             yield
     finally:
+        signal.signal(signal.SIGINT, before)
         place.value = None
         for stream in streams:
             stream.show_rest()

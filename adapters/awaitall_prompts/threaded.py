@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextvars
 import os
-import select
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from awaitall.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,7 @@ def wait(session: Session, read: Callable[[], _T], end: Callable[[type[BaseExcep
     while True:
         try:
             session.pump([receiver])
-            if select.select([receiver], [], [], 0 if session.pumps else None)[0]:
+            if readable([receiver], 0 if session.pumps else None):
                 thread.join()
                 break
         except KeyboardInterrupt as exc:

@@ -16,7 +16,7 @@ from ptpython.repl import PythonRepl
 from ptpython.validator import PythonValidator
 from pygments.lexers.python import PythonTracebackLexer
 
-from awaitall import Session
+from awaitall import Session, lookout
 from awaitall.detect import command_line
 from awaitall.hints import hint_at_coroutine
 from awaitall.tracebacks import has_group, user_traceback
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.document import Document
 
     from awaitall import Input
+
+lookout.AT_HAND.update({"awaitall_ptpython", "prompt_toolkit", "ptpython"})
 
 NAMES = (
     "read",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "unload"]
 
+lookout.AT_HAND.update({"awaitall_xonsh", "prompt_toolkit", "xonsh", "xontrib"})
+
 #: Where xonsh calls run_compiled_code() by a global name (seen in 0.23 to 0.25).
 _RUN_IN = (codecache, base_shell)
 

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["surroundings"]
+__all__ = ["AT_HAND", "surroundings"]
 
 _IMPORT = opmap["IMPORT_NAME"]
 
-#: Names of modules whose things the user has at hand from the beginning.
-_AT_HAND = frozenset({"__main__", "builtins", "awaitall"})
+#: Packages whose things the user has at hand without a wish for a loop; adapters add their shell's.
+AT_HAND = {"__main__", "builtins", "awaitall"}
 
 
 def _may_want_a_loop(code: CodeType, namespace: Mapping[str, Any]) -> bool:
@@ -56,7 +56,7 @@ def _is_foreign(value: object) -> bool:
 
 def _is_foreign_name(name: str) -> bool:
     top = name.partition(".")[0]
-    return top == "asyncio" or (top not in sys.stdlib_module_names and top not in _AT_HAND)
+    return top == "asyncio" or (top not in sys.stdlib_module_names and top not in AT_HAND)
 
 
 def surroundings(

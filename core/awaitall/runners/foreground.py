@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import sys
 import threading
 import time
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall import interrupts
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
+from awaitall.readable import readable
 from awaitall.runners import Runner
 from awaitall.running import running_library
 
@@ -201,14 +201,6 @@ class LoopRunner(Runner):
     @abstractmethod
     def _abandon(self, foreground: Foreground) -> Any:
         """Give the prompt back though the input does not end."""
-
-
-def readable(fds: Sequence[int]) -> bool:
-    """Tell whether one of the file descriptors is readable right now."""
-    poll = select.poll()
-    for fd in fds:
-        poll.register(fd, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 def check(closed: bool, thread: int) -> None:
