@@ -5,34 +5,45 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.patch_stdout import StdoutProxy
 
 from awaitall_prompts import threaded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from awaitall import Session
 
-__all__ = ["read"]
-
-_T = TypeVar("_T")
+__all__ = ["pumping"]
 
 #: Seconds between two paintings of what is printed; at the end of a prompt they may have to be waited for.
 PAUSE = 0.05
 
 
-def read(session: Session, app: Any, prompt: Callable[[], _T]) -> _T:
-    """Call ``prompt``, which runs a prompt_toolkit application, and let the session's tasks go on meanwhile.
+@contextmanager
+def pumping(session: Session, app: Any) -> Iterator[None]:
+    """Let the session's tasks go on while an application waits for the user in this block; nothing without a loop to run.
 
-    Without a loop to run, this is just the call.
+    Args:
+        session: Of the shell.
+        app: The ``prompt_toolkit.Application``. Its ``run()`` then does its work in a thread; all that is around it stays.
     """
     if not session.pumps:
-        return prompt()
-    with _above():
-        return threaded.wait(session, prompt, partial(_end, app))
+        yield
+        return
+    theirs = app.run
+
+    def run(*args: Any, **options: Any) -> Any:
+        return threaded.wait(session, partial(theirs, *args, **{**options, "in_thread": False}), partial(_end, app))
+
+    app.run = run
+    try:
+        with _above():
+            yield
+    finally:
+        del app.run
 
 
 def _end(app: Any, exception: type[BaseException]) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextvars
 import os
+import signal
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from awaitall.interrupts import DEAF
 from awaitall.readable import readable
 
 if TYPE_CHECKING:
@@ -44,7 +46,13 @@ def wait(session: Session, read: Callable[[], _T], end: Callable[[type[BaseExcep
             error = exc
         finally:
             os.close(sender)
+        while in_main_thread and isinstance(error, KeyboardInterrupt) and not back.wait(DEAF):
+            # A task keeps the other thread from noticing: press the key there, too, as often as it takes.
+            signal.pthread_kill(waiting, signal.SIGINT)
 
+    waiting = threading.get_ident()
+    in_main_thread = waiting == threading.main_thread().ident
+    back = threading.Event()
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), name="awaitall prompt")
     thread.start()
     late: BaseException | None = None
@@ -52,7 +60,6 @@ def wait(session: Session, read: Callable[[], _T], end: Callable[[type[BaseExcep
         try:
             session.pump([receiver])
             if readable([receiver], 0 if session.pumps else None):
-                thread.join()
                 break
         except KeyboardInterrupt as exc:
             if not end(KeyboardInterrupt):
@@ -60,6 +67,8 @@ def wait(session: Session, read: Callable[[], _T], end: Callable[[type[BaseExcep
         except SystemExit as exc:
             end(EOFError)
             late = exc
+    back.set()
+    thread.join()
     os.close(receiver)
     try:
         if late is not None:

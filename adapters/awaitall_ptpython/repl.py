@@ -91,7 +91,8 @@ class AwaitRepl(PythonRepl):
 
     def read(self) -> str:
         try:
-            return on_prompt_toolkit.read(self._session, self.app, super().read)
+            with on_prompt_toolkit.pumping(self._session, self.app):
+                return super().read()
         except SystemExit as exc:  # by a signal; ptpython would show it and read on
             self._termination = exc
             raise EOFError from None

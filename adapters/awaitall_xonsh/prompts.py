@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from awaitall import Session
 
@@ -22,31 +23,23 @@ def wire(session: Session) -> Callable[[], None]:
     """
     shell: Any = getattr(XSH.shell, "shell", None)
     if hasattr(shell, "prompter"):
-        return _put(shell.prompter, "prompt", partial(_with_prompt_toolkit, session, shell.prompter))
+        from awaitall_prompts import on_prompt_toolkit
+
+        return _put(shell.prompter, "prompt", lambda: on_prompt_toolkit.pumping(session, shell.prompter.app))
     if hasattr(shell, "singleline"):
-        return _put(shell, "singleline", partial(_with_readline, session))
+        from awaitall_prompts import on_readline
+
+        return _put(shell, "singleline", lambda: on_readline.pumping(session))
     return _nothing
 
 
-def _with_prompt_toolkit(session: Session, prompter: Any, prompt: Callable[[], Any]) -> Any:
-    from awaitall_prompts import on_prompt_toolkit
-
-    return on_prompt_toolkit.read(session, prompter.app, prompt)
-
-
-def _with_readline(session: Session, singleline: Callable[[], Any]) -> Any:
-    from awaitall_prompts import on_readline
-
-    with on_readline.pumping(session):
-        return singleline()
-
-
-def _put(instance: Any, name: str, around: Callable[[Callable[[], Any]], Any]) -> Callable[[], None]:
+def _put(instance: Any, name: str, around: Callable[[], AbstractContextManager[None]]) -> Callable[[], None]:
     theirs = getattr(instance, name)
 
     @wraps(theirs)
     def ours(*args: Any, **options: Any) -> Any:
-        return around(partial(theirs, *args, **options))
+        with around():
+            return theirs(*args, **options)
 
     def take_away() -> None:
         if vars(instance).get(name) is ours:

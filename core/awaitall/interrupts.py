@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
 __all__ = [
+    "DEAF",
     "DeferredTermination",
     "Guard",
     "die_on_termination",
@@ -33,6 +34,9 @@ _SIGINT = int(signal.SIGINT)
 _TERMINATIONS = (int(signal.SIGTERM), int(signal.SIGHUP))
 
 _current: Callable[[FrameType | None], bool] | None = None
+
+#: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
+DEAF = 0.3
 
 #: Packages whose frames must not see a KeyboardInterrupt out of nowhere: their state would be left half changed.
 FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "awaitall"})

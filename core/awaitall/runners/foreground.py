@@ -24,9 +24,6 @@ __all__ = ["Background", "Foreground", "LoopRunner", "Pump", "check", "report"]
 
 _T = TypeVar("_T")
 
-#: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
-DEAF = 0.3
-
 
 class Foreground:
     """The input being run, and how it ended.
@@ -157,7 +154,7 @@ class LoopRunner(Runner):
         if pump.pressed is None:
             pump.pressed = time.monotonic()
             self._soon(self._end_pump, pump)
-        elif not pump.done and time.monotonic() - pump.pressed > DEAF:
+        elif not pump.done and time.monotonic() - pump.pressed > interrupts.DEAF:
             raise KeyboardInterrupt  # in a background task that never awaits
         return True
 
@@ -181,7 +178,7 @@ class LoopRunner(Runner):
             self._soon(self._cancel, foreground)
         elif foreground.delivered:
             self._soon(self._abandon, foreground)
-        elif time.monotonic() - foreground.pressed > DEAF:
+        elif time.monotonic() - foreground.pressed > interrupts.DEAF:
             raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
         return True
 
