@@ -14,11 +14,14 @@ __all__ = [
     "busy",
     "children",
     "cm",
+    "counting",
     "f",
     "group",
     "hogged",
+    "leaves",
     "own_runner",
     "pause",
+    "refuses",
     "slow",
     "spin",
     "ticking",
@@ -47,8 +50,29 @@ async def agen(count=2):
 
 
 async def boom():
-    await asyncio.sleep(0)
+    await pause()
     raise ValueError("boom")
+
+
+async def leaves():
+    await pause()
+    raise SystemExit(3)
+
+
+async def counting(name, count=1000):
+    """Print a line again and again."""
+    for number in range(count):
+        await pause(0.02)
+        print(name, number)
+
+
+def refuses():
+    """Refuse to work where an event loop runs, as Django's ORM does."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return "works"
+    raise ValueError("not here")
 
 
 async def pause(seconds=0.0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,23 @@ CLIENTS = {
         "client = httpx.AsyncClient()",
         "(await client.get(url)).json()['name']",
     ],
+}
+
+#: Name -> the inputs, none of which awaits unless it says so, and what the last of them prints.
+SYNC = {
+    "create_task": (["t = asyncio.create_task(f(1))", "await t"], "1"),
+    "create_task beside asyncio.run": (["t = asyncio.create_task(f(2)); asyncio.run(f(3))", "await t"], "2"),
+    "the running loop": (["loop = asyncio.get_running_loop()", "await f(loop) is asyncio.get_running_loop()"], "True"),
+    "the current loop": (["loop = asyncio.get_event_loop()", "await f(loop) is asyncio.get_event_loop()"], "True"),
+    "gather": (["g = asyncio.gather(f(1), f(2))", "await g"], "[1, 2]"),
+    "asyncio.run": (["asyncio.run(f(3))"], "3"),
+    "Runner": (["with asyncio.Runner() as r:\n    print(r.run(f(4)))"], "4"),
+    "run_until_complete": (["asyncio.get_event_loop().run_until_complete(f(5))"], "5"),
+    "a loop of its own": (["loop = asyncio.new_event_loop()", "loop.run_until_complete(f(6)), loop.close()"], "(6, None)"),
+    "uvloop.run": (["import uvloop; uvloop.run(f(7))"], "7"),
+    "anyio.run": (["import anyio; anyio.run(f, 8)"], "8"),
+    "anyio.run on trio": (["anyio.run(anyio.sleep, 0, backend='trio')", "9"], "9"),
+    "the loop is no running one to others": (["asyncio._get_running_loop() is None"], "True"),
 }
 
 
@@ -162,6 +180,88 @@ class ShellSuite:
         assert "awaitall/" not in answer
         assert "awaitall_" not in answer
 
+    # -- inputs that do not await -------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("name", SYNC)
+    def test_an_input_without_await_sees_the_loop_and_may_run_others(self, shell, name):
+        inputs, expected = SYNC[name]
+        for source in inputs:
+            answer = shell.run(source)
+        assert answer == expected
+
+    def test_a_client_session_is_made_before_anything_has_been_awaited(self, start, url):
+        shell = start()
+        shell.run(f"import aiohttp; session = aiohttp.ClientSession(); result = session.get({url!r})")
+        shell.run("response = await result")
+        assert shell.run("(await response.json())['name']") == "'Ada'"
+        shell.run("await session.close()")
+
+    def test_what_refuses_to_work_where_a_loop_runs_gets_a_hint(self, fresh):
+        answer = fresh.run("refuses()")
+        assert "ValueError: not here" in answer
+        assert "%autoawait outside hides the loop" in answer
+
+    def test_what_refuses_to_work_where_a_loop_runs_works_outside(self, fresh):
+        fresh.run("%autoawait outside")
+        assert fresh.run("refuses()") == "'works'"
+        fresh.run("%autoawait inside")
+        assert "not here" in fresh.run("refuses()")
+
+    def test_a_coroutine_as_the_value_of_an_input_gets_a_hint(self, shell):
+        assert "awaitall: nothing of this coroutine has run" in shell.run("c = f(); c")
+        shell.run("await c")
+
+    def test_a_coroutine_as_the_value_of_an_input_is_awaited_on_request(self, fresh):
+        fresh.run("%autoawait implicit")
+        assert fresh.run("f(5)") == "5"
+        assert fresh.run("_ + 1") == "6"
+        fresh.run("%autoawait explicit")
+        assert "coroutine object f" in fresh.run("c = f(5); c")
+
+    # -- tasks --------------------------------------------------------------------------------------------------------------
+
+    def test_a_task_made_without_await_goes_on_at_the_prompt(self, fresh):
+        fresh.run("t = asyncio.create_task(counting('beta', 5))")
+        fresh.terminal.wait_for(r"(?m)^beta 4$")
+
+    def test_a_task_that_nobody_refers_to_is_not_lost(self, fresh):
+        fresh.run("import gc; t = asyncio.create_task(counting('gamma', 5)); del t; n = gc.collect()")
+        fresh.terminal.wait_for(r"(?m)^gamma 4$")
+
+    def test_the_error_of_a_task_that_is_awaited_is_no_news(self, fresh):
+        fresh.run("t = asyncio.create_task(boom()); r = await asyncio.gather(t, return_exceptions=True)")
+        assert "in the background" not in fresh.run("await pause(0.2)")
+
+    @pytest.mark.parametrize(("source", "status"), [("exit()", 0), ("raise SystemExit(3)", 3)])
+    def test_an_input_that_ends_the_shell_ends_its_tasks(self, fresh, source, status):
+        fresh.run("%bg slow()")
+        fresh.run("await pause(0.01)")
+        fresh.submit(source)
+        assert fresh.terminal.wait_for_end() == status
+        assert "cleaned up" in fresh.terminal.text()
+
+    @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+    def test_a_signal_that_ends_the_shell_ends_its_tasks(self, fresh, signum):
+        fresh.run("%bg slow()")
+        fresh.run("await pause(0.01)")
+        fresh.terminal.type("half a line")
+        fresh.terminal.wait_for("half a line")
+        fresh.terminal.child.kill(signum)
+        assert fresh.terminal.wait_for_end() == self.status_after(signum)
+        text = fresh.terminal.text()
+        assert "cleaned up" in text
+        assert "Traceback" not in text
+
+    def status_after(self, signum):
+        """The status of a process that has ended by a signal and been able to clean up."""
+        return 128 + signum
+
+    def test_leaving_names_the_task_that_does_not_end(self, fresh):
+        fresh.run("%bg slow(cleanup=1000)")
+        fresh.run("await pause(0.01)")
+        assert fresh.leave() == 0
+        assert "awaitall: left behind, as they would not end: slow(cleanup=1000)" in fresh.terminal.text()
+
     def test_leaving_ends_what_is_still_running(self, fresh):
         fresh.run("task = asyncio.ensure_future(slow()); await f()")
         assert fresh.leave() == 0
@@ -176,8 +276,8 @@ class ShellSuite:
         assert shell.run("'awaitall.runners.on_asyncio' in sys.modules, 'pluggy' in sys.modules") == "(False, False)"
 
 
-class CtrlCSuite:
-    """What Ctrl-C does, in one shell and on each runner; the shell is kept, so that what comes next must work, too."""
+class EachRunnerSuite:
+    """What must be true of one shell on each runner; the shell is kept, so that what comes next must work, too."""
 
     shell_class: type[Shell]
 
@@ -190,7 +290,7 @@ class CtrlCSuite:
 
     def press(self, shell, source, *seen):
         """Press Ctrl-C each time the next of these lines is seen; give what was printed in all."""
-        prompts = len(shell.prompts(shell.terminal.text()))
+        prompts = shell.seen
         pattern = r"(?m)^(\^C)?{}$"  # a terminal may echo the key
         before = [len(re.findall(pattern.format(line), shell.terminal.text())) for line in seen]
         shell.submit(source)
@@ -239,6 +339,75 @@ class CtrlCSuite:
         shell.terminal.wait_for(r"(?m)^waiting for the thread$")
         press_until_the_prompt_is_back(shell)
         shell.run("gate.set()")
+
+    # -- the prompt ---------------------------------------------------------------------------------------------------------
+
+    def test_tasks_go_on_while_a_line_is_typed_and_leave_it_whole(self, shell):
+        shell.run("%bg counting('alpha', 40)")
+        shell.terminal.type("6 * 9")
+        shell.terminal.wait_for(r"(?m)^alpha 9$")
+        shell.terminal.key("b")
+        shell.terminal.wait_for(r"(?m)^alpha 19$")
+        shell.terminal.type("1")
+        shell.terminal.wait_for(r"(?m)^alpha 39$")
+        shell.terminal.wait_for(lambda text: text.rstrip().splitlines()[-1].endswith("6 * 19") or "bpython" in text)
+        shell.terminal.type("\r")
+        shell.terminal.wait_for(r"(?m)^114$")
+        shell.wait_for_prompt()
+
+    def test_ctrl_c_at_the_prompt_gives_up_the_line_and_no_task(self, shell):
+        shell.terminal.type("await f(")
+        shell.terminal.wait_for(r"(?m)await f\($")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
+
+    def test_a_task_that_fails_is_reported_at_once_and_once(self, shell):
+        before = shell.terminal.text().count("ValueError: boom")
+        shell.run("%bg boom()")
+        text = shell.terminal.wait_for(lambda text: text.count("ValueError: boom") > before)
+        shell.run("await ticks()")
+        text = shell.terminal.text()
+        assert text.count("ValueError: boom") == before + 1
+        assert "Task 'boom()' in the background has failed:" in text
+        assert "awaitall/" not in text
+
+    def test_an_exit_in_a_task_ends_nothing(self, shell):
+        shell.run("%bg leaves()")
+        shell.terminal.wait_for(r"(?m)^SystemExit: 3$")
+
+    def test_a_busy_task_cannot_keep_the_prompt(self, shell):
+        shell.run("%bg busy()")
+        for _ in range(20):
+            shell.terminal.key("c")
+            try:
+                shell.terminal.wait_for(r"Task 'busy\(\)' in the background has failed", timeout=1)
+                break
+            except AssertionError:
+                continue
+        settle(shell)
+
+    def test_tasks_are_listed_and_cancelled_by_their_numbers(self, shell):
+        number = shell.run("%bg slow()").split("]")[0].removeprefix("[")
+        shell.run("await pause(0.01)")
+        assert re.search(rf"(?m)^\[{number}\] waiting +\d.*s  slow\(\) +.*aids.py:\d+$", shell.run("%tasks"))
+        shell.run(f"%cancel {number}")
+        shell.terminal.wait_for("cancelled")
+        shell.run("await pause(0.05)")
+        assert "slow()" not in shell.run("%tasks")
+
+
+def settle(shell):
+    """Wait until the shell answers again, however many prompts come up before."""
+    for number in range(20):
+        shell.terminal.type(f"'set' + 'tled', {number}\r")
+        try:
+            shell.terminal.wait_for(rf"(?m)^\('settled', {number}\)$", timeout=1)
+        except AssertionError:
+            continue
+        shell.terminal.wait_for(lambda text: shell.prompts(text)[-1].strip() == shell.prompt.strip())
+        shell.seen = len(shell.prompts(shell.terminal.text()))
+        return
+    raise AssertionError("the shell does not answer")
 
 
 def press_until_the_prompt_is_back(shell):

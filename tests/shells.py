@@ -87,14 +87,13 @@ class Shell:
 
     def run(self, source: str) -> str:
         """Type an input, wait until the prompt is back, and give what was printed between the two."""
-        before = len(self.prompts(self.terminal.text()))
+        before = self.seen
         self.submit(source)
-        text = self.wait_for_prompt()
-        return self.answer(text, before)
+        return self.answer(self.wait_for_prompt(), before)
 
     def run_line_by_line(self, source: str) -> str:
         """Type lines of which the last one completes the input by itself, and give what was printed."""
-        before = len(self.prompts(self.terminal.text()))
+        before = self.seen
         more = self.continuations(self.terminal.text())
         first, *rest = source.split("\n")
         self.submit(first)

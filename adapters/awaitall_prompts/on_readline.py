@@ -18,7 +18,7 @@ from awaitall.interrupts import DeferredTermination
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from awaitall import Session
 
@@ -45,37 +45,38 @@ def pumping(session: Session) -> Iterator[None]:
     termination = DeferredTermination(_nothing)
     streams = _Above(sys.stdout), _Above(sys.stderr)
     pressed = False
+    taken = threading.Event()
 
     def wait() -> int:
+        """Be the hook: no exception gets out of here."""
         nonlocal pressed
         outer = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = streams
         try:
             try:
-                signal.signal(signal.SIGINT, signal.default_int_handler)
+                signal.signal(signal.SIGINT, signal.default_int_handler)  # for the guard of the runner
                 if not pressed and termination.signum is None:
                     session.pump([0])
             finally:
                 signal.signal(signal.SIGINT, sigint)
         except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, sigint)
             pressed = True
         except BaseException as exc:
             place.value = None
             print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
-        finally:
-            sys.stdout, sys.stderr = outer
-        if pressed or termination.signum is not None:
-            pressed = False
+        sys.stdout, sys.stderr = outer
+        if place.value and (pressed or termination.signum is not None):
             place.value = None
-            _interrupt_again()
+            threading.Thread(target=_interrupt_again, args=(taken,), daemon=True).start()
         return 0
 
     def sigint(signum: int, frame: FrameType | None) -> None:
-        """Raise no exception in the hook, which could not let it out."""
         nonlocal pressed
-        if frame is not None and wait.__code__ in (frame.f_code, frame.f_back and frame.f_back.f_code):
+        if _runs(wait.__code__, frame):
             pressed = True
-        else:
+        elif not taken.is_set():
+            taken.set()
             signal.default_int_handler(signum, frame)
 
     hook = _Hook(wait)
@@ -85,31 +86,25 @@ def pumping(session: Session) -> Iterator[None]:
         with termination:
             yield
     finally:
+        taken.set()
         signal.signal(signal.SIGINT, before)
         place.value = None
         for stream in streams:
             stream.show_rest()
 
 
-def _interrupt_again() -> None:
-    """Send a SIGINT that ``input()`` notices, as it waits again; more than one, as the first may come before it does."""
-    taken = threading.Event()
+def _runs(code: CodeType, frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame is not None
+
+
+def _interrupt_again(taken: threading.Event) -> None:
+    """Send SIGINT, which ``input()`` notices as it waits again, until it is; the first may come before it does."""
     main = threading.main_thread().ident
-    before = signal.getsignal(signal.SIGINT)
     assert main is not None
-
-    def handler(signum: int, frame: FrameType | None) -> None:
-        if not taken.is_set():
-            taken.set()
-            signal.signal(signal.SIGINT, before)
-            signal.default_int_handler(signum, frame)
-
-    def send() -> None:
-        while not taken.wait(0.01):
-            signal.pthread_kill(main, signal.SIGINT)
-
-    signal.signal(signal.SIGINT, handler)
-    threading.Thread(target=send, daemon=True).start()
+    while not taken.wait(0.01):
+        signal.pthread_kill(main, signal.SIGINT)
 
 
 def _nothing(frame: FrameType | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shell_suite import CtrlCSuite, ShellSuite
+from shell_suite import EachRunnerSuite, ShellSuite
 from shells import Bpython, BpythonStartup
 
 
@@ -14,5 +14,5 @@ class TestBpythonWithAStartupFile(ShellSuite):
     shell_class = BpythonStartup
 
 
-class TestBpythonCtrlC(CtrlCSuite):
+class TestBpythonOnEachRunner(EachRunnerSuite):
     shell_class = Bpython

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shell_suite import CtrlCSuite, ShellSuite
+from shell_suite import EachRunnerSuite, ShellSuite
 from shells import Console
 
 #: What is typed, and what the console answers.
@@ -156,5 +156,5 @@ def test_half_a_block_at_the_end_of_a_file_is_no_error_of_ours():
     assert "awaitall/" not in err
 
 
-class TestConsoleCtrlC(CtrlCSuite):
+class TestConsoleOnEachRunner(EachRunnerSuite):
     shell_class = Console

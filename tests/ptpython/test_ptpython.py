@@ -9,7 +9,7 @@ from ptpython.repl import PythonRepl
 
 from awaitall_ptpython.repl import missing_names
 
-from shell_suite import FORMS, CtrlCSuite, ShellSuite
+from shell_suite import FORMS, EachRunnerSuite, ShellSuite
 from shells import Ptpython
 
 #: Pasted text, and what ptpython shows below it.
@@ -198,5 +198,5 @@ def test_this_ptpython_has_the_private_names_that_the_adapter_uses():
     assert missing_names(PythonRepl()) == []
 
 
-class TestPtpythonCtrlC(CtrlCSuite):
+class TestPtpythonOnEachRunner(EachRunnerSuite):
     shell_class = Ptpython

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shell_suite import CtrlCSuite, ShellSuite
+from shell_suite import EachRunnerSuite, ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
 PLAIN = {"XONTRIBS_AUTOLOAD_DISABLED": "1"}
@@ -77,6 +77,9 @@ class Inputs(ShellSuite):
     """What depends on the shell that reads the inputs."""
 
     unlike_the_shell = frozenset({"future import stays"})
+
+    def status_after(self, signum):
+        return signum
 
     # -- commands -------------------------------------------------------------------------------------------------------
 
@@ -196,12 +199,12 @@ class TestXonshDumb(Inputs):
     shell_class = XonshDumb
 
 
-class TestXonshCtrlC(CtrlCSuite):
+class TestXonshOnEachRunner(EachRunnerSuite):
     shell_class = Xonsh
     interrupted = ""
 
 
-class TestXonshReadlineCtrlC(CtrlCSuite):
+class TestXonshReadlineOnEachRunner(EachRunnerSuite):
     shell_class = XonshReadline
     interrupted = ""
 

@@ -1,0 +1,205 @@
+"""What an open loop costs at the prompt, beside the plain shell, in one run: ``python tests/benchmarks/prompts.py [shell ...]``.
+
+Each line is a shell on real terminals, with awaitall and without (the console's peer is ``python`` with readline):
+
+* The processor time that the idle prompt takes, in percent of one core: of the plain shell, and of ours with an open asyncio loop
+  and 0, 1 and 10,000 tasks that wait for an event; all four at the same time. To be under 0.1 %.
+* How often a background task that sleeps for 10 ms at a time wakes up at the idle prompt, in percent of what it does under
+  ``asyncio.run`` in a process of its own at the same time. To be over 95 %.
+* The median time from a key until the terminal gets its echo, of the plain shell and of ours with that task in the background;
+  the two take turns, a line each. The ratio is to be under 1.2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from shells import Bpython, Console, Ptpython, Shell, Xonsh, XonshReadline
+from terminal import TIMEOUT, UNKNOWN_TO_PYTE
+
+#: Where the shells find this module, whose ticker they run.
+ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parent)}
+
+#: Seconds at the idle prompt.
+SECONDS = 10
+
+#: Seconds for a shell to be done with what it does after an input, and after a start.
+SETTLE = 2
+
+#: Each letter is new to its line, and in no escape sequence that the shells send; together they begin no name.
+KEYS = "zyxwvkjbgp"
+
+#: Seconds between two keys.
+TYPING = 0.03
+
+#: Lines of keys for each of two shells; one more is to warm up.
+TURNS = 12
+
+
+class PlainConsole(Console):
+    def argv(self, *options):
+        return [sys.executable, "-q", *options]
+
+    def environment(self):
+        return {**super().environment(), "PYTHON_BASIC_REPL": "1"}  # readline's, also since 3.13
+
+
+class PlainPtpython(Ptpython):
+    config = "def awaitall(repl):\n    pass\n"
+
+
+class PlainXonsh(Xonsh):
+    def environment(self):
+        return {**super().environment(), "XONTRIBS_AUTOLOAD_DISABLED": "1"}
+
+
+class PlainXonshReadline(PlainXonsh):
+    kind = "readline"
+
+
+class PlainBpython(Bpython):
+    module = "bpython"
+
+
+PAIRS = {
+    ours.__name__: (ours, plain)
+    for ours, plain in (
+        (Console, PlainConsole),
+        (Ptpython, PlainPtpython),
+        (Xonsh, PlainXonsh),
+        (XonshReadline, PlainXonshReadline),
+        (Bpython, PlainBpython),
+    )
+}
+
+
+async def tick(seconds):
+    """Tick every 10 ms, and tell how often that was; the shells import this."""
+    await asyncio.sleep(SETTLE)
+    count = 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await asyncio.sleep(0.01)
+        count += 1
+    print(count, "ticks")
+
+
+def processor_time(shell: Shell) -> float:
+    """Give the seconds that all threads of a shell have run for.
+
+    It is what /proc/PID/stat tells, but to the nanosecond: there, one step is 10 ms, and 0.1 % of 10 s is no more than that. The
+    number of the clock is that of clock_getcpuclockid(3).
+    """
+    return time.clock_gettime(~shell.terminal.child.pid << 3 | 2)
+
+
+def idle(running: list[Shell]) -> list[float]:
+    """Give what each of the shells takes at its prompt, in percent of one core."""
+    time.sleep(SETTLE)
+    began = time.monotonic()
+    before = [processor_time(shell) for shell in running]
+    time.sleep(SECONDS)
+    taken = time.monotonic() - began
+    return [100 * (processor_time(shell) - start) / taken for shell, start in zip(running, before, strict=True)]
+
+
+def ticks(shell: Shell) -> float:
+    """Give the ticks at the prompt in percent of those under ``asyncio.run``."""
+    alone = [sys.executable, "-c", f"import asyncio, prompts; asyncio.run(prompts.tick({SECONDS}))"]
+    with subprocess.Popen(alone, stdout=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT}) as process:
+        shell.run(f"ticker = asyncio.create_task(prompts.tick({SECONDS}))")
+        ours = shell.terminal.wait_for(r"\d+ ticks", SETTLE + SECONDS + TIMEOUT)
+        theirs = process.stdout.read()
+    return 100 * counted(ours) / counted(theirs)
+
+
+def counted(text: str) -> int:
+    return int(re.search(r"(\d+) ticks", text)[1])
+
+
+def echo(shell: Shell, key: str) -> float:
+    """Press a key, and give the seconds until its echo is there."""
+    terminal = shell.terminal
+    terminal.read_what_is_there()
+    data = b""
+    began = time.perf_counter()
+    os.write(terminal.child.child_fd, key.encode())
+    while key.encode() not in data:
+        data += terminal.child.read_nonblocking(65536, timeout=TIMEOUT)
+    taken = time.perf_counter() - began
+    terminal.stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
+    return taken
+
+
+def line_of_keys(shell: Shell) -> list[float]:
+    """Type a line, and take it away; give the seconds of each key."""
+    times = []
+    for key in KEYS:
+        times.append(echo(shell, key))
+        time.sleep(TYPING)
+    shell.terminal.key("u")
+    time.sleep(TYPING)
+    return times
+
+
+def echoes(*running: Shell) -> list[float]:
+    """Give the median seconds of an echo in each of the shells."""
+    times = [[] for _ in running]
+    for turn in range(TURNS + 1):
+        for shell, taken in zip(running, times, strict=True):
+            line = line_of_keys(shell)
+            if turn:
+                taken += line
+    return [statistics.median(taken) for taken in times]
+
+
+def started(shells: ExitStack, cls: type[Shell], *inputs: str) -> Shell:
+    """Start a shell that is closed at the end, and run some inputs."""
+    home = Path(shells.enter_context(TemporaryDirectory()))
+    shell = shells.enter_context(closing(cls(home, ENVIRONMENT)))
+    for source in inputs:
+        shell.run(source)
+    return shell
+
+
+def measured(ours: type[Shell], plain: type[Shell]) -> str:
+    """Give the line of a shell, but for its name."""
+    wait = "tasks = [asyncio.create_task(asyncio.Event().wait()) for _ in range({})]"
+    with ExitStack() as shells:
+        other = started(shells, plain, "import asyncio")
+        mine, *waiting = (
+            started(shells, ours, "import asyncio; await asyncio.sleep(0)", wait.format(count)) for count in (0, 1, 10_000)
+        )
+        used = idle([other, mine, *waiting])
+        for shell in waiting:
+            shell.close()
+        mine.run("import prompts")
+        share = ticks(mine)
+        mine.run("ticker = asyncio.create_task(prompts.tick(float('inf')))")
+        theirs, taken = echoes(other, mine)
+    percents = "".join(f"{percent:8.3f} %" for percent in used)
+    return f"{percents}{share:8.1f} %{theirs * 1e3:9.2f} ms{taken * 1e3:8.2f} ms{taken / theirs:7.2f}"
+
+
+def main(names: list[str]) -> None:
+    print(f"Python {sys.version.split()[0]}, {SECONDS} s of idleness, {SECONDS} s of ticks, {TURNS * len(KEYS)} keys")
+    print(f"{'':14}{'idle, tasks':>10}{'ticks':>49}{'echo':>12}")
+    heads = "".join(f"{head:>10}" for head in ("plain", "none", "1", "10,000", "share"))
+    print(f"{'':14}{heads}{'plain':>12}{'ours':>11}  ratio")
+    for name in names:
+        print(f"{name:14}{measured(*PAIRS[name])}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or list(PAIRS))

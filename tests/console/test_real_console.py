@@ -1,0 +1,125 @@
+"""The console with the libraries that people have."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import ExitStack, closing, contextmanager
+
+import pytest
+
+from real_suite import RealSuite
+from shells import Console
+
+#: A program that waits until a dask scheduler has had two more heartbeats of a client.
+HEARTBEATS = """
+import asyncio, sys
+from distributed import Client
+
+address, name = sys.argv[1:]
+
+async def heard(dask_scheduler):
+    client = dask_scheduler.clients[name]
+    for _ in range(2):
+        before = client.last_seen
+        while client.last_seen == before:
+            await asyncio.sleep(0.01)
+
+with Client(address) as client:
+    client.run_on_scheduler(heard)
+"""
+
+#: A module that sets Django up as a script does, for a database with one table.
+ORM = """
+import django
+from django.conf import settings
+
+settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "people.db"}})
+django.setup()
+
+from django.db import models
+
+
+class Person(models.Model):
+    name = models.TextField()
+
+    class Meta:
+        app_label = "orm"
+        db_table = "person"
+"""
+
+
+class TestConsoleReal(RealSuite):
+    shell_class = Console
+
+
+class TestDask:
+    shell_class = Console
+
+    @pytest.fixture
+    def cluster(self, tmp_path):
+        """The address of a scheduler that has two workers, each a process of its own."""
+        if importlib.util.find_spec("distributed") is None:  # importing it here would write into the home directory
+            pytest.skip("dask.distributed is not installed")
+        with ExitStack() as stack:
+            scheduler = stack.enter_context(dask(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"))
+            address = next(found[1] for line in scheduler.stderr if (found := re.search(r"Scheduler at: +(\S+)", line)))
+            for _ in range(2):
+                stack.enter_context(dask(tmp_path, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"))
+            yield address
+
+    def test_what_was_submitted_before_idle_heartbeats_is_gathered_after_them(self, cluster, fresh, tmp_path):
+        fresh.run("from dask.distributed import Client")
+        fresh.run(f"client = await Client({cluster!r}, asynchronous=True)")
+        fresh.run("await client.wait_for_workers(2)")
+        fresh.run("futures = [client.submit(pow, number, 2) for number in range(4)]")
+        name = fresh.run("client.id").strip("'")
+        subprocess.run([sys.executable, "-c", HEARTBEATS, cluster, name], env=environment(tmp_path), timeout=60, check=True)
+        assert fresh.run("await client.gather(futures)") == "[0, 1, 4, 9]"
+
+
+class TestDjango:
+    shell_class = Console
+
+    @pytest.fixture
+    def shell(self, start, tmp_path):
+        """A console with a model imported, and a loop that inputs without await see."""
+        pytest.importorskip("django")
+        with closing(sqlite3.connect(tmp_path / "people.db")) as database:
+            database.execute("CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+        (tmp_path / "orm.py").write_text(ORM)
+        shell = start()
+        shell.run("import asyncio; from orm import Person")
+        shell.run("await asyncio.sleep(0)")
+        return shell
+
+    def test_where_django_refuses_the_error_names_the_way_out(self, shell):
+        answer = shell.run("Person.objects.create(name='Ada')")
+        assert "SynchronousOnlyOperation" in answer
+        assert "%autoawait outside" in answer
+
+    def test_the_orm_works_outside_the_loop(self, shell):
+        shell.command("autoawait outside")
+        shell.run("Person.objects.create(name='Ada')")
+        assert shell.run("[person.name for person in Person.objects.all()]") == "['Ada']"
+
+
+@contextmanager
+def dask(home, *arguments):
+    """A command of dask's, running; gives the process."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dask", *arguments], cwd=home, env=environment(home), stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def environment(home):
+    """That of a process whose files go to the folder of the test."""
+    return {**os.environ, "HOME": str(home), "DASK_CONFIG": str(home)}
