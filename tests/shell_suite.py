@@ -350,7 +350,7 @@ class EachRunnerSuite:
         shell.terminal.wait_for(r"(?m)^alpha 19$")
         shell.terminal.type("1")
         shell.terminal.wait_for(r"(?m)^alpha 39$")
-        shell.terminal.wait_for(lambda text: text.rstrip().splitlines()[-1].endswith("6 * 19") or "bpython" in text)
+        shell.terminal.wait_for(r"(?m)6 \* 19$")
         shell.terminal.type("\r")
         shell.terminal.wait_for(r"(?m)^114$")
         shell.wait_for_prompt()

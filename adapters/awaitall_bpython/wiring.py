@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import greenlet
+from bpython.curtsiesfrontend.events import ScheduledRefreshRequestEvent
 
 from awaitall.interrupts import FRAMEWORKS
 from awaitall.readable import readable
@@ -135,7 +136,7 @@ def _background(repl: Any) -> None:
                     pass  # curtsies has it, too
                 if readable([printed]):
                     os.read(printed, 1024)
-                    return False, None  # nothing has happened but what has to be painted
+                    return False, ScheduledRefreshRequestEvent(when=0)  # just a reason to paint
                 if readable(keys) or inputs.sigints or left == 0:
                     return original(0)
         return original(timeout)
