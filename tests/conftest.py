@@ -13,7 +13,7 @@ import pytest
 
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
-pytest.register_assert_rewrite("shell_suite", "awaitall.testing")
+pytest.register_assert_rewrite("real_suite", "shell_suite", "awaitall.testing")
 
 # A shell that runs tests in the background has them ignore SIGINT.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -84,6 +84,10 @@ class ShellSuite:
     #: Forms that this shell does not have in sync inputs either.
     unlike_the_shell: frozenset[str] = frozenset()
 
+    def way_out(self, source):
+        """What is typed to leave the shell so, and the status of the process."""
+        return source, {"exit()": 0, "raise SystemExit(3)": 3}[source]
+
     @pytest.mark.parametrize("name", FORMS)
     def test_every_form_of_await_works_as_typed(self, shell, name):
         if name in self.unlike_the_shell:
@@ -232,11 +236,12 @@ class ShellSuite:
         fresh.run("t = asyncio.create_task(boom()); r = await asyncio.gather(t, return_exceptions=True)")
         assert "in the background" not in fresh.run("await pause(0.2)")
 
-    @pytest.mark.parametrize(("source", "status"), [("exit()", 0), ("raise SystemExit(3)", 3)])
-    def test_an_input_that_ends_the_shell_ends_its_tasks(self, fresh, source, status):
+    @pytest.mark.parametrize("source", ["exit()", "raise SystemExit(3)"])
+    def test_an_input_that_ends_the_shell_ends_its_tasks(self, fresh, source):
         fresh.run("%bg slow()")
         fresh.run("await pause(0.01)")
-        fresh.submit(source)
+        typed, status = self.way_out(source)
+        fresh.submit(typed)
         assert fresh.terminal.wait_for_end() == status
         assert "cleaned up" in fresh.terminal.text()
 

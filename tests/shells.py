@@ -53,6 +53,7 @@ class Shell:
     def submit(self, source: str) -> None:
         """Type an input and press Enter, without waiting for what comes of it."""
         lines = source.split("\n")
+        self.terminal.wait_for(self.is_asking)  # what a task prints takes the prompt away for a moment
         before = self.continuations(self.terminal.text())
         for number, line in enumerate(lines):
             if number:
@@ -65,6 +66,11 @@ class Shell:
         if len(lines) > 1:
             self.clear_indentation(lines[-1])
             self.terminal.type("\r")
+
+    def is_asking(self, text: str) -> bool:
+        """Whether the line with the cursor is a prompt."""
+        line = self.current_line(text)
+        return self.is_prompt(line) or line.startswith(self.more.rstrip())
 
     def clear_indentation(self, above: str) -> None:
         """Take away what the shell has indented by itself below a line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 
 __all__ = ["enable"]
@@ -16,12 +17,14 @@ def enable() -> None:
     if "bpython" not in sys.modules:
         return
     try:
+        from awaitall_bpython.interp import close_sessions
         from awaitall_bpython.wiring import live_repl, wire
     except ImportError as exc:
         say_off(exc)
         return
     if (repl := live_repl()) is not None:
         wire(repl)
+        atexit.register(close_sessions)  # for an end by a signal, of which bpython tells nobody
 
 
 def say_off(reason: Exception) -> None:

@@ -134,6 +134,9 @@ def _background(repl: Any) -> None:
                     repl.interp.session.pump([printed, *keys], left)
                 except KeyboardInterrupt:
                     pass  # curtsies has it, too
+                except SystemExit:
+                    _end_session(repl)
+                    raise
                 if readable([printed]):
                     os.read(printed, 1024)
                     return False, ScheduledRefreshRequestEvent(when=0)  # just a reason to paint
@@ -208,11 +211,15 @@ def _exit(repl: Any) -> None:
         try:
             original(*args, **kwargs)
         except SystemExit:
-            repl.stdout.on_write = repl.stderr.on_write = _below_the_prompt()
-            repl.interp.session.shutdown()
+            _end_session(repl)
             raise
 
     repl.process_event_and_paint = process_event_and_paint
+
+
+def _end_session(repl: Any) -> None:
+    repl.stdout.on_write = repl.stderr.on_write = _below_the_prompt()
+    repl.interp.session.shutdown()
 
 
 def _below_the_prompt() -> Callable[[str], None]:

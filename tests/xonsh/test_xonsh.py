@@ -78,6 +78,10 @@ class Inputs(ShellSuite):
 
     unlike_the_shell = frozenset({"future import stays"})
 
+    def way_out(self, source):
+        typed, status = super().way_out(source)
+        return typed.replace("exit()", "exit"), status
+
     def status_after(self, signum):
         return signum
 
