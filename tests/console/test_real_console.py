@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import sqlite3
@@ -63,8 +62,7 @@ class TestDask:
     @pytest.fixture
     def cluster(self, tmp_path):
         """The address of a scheduler that has two workers, each a process of its own."""
-        if importlib.util.find_spec("distributed") is None:  # importing it here would write into the home directory
-            pytest.skip("dask.distributed is not installed")
+        pytest.importorskip("distributed")
         with ExitStack() as stack:
             scheduler = stack.enter_context(dask(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"))
             address = next(found[1] for line in scheduler.stderr if (found := re.search(r"Scheduler at: +(\S+)", line)))
@@ -121,5 +119,5 @@ def dask(home, *arguments):
 
 
 def environment(home):
-    """That of a process whose files go to the folder of the test."""
-    return {**os.environ, "HOME": str(home), "DASK_CONFIG": str(home)}
+    """That of a process which finds no settings of the user's, and leaves its files in the folder of the test."""
+    return {**os.environ, "HOME": str(home), "DASK_TEMPORARY_DIRECTORY": str(home)}

@@ -1,14 +1,16 @@
-"""A thousand real Ctrl-C on every runner, at any point of back-to-back inputs."""
+"""Signals: a thousand real Ctrl-C on every runner, at any point of back-to-back inputs, and those that end the process."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
-from awaitall import interrupts
+from awaitall import Session, interrupts
+from awaitall.interrupts import DeferredTermination
 
 STRESS = """
 import importlib, signal, sys
@@ -83,3 +85,76 @@ def nested(*modules):
 )
 def test_it_is_raised_in_code_of_the_users_only(modules, raises):
     assert nested(*modules) is raises
+
+
+# -- signals that end the process -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def handled():
+    """What a host does at SIGTERM: it notes it."""
+    calls = []
+    before = signal.signal(signal.SIGTERM, lambda signum, frame: calls.append(signum))
+    yield calls
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_termination_is_held_back_and_told(handled):
+    frames = []
+    with DeferredTermination(frames.append) as deferred:
+        signal.raise_signal(signal.SIGTERM)
+        assert deferred.signum == signal.SIGTERM
+        assert len(frames) == 1
+        assert handled == []
+    assert handled == [signal.SIGTERM]
+
+
+def test_termination_without_a_handler_is_left_alone():
+    with DeferredTermination(print):
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+def test_termination_ends_the_input_by_its_cleanup_and_then_raises(runner, signum):
+    pytest.importorskip(runner)
+    with Session(runner=runner) as session:
+        session.exit_on_termination = True
+        session.namespace |= {"press": partial(signal.raise_signal, signum), "log": [], "sys": sys}
+        session.run(AIDS_FOR_TERMINATION.format(library="asyncio" if runner == "uvloop" else runner))
+        with pytest.raises(SystemExit) as caught:
+            session.run("await pressed()")
+        assert caught.value.code == 128 + signum
+        assert session.namespace["log"] == ["cleaned up"]
+        assert session.run("await again()") == 9
+
+
+AIDS_FOR_TERMINATION = """
+import {library} as library
+
+async def pressed():
+    await library.sleep(0.001)
+    try:
+        press()
+        await library.sleep(1000)
+    finally:
+        log.append("cleaned up")
+
+async def again():
+    await library.sleep(0)
+    return 9
+"""
+
+
+def test_termination_is_what_it_was_after_the_session():
+    with Session() as session:
+        session.exit_on_termination = True
+        session.run("import asyncio; await asyncio.sleep(0)")
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_session_of_a_program_does_not_touch_termination():
+    with Session() as session:
+        session.run("import asyncio; await asyncio.sleep(0)")
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

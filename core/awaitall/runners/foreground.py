@@ -136,7 +136,7 @@ class LoopRunner(Runner):
     def pump(self, fds: Sequence[int], timeout: float | None = None) -> None:
         check(self._closed, self._thread)
         if readable(fds):  # as a plain file always is; not every loop can wait for one
-            return
+            fds, timeout = (), 0.0  # type-ahead does not starve the tasks
         self._pumping = pump = Pump()
         try:
             with interrupts.Guard(self.interrupt) as guard:

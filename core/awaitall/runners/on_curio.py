@@ -211,7 +211,7 @@ class CurioRunner(LoopRunner):
         for task in self._kernel._tasks.values():
             if (background := spawned.get(task)) is not None:
                 found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began))
-            elif task.id > 1 and task not in (self._task, self._listener):
+            elif not _is_the_kernels(task) and task not in (self._task, self._listener):
                 found.append(RunnerTask(task, task.name, _state(task), task.coro))
         return found + [RunnerTask(each, each.name, "ready", each.coro, each.began) for each in self._spawned if not each.task]
 
@@ -235,7 +235,7 @@ class CurioRunner(LoopRunner):
             try:
                 stuck = self._kernel.run(self._end, timeout)
             except KeyboardInterrupt:  # the user will not wait
-                stuck = sorted(task.name for task in self._kernel._tasks.values() if task.id > 1)
+                stuck = sorted(task.name for task in self._kernel._tasks.values() if not _is_the_kernels(task))
             if stuck:
                 self._abandon_kernel()
             else:
@@ -259,7 +259,7 @@ class CurioRunner(LoopRunner):
     async def _end(self, timeout: float) -> list[str]:
         """Cancel every task and wait for them; curio's own shutdown would wait for ever."""
         me = await curio.current_task()
-        tasks = [task for task in self._kernel._tasks.values() if task is not me and task.id > 1]
+        tasks = [task for task in self._kernel._tasks.values() if task is not me and not _is_the_kernels(task)]
         for task in tasks:
             task.cancelled = False  # else curio would not cancel an interrupted input, or its cleanup, a second time
             await task.cancel(blocking=False)
@@ -267,6 +267,11 @@ class CurioRunner(LoopRunner):
             for task in tasks:
                 await task.wait()
         return sorted(task.name for task in tasks if not task.terminated)
+
+
+def _is_the_kernels(task: Any) -> bool:
+    """Tell whether it is the task of the kernel itself (curio/kernel.py, 1.6 and curio-compat 1.6.7)."""
+    return bool(task.coro.__name__ == "_kernel_task")
 
 
 def _state(task: Any) -> str:

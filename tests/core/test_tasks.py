@@ -1,0 +1,214 @@
+"""The tasks of a session: their numbers, where they wait, and the line commands for them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import re
+
+import pytest
+
+from awaitall import Session
+from awaitall.errors import RunningLoopError, UnknownTaskError
+from awaitall.tasks import where
+
+AIDS = """
+import asyncio
+
+async def sleeper():
+    await asyncio.sleep(1000)
+
+async def fails():
+    await asyncio.sleep(0)
+    raise ValueError("in the background")
+
+class Awaitable:
+    def __await__(self):
+        return asyncio.sleep(1000).__await__()
+"""
+
+
+@pytest.fixture
+def session():
+    with Session() as session:
+        session.run(AIDS)
+        yield session
+
+
+def test_there_are_none_before_the_first_await():
+    assert Session().tasks() == []
+
+
+def test_a_number_is_never_given_twice(session):
+    first = session.spawn(session.run("sleeper()"))
+    session.cancel(first)
+    session.run("await asyncio.sleep(0.001)")
+    assert session.spawn(session.run("sleeper()")) == first + 1
+
+
+def test_every_task_is_listed_however_it_was_started(session):
+    session.spawn(session.run("sleeper()"), name="spawned")
+    session.run("t = asyncio.create_task(sleeper(), name='created'); await asyncio.sleep(0)")
+    assert [(task.name, task.state) for task in session.tasks()] == [("spawned", "waiting"), ("created", "waiting")]
+
+
+def test_a_task_is_told_by_the_users_line_that_waits(session):
+    session.spawn(session.run("sleeper()"))
+    session.run("await asyncio.sleep(0)")
+    assert re.fullmatch(r"<input-\d+>:5", session.tasks()[0].where)
+
+
+def test_a_task_gets_older(session):
+    session.spawn(session.run("sleeper()"))
+    young = session.tasks()[0].age
+    assert session.tasks()[0].age > young >= 0
+
+
+def test_a_task_that_is_ending_says_so(session):
+    session.run("async def tough():\n    try:\n        await sleeper()\n    finally:\n        await sleeper()")
+    number = session.spawn(session.run("tough()"))
+    session.run("await asyncio.sleep(0)")
+    session.cancel(number)
+    session.run("await asyncio.sleep(0.001)")
+    assert session.tasks()[0].state == "cancelled"
+
+
+def test_an_unknown_number_is_refused(session):
+    with pytest.raises(UnknownTaskError, match="%tasks"):
+        session.cancel(99)
+
+
+def test_in_the_loop_of_a_host_tasks_are_started_there(session):
+    async def host():
+        session.spawn(asyncio.sleep(0))
+
+    with pytest.raises(RunningLoopError, match="start the task there"):
+        asyncio.run(host())
+
+
+def test_a_task_that_nobody_refers_to_is_kept(session):
+    session.run("log = []\nasync def keeps():\n    await asyncio.sleep(0.001)\n    log.append('done')")
+    session.run("asyncio.create_task(keeps()); None")
+    gc.collect()
+    session.run("while not log:\n    await asyncio.sleep(0.001)")
+
+
+def test_a_task_that_the_user_made_and_that_fails_is_reported_once(session, capfd):
+    session.run("t = asyncio.create_task(fails(), name='mine')")
+    session.run("while not t.done():\n    await asyncio.sleep(0.01)")
+    told = ""
+    while "in the background" not in told:
+        session.run("await asyncio.sleep(0.01)")
+        told += capfd.readouterr().err
+    assert told.startswith("Task 'mine' in the background has failed:\nTraceback (most recent call last):\n  File \"<input-")
+    session.run("del t")
+    gc.collect()
+    session.close()
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("asked", ["await t", "await asyncio.gather(t)", "(await asyncio.wait([t])) and t.result()"])
+def test_an_error_that_the_user_gets_is_not_reported(session, capfd, asked):
+    with pytest.raises(ValueError, match="in the background"):
+        session.run(f"t = asyncio.create_task(fails())\n{asked}")
+    session.run("await asyncio.sleep(0.2)")
+    assert capfd.readouterr().err == ""
+
+
+def test_the_error_of_a_cleanup_at_the_end_is_reported(session, capfd):
+    session.run("async def bad():\n    try:\n        await sleeper()\n    finally:\n        raise ValueError('bad cleanup')")
+    session.run("t = asyncio.create_task(bad()); await asyncio.sleep(0)")
+    session.close()
+    assert "ValueError: bad cleanup" in capfd.readouterr().err
+
+
+def test_a_coroutine_of_other_peoples_code_waits_where_the_user_called_it():
+    async def library():
+        await asyncio.sleep(1000)
+
+    async def main():
+        task = asyncio.create_task(asyncio.wait_for(library(), 1000))
+        await asyncio.sleep(0)
+        place = where(library_coro := library())
+        library_coro.close()
+        task.cancel()
+        return place
+
+    assert asyncio.run(main()).endswith(f"test_tasks.py:{library_line()}")
+
+
+def library_line():
+    return test_a_coroutine_of_other_peoples_code_waits_where_the_user_called_it.__code__.co_firstlineno + 1
+
+
+# -- line commands ----------------------------------------------------------------------------------------------------------
+
+
+def test_bg_tells_the_number(session):
+    assert session.command("bg sleeper()") == "[1] sleeper()\n"
+    assert session.command("bg await sleeper()") == "[2] await sleeper()\n"
+    assert session.command("bg Awaitable()") == "[3] Awaitable()\n"
+
+
+def test_bg_binds_the_names_of_an_input_that_awaits(session):
+    session.command("bg x = await asyncio.sleep(0, 7)")
+    session.run("while 'x' not in globals():\n    await asyncio.sleep(0)")
+    assert session.run("x") == 7
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("bg", "awaitall: What is to run in the background? For example: %bg f()\n"),
+        ("bg 1", "awaitall: This is no coroutine but 'int': there is nothing of it to run in the background.\n"),
+        ("bg nope()", "awaitall: NameError: name 'nope' is not defined\n"),
+        ("cancel", "awaitall: Which task? Give its number: %tasks lists them.\n"),
+        ("cancel x", "awaitall: Which task? Give its number: %tasks lists them.\n"),
+        ("cancel 99", "awaitall: No task has the number 99. %tasks lists those that there are.\n"),
+        ("tasks", "no tasks\n"),
+        ("cancel ²", "awaitall: Which task? Give its number: %tasks lists them.\n"),
+    ],
+)
+def test_what_cannot_be_done_is_said(session, line, answer):
+    assert session.command(line) == answer
+
+
+def test_bg_shows_a_syntax_error_with_its_caret(session):
+    assert session.command("bg 1 +").splitlines()[-1] == "SyntaxError: invalid syntax"
+
+
+def test_tasks_lists_them_in_columns(session):
+    session.command("bg sleeper()")
+    session.command("bg await asyncio.sleep(1000)")
+    session.run("await asyncio.sleep(0)")
+    first, second = session.command("tasks").splitlines()
+    assert re.fullmatch(r"\[1\] waiting +0\.\ds  sleeper\(\) +<input-\d+>:5", first)
+    assert re.fullmatch(r"\[2\] waiting +0\.\ds  await asyncio.sleep\(1000\)  <input-\d+>:1", second)
+
+
+def test_cancel_takes_the_number_as_it_is_shown(session):
+    session.command("bg sleeper()")
+    assert session.command("cancel [1]") == ""
+    session.run("await asyncio.sleep(0.001)")
+    assert session.command("tasks") == "no tasks\n"
+
+
+def test_the_numbers_are_completed(session):
+    from awaitall.commands import complete
+
+    session.command("bg sleeper()")
+    assert complete(session, "cancel ") == ["1"]
+
+
+@pytest.mark.parametrize("runner", ["asyncio", "trio", "curio"])
+def test_a_task_that_has_not_begun_can_be_cancelled(runner):
+    pytest.importorskip(runner)
+    with Session(runner=runner) as session:
+        session.run("async def f(): pass")
+        coro = session.run("f()")
+        session.cancel(session.spawn(coro))
+        session.run("await f()")
+        session.run("await f()")
+        assert session.tasks() == []
+    with pytest.raises(RuntimeError):
+        coro.send(None)
