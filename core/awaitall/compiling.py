@@ -106,7 +106,7 @@ class Compiler:
             else:
                 sources.remember(filename, source)
                 return Input((code,), has_value=True)
-        tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | self.flags, dont_inherit=True)
+        tree = _parse(source, filename, self.flags)
         sources.remember(filename, source)
         try:
             return self._compile_tree(tree, filename, hide=_ends_in_semicolon(source, tree))
@@ -131,6 +131,19 @@ class Compiler:
             code = compile(part, filename, mode, self.flags, dont_inherit=True)
         self.flags |= code.co_flags & _FUTURES
         return code
+
+
+def _parse(source: str, filename: str, flags: int) -> ast.Module:
+    """Parse; once more if a finalizer that the garbage collector calls meanwhile has shown a traceback.
+
+    In 3.11 that upsets the parser: "AST constructor recursion depth mismatch" (gh-106905; seen in 3.11.7).
+    """
+    flags |= ast.PyCF_ONLY_AST
+    try:
+        tree: ast.Module = compile(source, filename, "exec", flags, dont_inherit=True)
+    except SystemError:
+        tree = compile(source, filename, "exec", flags, dont_inherit=True)
+    return tree
 
 
 def _split(tree: ast.Module | ast.Interactive | ast.Expression, display: Display) -> list[ast.mod]:

@@ -311,6 +311,17 @@ class RunnerSuite:
         ticking.run("log.clear()")
         ticking.run("while len(log) < 3:\n    await pause(0.001)")
 
+    def test_a_task_is_listed_by_its_name_until_it_ends(self, ticking: Session) -> None:
+        assert "ticker" in [task.name for task in ticking.tasks()]
+
+    def test_a_task_is_cancelled_by_its_number(self, ticking: Session) -> None:
+        number = ticking.spawn(ticking.run("clean()"), name="to be cancelled")
+        ticking.run("await pause(0.01)")
+        ticking.cancel(number)
+        ticking.run("while 'cleaned up' not in log:\n    await pause(0.001)")
+        ticking.run("await pause(0.01)")
+        assert [task.name for task in ticking.tasks()] == ["ticker"]
+
     def test_closing_runs_the_cleanup_of_tasks(self, session: Session, features: frozenset[str]) -> None:
         self.need(features, "background")
         session.spawn(session.run("clean()"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import linecache
 import sys
+import traceback
 import warnings
 
 import pytest
@@ -173,3 +175,27 @@ def test_the_command_compiler_remembers_futures():
 def test_the_command_compiler_calls_too_deep_nesting_a_syntax_error():
     with pytest.raises(SyntaxError, match="nested"):
         CommandCompiler()("-" * 200_000 + "1")
+
+
+def test_a_finalizer_that_shows_a_traceback_while_an_input_is_parsed_does_no_harm():
+    class Loud:
+        def __init__(self):
+            self.me = self
+
+        def __del__(self):
+            ast.parse("x = 1")
+            traceback.format_stack()
+            shown.append(True)
+
+    shown = []
+    threshold = gc.get_threshold()
+    source = "x = [" + "1, " * 3000 + "]\n"
+    compiler = Compiler()
+    gc.collect()
+    Loud()
+    gc.set_threshold(1000)
+    try:
+        compiler.compile(source)
+    finally:
+        gc.set_threshold(*threshold)
+    assert shown

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall import AwaitallError, Runner, RunnerSpec, hookimpl
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
+from awaitall.tasks import RunnerTask
 
 if TYPE_CHECKING:
     import asyncio
@@ -55,13 +56,25 @@ class DebugRunner(Runner):
             return None
         return RunningLoopError("A loop is running in this thread already.")
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> None:
-        """Start a background task."""
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> asyncio.Task[Any]:
+        """Start a background task; its handle is the task itself."""
         name = name or "task"
         task = self._runner.get_loop().create_task(self._contained(coro, name), name=name)
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
         task.add_done_callback(lambda _: coro.close())  # in case it was cancelled before it began
+        return task
+
+    def tasks(self) -> list[RunnerTask]:
+        """List the tasks that have not ended."""
+        import asyncio
+
+        tasks = asyncio.all_tasks(self._runner.get_loop())
+        return [RunnerTask(task, task.get_name(), _state(task), task.get_coro()) for task in tasks]
+
+    def cancel(self, handle: asyncio.Task[Any]) -> None:
+        """Cancel one."""
+        handle.cancel()
 
     async def _contained(self, coro: Coroutine[Any, Any, Any], name: str) -> None:
         """Tell of an error, SystemExit too, which asyncio would let end the input that is running."""
@@ -96,6 +109,10 @@ class DebugRunner(Runner):
         if tasks:
             await asyncio.wait(tasks, timeout=timeout)
         return sorted(task.get_name() for task in tasks if not task.done())
+
+
+def _state(task: asyncio.Task[Any]) -> str:
+    return "cancelled" if task.cancelling() else "waiting"
 
 
 @hookimpl
