@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from awaitall.execute import aeval, aexec
     from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
     from awaitall.runners import Runner
-    from awaitall.session import Session
+    from awaitall.session import Session, current_session
 
 __all__ = [
     "AwaitallError",
@@ -28,6 +28,7 @@ __all__ = [
     "aeval",
     "aexec",
     "completeness",
+    "current_session",
     "hookimpl",
     "is_async",
 ]
@@ -43,6 +44,7 @@ _HOMES = {
     "aeval": "execute",
     "aexec": "execute",
     "completeness": "detect",
+    "current_session": "session",
     "hookimpl": "hookspecs",
     "is_async": "detect",
 }

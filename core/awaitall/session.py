@@ -7,10 +7,10 @@ import itertools
 import sys
 import threading
 import time
+import weakref
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from awaitall import interrupts, lookout
 from awaitall.compiling import Compiler, Display, Input
@@ -31,10 +31,25 @@ if TYPE_CHECKING:
 
     Source = str | ast.Module | ast.Interactive | ast.Expression | CodeType | Input
 
-__all__ = ["Session"]
+__all__ = ["Session", "current_session"]
 
 #: The runners whose loop an input that does not await may see before any has awaited.
 _SEEN = frozenset({"asyncio", "uvloop"})
+
+_current: contextvars.ContextVar[weakref.ref[Session]] = contextvars.ContextVar("awaitall.session")
+
+
+def current_session() -> Session:
+    """Give the session that runs the input that calls this, or the last one that this context knows.
+
+    Raises:
+        LookupError: there is none.
+    """
+    reference = _current.get(None)
+    session = None if reference is None else reference()
+    if session is None:
+        raise LookupError("No session of awaitall is running this.")
+    return session
 
 
 class Session:
@@ -63,6 +78,7 @@ class Session:
     ) -> None:
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__doc__": None} if namespace is None else namespace
         self.context = contextvars.copy_context()
+        self.context.run(_current.set, weakref.ref(self))
         self._compiler = Compiler(display)
         self._wanted = runner
         self._runner: Runner | None = None
@@ -70,7 +86,7 @@ class Session:
         self.outside = False
         self.implicit = False
         self.exit_on_termination = False
-        self._numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        self._numbers: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
         self._count = itertools.count(1)
         self._inside = False
         self._closed = False
@@ -274,6 +290,15 @@ class Session:
                 runner.cancel(task.handle)
                 return
         raise UnknownTaskError(f"No task has the number {number}. %tasks lists those that there are.")
+
+    @property
+    def nursery(self) -> Any:
+        """The nursery that stays open for the session, as trio has them: ``current_session().nursery.start_soon(f)``.
+
+        What fails in it ends all that is in it, as in every nursery; :meth:`spawn` starts tasks that end by themselves. Raises
+        UnsupportedError: the library of the runner in use has none, or has not begun.
+        """
+        return self._opened_runner().nursery
 
     def _number(self, handle: object) -> int:
         if handle not in self._numbers:

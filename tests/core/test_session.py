@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import subprocess
 import sys
 import traceback
@@ -284,3 +285,23 @@ def test_a_namespace_may_have_any_name(name):
         with pytest.raises(KeyboardInterrupt) as caught:
             session.run("f()")
         assert user_traceback(caught.value) is not None
+
+
+@pytest.mark.parametrize("source", ["awaitall.current_session()", "await asyncio.sleep(0, awaitall.current_session())"])
+def test_an_input_knows_its_session(session, source):
+    session.run("import asyncio, awaitall")
+    assert session.run(source) is session
+
+
+def test_elsewhere_there_is_no_current_session():
+    with pytest.raises(LookupError, match="No session"):
+        contextvars.Context().run(awaitall.current_session)
+
+
+def test_a_session_that_is_gone_is_nobodys_current_one():
+    session = awaitall.Session()
+    context = session.context
+    del session
+    gc.collect()
+    with pytest.raises(LookupError, match="No session"):
+        context.run(awaitall.current_session)

@@ -12,6 +12,7 @@ import pytest
 import trio
 
 from awaitall import Session
+from awaitall.errors import UnsupportedError
 from awaitall.runners.on_trio import TrioRunner
 
 
@@ -199,3 +200,22 @@ def test_ctrl_c_before_the_driver_has_begun_ends_the_input(monkeypatch):
     monkeypatch.undo()
     assert runner.run(trio.sleep(0)) is None
     assert runner.close() == []
+
+
+def test_the_nursery_of_the_session_takes_tasks_from_any_input(session):
+    session.run("import awaitall; log = []\nasync def note(x):\n    log.append(x)")
+    session.run("await trio.sleep(0)")
+    session.run("awaitall.current_session().nursery.start_soon(note, 1)")
+    session.run("await trio.sleep(0); awaitall.current_session().nursery.start_soon(note, 2)")
+    session.run("while len(log) < 2:\n    await trio.sleep(0)")
+    assert session.namespace["log"] == [1, 2]
+
+
+def test_there_is_no_nursery_before_the_first_await(session):
+    with pytest.raises(UnsupportedError, match=r"await trio\.sleep\(0\)"):
+        _ = session.nursery
+
+
+def test_other_runners_have_no_nursery():
+    with Session() as session, pytest.raises(UnsupportedError, match="the runner 'trio' has"):
+        _ = session.nursery

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import OpenError
+from awaitall.errors import OpenError, UnsupportedError
 from awaitall.hookspecs import RunnerSpec, hookimpl
 
 if TYPE_CHECKING:
@@ -93,6 +93,11 @@ class Runner(ABC):
             UnsupportedError: the library can only cancel more than this task.
         """
         raise NotImplementedError
+
+    @property
+    def nursery(self) -> Any:
+        """What :attr:`awaitall.Session.nursery` gives; by default it raises UnsupportedError."""
+        raise UnsupportedError(f"The runner {self.name!r} has no nursery; the runner 'trio' has.")
 
     def pump(self, fds: Sequence[int], timeout: float | None = None, /) -> None:
         """Let background tasks run until one of the file descriptors is readable; called only with the feature ``"pump"``.

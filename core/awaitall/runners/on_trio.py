@@ -214,6 +214,12 @@ class TrioRunner(LoopRunner):
                 self._start_background(self._nursery, background)
         return background
 
+    @property
+    def nursery(self) -> trio.Nursery:
+        if self._nursery is None:
+            raise UnsupportedError("trio begins with the first input that awaits, for example: await trio.sleep(0)")
+        return self._nursery
+
     def _start_background(self, nursery: trio.Nursery, background: Background) -> None:
         nursery.start_soon(self._run_background, background, name=background.name)
 
