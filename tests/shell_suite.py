@@ -85,7 +85,7 @@ class ShellSuite:
     unlike_the_shell: frozenset[str] = frozenset()
 
     def way_out(self, source):
-        """What is typed to leave the shell so, and the status of the process."""
+        """What is typed to leave the shell so, and what the status of the process may be."""
         return source, {"exit()": 0, "raise SystemExit(3)": 3}[source]
 
     @pytest.mark.parametrize("name", FORMS)
@@ -240,9 +240,9 @@ class ShellSuite:
     def test_an_input_that_ends_the_shell_ends_its_tasks(self, fresh, source):
         fresh.run("%bg slow()")
         fresh.run("await pause(0.01)")
-        typed, status = self.way_out(source)
+        typed, *statuses = self.way_out(source)
         fresh.submit(typed)
-        assert fresh.terminal.wait_for_end() == status
+        assert fresh.terminal.wait_for_end() in statuses
         assert "cleaned up" in fresh.terminal.text()
 
     @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
@@ -399,6 +399,93 @@ class EachRunnerSuite:
         shell.terminal.wait_for("cancelled")
         shell.run("await pause(0.05)")
         assert "slow()" not in shell.run("%tasks")
+
+
+class EditingSuite:
+    """What a user does at a prompt of prompt_toolkit, while a task prints above it."""
+
+    shell_class: type[Shell]
+
+    #: Typed to edit as vi does.
+    vi_mode: str
+
+    #: Typed to run several lines.
+    end_of_block: str
+
+    @pytest.fixture
+    def busy(self, fresh):
+        fresh.run("%bg counting('alpha')")
+        return fresh
+
+    def wait_for_lines(self, shell, count=5):
+        """Wait until so many more lines have been printed."""
+        last = max([int(number) for number in re.findall(r"(?m)^alpha (\d+)$", shell.terminal.text())], default=0)
+        shell.terminal.wait_for(rf"(?m)^alpha {last + count}$")
+
+    def wait_for_answer(self, shell, answer):
+        shell.terminal.type("\r")
+        shell.terminal.wait_for(rf"(?m)^{answer}$")
+
+    def test_the_terminal_is_resized(self, busy):
+        busy.terminal.type("6 * 9")
+        self.wait_for_lines(busy)
+        busy.terminal.resize(columns=100, lines=30)
+        self.wait_for_lines(busy, 40)
+        busy.terminal.wait_for(r"(?m)6 \* 9$")
+        self.wait_for_answer(busy, 54)
+
+    def test_a_block_of_500_lines_is_pasted(self, busy):
+        self.wait_for_lines(busy)
+        busy.submit("total = 0\n" + "\n".join(f"total += {number}" for number in range(499)))
+        busy.terminal.wait_for(lambda text: busy.prompts(text)[-1].strip() == busy.prompt.strip())
+        busy.terminal.type("total")
+        busy.terminal.wait_for(r"(?m)> total$")
+        self.wait_for_answer(busy, sum(range(499)))
+
+    def test_several_lines_are_edited(self, busy):
+        busy.paste("for i in range(2):\n    print('it' + 'em', i)")
+        self.wait_for_lines(busy)
+        busy.terminal.type(self.end_of_block)
+        busy.terminal.wait_for(r"(?m)^item 1$")
+
+    def test_vi_mode(self, busy):
+        busy.run(self.vi_mode)
+        busy.terminal.type("1 + 22")
+        busy.terminal.wait_for(r"(?m)1 \+ 22$")
+        busy.terminal.type("\x1b")
+        self.wait_for_lines(busy, 60)  # more than the time after which an escape is a key by itself
+        busy.terminal.type("x")
+        busy.terminal.wait_for(r"(?m)1 \+ 2$")
+        self.wait_for_answer(busy, 3)
+
+    def test_the_history_is_searched(self, busy):
+        busy.run("6 * 111")
+        busy.terminal.key("r")
+        busy.terminal.wait_for("search")
+        self.wait_for_lines(busy)
+        busy.terminal.type("6 * 1")
+        busy.terminal.wait_for(r"(?m)> 6 \* 111$")
+        busy.terminal.type("\r")
+        self.wait_for_lines(busy)
+        before = busy.terminal.text().count("\n666")
+        busy.terminal.type("\r")
+        busy.terminal.wait_for(lambda text: text.count("\n666") > before)
+
+    def test_a_menu_of_completions_stays(self, busy):
+        busy.terminal.type("asyncio.create_subprocess_")
+        busy.terminal.wait_for("create_subprocess_$")
+        busy.terminal.type("\t")
+        busy.terminal.wait_for("create_subprocess_shell")
+        self.wait_for_lines(busy)
+        assert "create_subprocess_shell" in busy.terminal.text()
+
+    def test_the_shell_is_stopped_and_continued(self, busy):
+        busy.terminal.type("6 * 9")
+        self.wait_for_lines(busy)
+        busy.terminal.child.kill(signal.SIGSTOP)
+        busy.terminal.child.kill(signal.SIGCONT)
+        self.wait_for_lines(busy)
+        self.wait_for_answer(busy, 54)
 
 
 def settle(shell):

@@ -30,6 +30,8 @@ class Terminal:
         self.screen.write_process_input = self._answer
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self.typing = False
+        self.answers: list[str] = []
         full = {**os.environ, "TERM": "xterm-256color", **(env or {})}
         for name in [name for name in full if name.startswith(("XONSH", "COVERAGE_")) and name not in (env or {})]:
             if name.startswith("XONSH"):
@@ -46,7 +48,10 @@ class Terminal:
         self.child.delaybeforesend = None
 
     def _answer(self, data: str) -> None:
-        self.child.send(data)
+        if self.typing:  # a terminal does not answer in the middle of what is pasted
+            self.answers.append(data)
+        else:
+            self.child.send(data)
 
     def text(self) -> str:
         """Everything on the screen and scrolled off it, right-trimmed."""
@@ -80,10 +85,14 @@ class Terminal:
     def type(self, text: str | bytes) -> None:
         """Type characters, or bytes, and no Enter of its own; a long text in pieces, as the program may answer meanwhile."""
         data = text if isinstance(text, bytes) else text.encode()
+        self.typing = True
         for start in range(0, len(data), 1000):
             self.child.send(data[start : start + 1000])
             if len(data) > 1000:
                 self.read_what_is_there()
+        self.typing = False
+        while self.answers:
+            self.child.send(self.answers.pop(0))
 
     def read_what_is_there(self) -> None:
         """Take what the program has written by now, without waiting for more."""
@@ -92,6 +101,11 @@ class Terminal:
                 self._read(0)
         except (pexpect.TIMEOUT, pexpect.EOF):
             pass
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size; the program gets SIGWINCH."""
+        self.screen.resize(lines, columns)
+        self.child.setwinsize(lines, columns)
 
     def key(self, letter: str) -> None:
         """Press Ctrl and a letter."""

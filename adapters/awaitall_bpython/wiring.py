@@ -137,10 +137,12 @@ def _background(repl: Any) -> None:
                 except SystemExit:
                     _end_session(repl)
                     raise
+                if readable(keys) or inputs.sigints:
+                    return original(0)
                 if readable([printed]):
                     os.read(printed, 1024)
                     return False, ScheduledRefreshRequestEvent(when=0)  # just a reason to paint
-                if readable(keys) or inputs.sigints or left == 0:
+                if left == 0:
                     return original(0)
         return original(timeout)
 

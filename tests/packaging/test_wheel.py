@@ -6,7 +6,15 @@ import zipfile
 
 import pytest
 
-PACKAGES = {"awaitall", "awaitall_bpython", "awaitall_console", "awaitall_ptpython", "awaitall_xonsh", "xontrib"}
+PACKAGES = {
+    "awaitall",
+    "awaitall_bpython",
+    "awaitall_console",
+    "awaitall_prompts",
+    "awaitall_ptpython",
+    "awaitall_xonsh",
+    "xontrib",
+}
 
 
 @pytest.fixture

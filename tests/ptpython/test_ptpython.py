@@ -9,7 +9,7 @@ from ptpython.repl import PythonRepl
 
 from awaitall_ptpython.repl import missing_names
 
-from shell_suite import FORMS, EachRunnerSuite, ShellSuite
+from shell_suite import FORMS, EachRunnerSuite, EditingSuite, ShellSuite
 from shells import Ptpython
 
 #: Pasted text, and what ptpython shows below it.
@@ -200,3 +200,9 @@ def test_this_ptpython_has_the_private_names_that_the_adapter_uses():
 
 class TestPtpythonOnEachRunner(EachRunnerSuite):
     shell_class = Ptpython
+
+
+class TestPtpythonEditing(EditingSuite):
+    shell_class = Ptpython
+    vi_mode = "get_ptpython().vi_mode = True"
+    end_of_block = "\x1b\r"

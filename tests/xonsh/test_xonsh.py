@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shell_suite import EachRunnerSuite, ShellSuite
+from shell_suite import EachRunnerSuite, EditingSuite, ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
 PLAIN = {"XONTRIBS_AUTOLOAD_DISABLED": "1"}
@@ -211,6 +211,12 @@ class TestXonshOnEachRunner(EachRunnerSuite):
 class TestXonshReadlineOnEachRunner(EachRunnerSuite):
     shell_class = XonshReadline
     interrupted = ""
+
+
+class TestXonshEditing(EditingSuite):
+    shell_class = Xonsh
+    vi_mode = "$VI_MODE = True"
+    end_of_block = "\r\r"
 
 
 class TestRunning:
