@@ -439,7 +439,7 @@ class EditingSuite:
         busy.submit("total = 0\n" + "\n".join(f"total += {number}" for number in range(499)))
         busy.terminal.wait_for(lambda text: busy.prompts(text)[-1].strip() == busy.prompt.strip())
         busy.terminal.type("total")
-        busy.terminal.wait_for(r"(?m)> total$")
+        busy.terminal.wait_for(r"(?m)> total")  # xonsh may suggest more
         self.wait_for_answer(busy, sum(range(499)))
 
     def test_several_lines_are_edited(self, busy):
@@ -454,9 +454,9 @@ class EditingSuite:
         busy.terminal.wait_for(r"(?m)1 \+ 22$")
         busy.terminal.type("\x1b")
         self.wait_for_lines(busy, 60)  # more than the time after which an escape is a key by itself
-        busy.terminal.type("x")
-        busy.terminal.wait_for(r"(?m)1 \+ 2$")
-        self.wait_for_answer(busy, 3)
+        busy.terminal.type("r3")
+        busy.terminal.wait_for(r"(?m)1 \+ 23$")
+        self.wait_for_answer(busy, 24)
 
     def test_the_history_is_searched(self, busy):
         busy.run("6 * 111")
@@ -477,7 +477,7 @@ class EditingSuite:
         busy.terminal.type("\t")
         busy.terminal.wait_for("create_subprocess_shell")
         self.wait_for_lines(busy)
-        assert "create_subprocess_shell" in busy.terminal.text()
+        busy.terminal.wait_for("create_subprocess_shell")
 
     def test_the_shell_is_stopped_and_continued(self, busy):
         busy.terminal.type("6 * 9")

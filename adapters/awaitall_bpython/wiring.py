@@ -137,6 +137,7 @@ def _background(repl: Any) -> None:
                 except SystemExit:
                     _end_session(repl)
                     raise
+                looked = time.monotonic()
                 if readable(keys) or inputs.sigints:
                     return original(0)
                 if readable([printed]):

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import io
+import select
 import signal
 import sys
 import threading
+
+# signal.signal() converts to and from enums, which takes longer than all the rest between a key and its echo (Lib/signal.py).
+from _signal import getsignal as _getsignal
+from _signal import signal as _setsignal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["pumping"]
 
+_SIGINT = int(signal.SIGINT)
+
 _Hook = ctypes.CFUNCTYPE(ctypes.c_int)
 
 
@@ -31,17 +38,15 @@ _Hook = ctypes.CFUNCTYPE(ctypes.c_int)
 def pumping(session: Session) -> Iterator[None]:
     """Let the session's tasks go on while ``input()`` waits for the user in this block.
 
-    Does nothing without a loop to run, off the main thread, and where somebody else, like tkinter, has the hook.
+    Does nothing without a loop to run, off the main thread, and where somebody else has the hook, as tkinter, or SIGINT.
     """
     place = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
-    if not session.pumps or place.value or threading.current_thread() is not threading.main_thread():
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not (session.pumps and in_main_thread and _getsignal(_SIGINT) is signal.default_int_handler) or place.value:
         yield
         return
-
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
-        yield
-        return
+    key = select.poll()
+    key.register(0, select.POLLIN)
     termination = DeferredTermination(_nothing)
     streams = _Above(sys.stdout), _Above(sys.stderr)
     pressed = False
@@ -50,26 +55,34 @@ def pumping(session: Session) -> Iterator[None]:
     def wait() -> int:
         """Be the hook: no exception gets out of here."""
         nonlocal pressed
-        outer = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = streams
-        try:
-            try:
-                signal.signal(signal.SIGINT, signal.default_int_handler)  # for the guard of the runner
-                if not pressed and termination.signum is None:
-                    session.pump([0])
-            finally:
-                signal.signal(signal.SIGINT, sigint)
-        except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, sigint)
-            pressed = True
-        except BaseException as exc:
-            place.value = None
-            print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
-        sys.stdout, sys.stderr = outer
+        if not pressed and termination.signum is None:
+            if key.poll(0):
+                return 0  # as after each key; the echo waits for this
+            pressed = not pump()
         if place.value and (pressed or termination.signum is not None):
             place.value = None
             threading.Thread(target=_interrupt_again, args=(taken,), daemon=True).start()
         return 0
+
+    def pump() -> bool:
+        """Let tasks go on until there is a key; False if that is Ctrl-C."""
+        outer = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = streams
+        try:
+            try:
+                _setsignal(_SIGINT, signal.default_int_handler)  # for the guard of the runner
+                session.pump([0])
+            finally:
+                _setsignal(_SIGINT, sigint)
+        except KeyboardInterrupt:
+            _setsignal(_SIGINT, sigint)
+            return False
+        except BaseException as exc:
+            place.value = None
+            print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
+        finally:
+            sys.stdout, sys.stderr = outer
+        return not pressed
 
     def sigint(signum: int, frame: FrameType | None) -> None:
         nonlocal pressed
@@ -81,13 +94,13 @@ def pumping(session: Session) -> Iterator[None]:
 
     hook = _Hook(wait)
     place.value = ctypes.cast(hook, ctypes.c_void_p).value
-    signal.signal(signal.SIGINT, sigint)
+    _setsignal(_SIGINT, sigint)
     try:
         with termination:
             yield
     finally:
         taken.set()
-        signal.signal(signal.SIGINT, before)
+        _setsignal(_SIGINT, signal.default_int_handler)
         place.value = None
         for stream in streams:
             stream.show_rest()
@@ -104,7 +117,7 @@ def _interrupt_again(taken: threading.Event) -> None:
     main = threading.main_thread().ident
     assert main is not None
     while not taken.wait(0.01):
-        signal.pthread_kill(main, signal.SIGINT)
+        signal.pthread_kill(main, _SIGINT)
 
 
 def _nothing(frame: FrameType | None) -> None:

@@ -10,7 +10,7 @@ import signal
 import threading
 
 # signal.signal() converts to and from enums, 10 to 25 microseconds a call, more than all the rest of an input (Lib/signal.py).
-from _signal import getsignal as _getsignal  # type: ignore[import-not-found]
+from _signal import getsignal as _getsignal
 from _signal import signal as _setsignal
 from typing import TYPE_CHECKING, Any
 

@@ -314,6 +314,10 @@ class RunnerSuite:
     def test_a_task_is_listed_by_its_name_until_it_ends(self, ticking: Session) -> None:
         assert "ticker" in [task.name for task in ticking.tasks()]
 
+    def test_a_task_has_its_number_before_it_has_begun(self, ticking: Session) -> None:
+        number = ticking.spawn(ticking.run("tick()"), name="not begun")
+        assert (number, "not begun") in [(task.number, task.name) for task in ticking.tasks()]
+
     def test_a_task_is_cancelled_by_its_number(self, ticking: Session) -> None:
         number = ticking.spawn(ticking.run("clean()"), name="to be cancelled")
         ticking.run("await pause(0.01)")

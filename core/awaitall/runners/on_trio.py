@@ -225,7 +225,6 @@ class TrioRunner(LoopRunner):
 
     async def _run_background(self, background: Background) -> None:
         """Run a background task; an error in it ends nothing but itself."""
-        background.task = trio.lowlevel.current_task()
         try:
             with self._spawned[background]:
                 await background.coro
@@ -244,14 +243,17 @@ class TrioRunner(LoopRunner):
             ]
 
     def _running_tasks(self) -> Iterator[RunnerTask]:
-        spawned = {background.task: background for background in self._spawned}
         for task in _tasks_below(self._nursery) if self._nursery else ():
-            if (background := spawned.get(task)) is None:
+            if (background := self._background_of(task)) is None:
                 if task is not self._watcher:
                     yield RunnerTask(task, task.name, _state(task), task.coro)
             else:
                 state = "cancelled" if self._spawned[background].cancel_called else _state(task)
                 yield RunnerTask(background, task.name, state, background.coro, background.began)
+
+    def _background_of(self, task: trio.lowlevel.Task) -> Background | None:
+        frame = task.coro.cr_frame  # which knows it before the task has run
+        return frame.f_locals["background"] if frame and frame.f_code is TrioRunner._run_background.__code__ else None
 
     def cancel(self, handle: Any) -> None:
         if handle in self._waiting:
@@ -260,7 +262,7 @@ class TrioRunner(LoopRunner):
             handle.coro.close()
             return
         if handle not in self._spawned:
-            raise UnsupportedError("trio cancels no single tasks: cancel a scope around it, nursery.cancel_scope.cancel()")
+            raise UnsupportedError("trio cancels scopes and not single tasks: cancel one that is around this task.")
         with self._in_place():
             self._spawned[handle].cancel()
 
