@@ -253,6 +253,7 @@ class ShellSuite:
         fresh.terminal.wait_for("half a line")
         fresh.terminal.child.kill(signum)
         assert fresh.terminal.wait_for_end() == self.status_after(signum)
+        assert fresh.terminal.is_sane()
         text = fresh.terminal.text()
         assert "cleaned up" in text
         assert "Traceback" not in text
@@ -260,6 +261,39 @@ class ShellSuite:
     def status_after(self, signum):
         """The status of a process that has ended by a signal and been able to clean up."""
         return 128 + signum
+
+    def test_leaving_gives_the_terminal_back_as_it_was(self, fresh):
+        fresh.run("%bg counting('delta')")
+        fresh.terminal.wait_for(r"(?m)^delta 5$")
+        assert not fresh.terminal.is_sane()
+        assert fresh.leave() == 0
+        assert fresh.terminal.is_sane()
+
+    def test_a_line_typed_beside_a_task_is_in_the_history_of_the_next_time(self, fresh, start):
+        fresh.run("%bg counting('epsilon')")
+        fresh.run("7 * 191")
+        assert fresh.leave() == 0
+        again = start()
+        for _ in range(10):  # xonsh loads it in a thread, and may have put "EOF" on top of it
+            again.terminal.type("\x1b[A")
+            try:
+                again.terminal.wait_for(r"(?m)7 \* 191$", timeout=1)
+                return
+            except AssertionError:
+                continue
+        raise AssertionError("not in the history")
+
+    def test_a_runner_that_fails_at_the_prompt_costs_a_line_and_no_shell(self, fresh):
+        fresh.run("import awaitall; await f()")
+        fresh.run("def broken(*args):\n    raise OSError('no more')")
+        fresh.submit("awaitall.current_session()._runner.pump = broken")
+        fresh.terminal.wait_for("awaitall: background tasks stand still at the prompt: OSError: no more")
+        fresh.terminal.wait_for(lambda text: fresh.prompts(text)[-1].strip() == fresh.prompt.strip())
+        fresh.seen = len(fresh.prompts(fresh.terminal.text()))
+        assert fresh.run("await f(5)") == "5"
+        assert fresh.run("1 + 1") == "2"
+        assert fresh.terminal.text().count("stand still") == 1
+        assert fresh.leave() == 0
 
     def test_leaving_names_the_task_that_does_not_end(self, fresh):
         fresh.run("%bg slow(cleanup=1000)")

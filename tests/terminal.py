@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import termios
 import time
 
 import pexpect
@@ -110,6 +111,11 @@ class Terminal:
     def key(self, letter: str) -> None:
         """Press Ctrl and a letter."""
         self.child.sendcontrol(letter)
+
+    def is_sane(self) -> bool:
+        """Whether the terminal is as a shell expects to find it: it echoes, and gives whole lines."""
+        flags = termios.tcgetattr(self.child.child_fd)[3]
+        return bool(flags & termios.ECHO and flags & termios.ICANON)
 
     def wait_for_end(self) -> int:
         """Wait until the program has ended; give its exit status, negative for a signal."""
