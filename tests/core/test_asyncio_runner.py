@@ -118,6 +118,24 @@ def test_a_timeout_entered_in_one_input_ends_another(session):
         session.run("await asyncio.Event().wait()")
 
 
+def test_a_timeout_that_expires_at_the_prompt_ends_the_next_input(session):
+    session.run("deadline = asyncio.timeout(0.001); await deadline.__aenter__()")
+    while not session.namespace["deadline"].expired():
+        session.pump([], 0.001)
+    with pytest.raises(asyncio.CancelledError):
+        session.run("await asyncio.Event().wait()")
+    session.run("await deadline.__aexit__(None, None, None)")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
+def test_a_timeout_that_expires_at_the_prompt_may_be_left_by_the_next_input(session):
+    session.run("deadline = asyncio.timeout(0.001); await deadline.__aenter__()")
+    while not session.namespace["deadline"].expired():
+        session.pump([], 0.001)
+    session.run("await deadline.__aexit__(None, None, None)")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+
+
 def test_an_anyio_task_group_may_be_left_in_another_input(session):
     pytest.importorskip("anyio")
     session.run("import anyio; group = anyio.create_task_group(); await group.__aenter__()")

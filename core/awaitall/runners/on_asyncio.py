@@ -77,6 +77,7 @@ class AsyncioRunner(LoopRunner):
 
     def _start_driver(self) -> None:
         self._wakeup = self._loop.create_future()
+        self._cancellations = 0  # asked for between the inputs
         self._driver = self._loop.create_task(self._drive(), name="awaitall", context=self.context)
         _silence(self._driver)  # of a session that nobody closes, only the user's own tasks are worth a word
 
@@ -136,12 +137,17 @@ class AsyncioRunner(LoopRunner):
 
     async def _drive(self) -> None:
         me = asyncio.current_task()
+        assert me is not None
         while self._driver is me:
             foreground = self._foreground
             if foreground is None or foreground.done:
                 await self._sleep()
                 continue
             foreground.started = True
+            if self._cancellations:
+                self._cancellations = 0
+                me.cancel()
+                me.uncancel()  # it is but one and the same
             try:
                 foreground.end(await foreground.coro)
             except BaseException as exc:
@@ -153,16 +159,26 @@ class AsyncioRunner(LoopRunner):
         del foreground
 
     async def _sleep(self) -> None:
-        """Wait for the next input; a stray cancellation, meant for an input that is over, is forgotten."""
+        """Wait for the next input.
+
+        A cancellation that was meant for an input that is over is forgotten. One that comes while there is none is that of a
+        scope which an input has left open, like ``asyncio.timeout()``: it is for the next input.
+        """
         task = asyncio.current_task()
         assert task is not None
+        if (left := task.cancelling() - self._cancellations) > 0:
+            for _ in range(left):
+                task.uncancel()
+            try:
+                await asyncio.sleep(0)
+            except asyncio.CancelledError:
+                pass
+            return
         self._wakeup = self._loop.create_future()
         try:
             await self._wakeup
         except asyncio.CancelledError:
-            pass
-        while task.uncancel():
-            pass
+            self._cancellations = task.cancelling()
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
