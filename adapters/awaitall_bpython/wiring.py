@@ -149,7 +149,8 @@ def _background(repl: Any) -> None:
 
     def sigint_handler(signum: int, frame: FrameType | None) -> None:
         original_sigint(signum, frame)
-        repl.interp.session.interrupt(frame)
+        if not repl.coderunner.code_is_waiting:  # else bpython raises it in the code
+            repl.interp.session.interrupt(frame)
 
     inputs._wait_for_read_ready_or_timeout = wait
     inputs.sigint_handler = sigint_handler
@@ -258,6 +259,7 @@ NEEDED: dict[Callable[[Any], None], tuple[str, ...]] = {
         "input_generator.wakeup_read_fd",
         "input_generator.readers",
         "input_generator.sigints",
+        "coderunner.code_is_waiting",
         "stdout.on_write",
         "stderr.on_write",
     ),
