@@ -228,6 +228,17 @@ class ShellSuite:
         fresh.run("t = asyncio.create_task(counting('beta', 5))")
         fresh.terminal.wait_for(r"(?m)^beta 4$")
 
+    def test_the_names_that_a_task_binds_are_there(self, fresh):
+        fresh.run("%bg bound = await f(8); print('bo' + 'und')")
+        fresh.terminal.wait_for(r"(?m)^bound$")
+        assert fresh.run("bound") == "8"
+
+    def test_a_task_that_asks_for_input_breaks_nothing(self, fresh):
+        fresh.run("async def asks():\n    await f()\n    return input()")
+        fresh.run("%bg asks()")
+        fresh.terminal.wait_for("RuntimeError: A background task cannot read from the keyboard")
+        assert fresh.run("await f(5)") == "5"
+
     def test_a_task_that_nobody_refers_to_is_not_lost(self, fresh):
         fresh.run("import gc; t = asyncio.create_task(counting('gamma', 5)); del t; n = gc.collect()")
         fresh.terminal.wait_for(r"(?m)^gamma 4$")

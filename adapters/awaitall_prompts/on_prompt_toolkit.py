@@ -12,7 +12,7 @@ from prompt_toolkit.patch_stdout import StdoutProxy
 from awaitall_prompts import threaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from awaitall import Session
 
@@ -35,8 +35,9 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
         return
     theirs = app.run
 
-    def run(*args: Any, **options: Any) -> Any:
-        return threaded.wait(session, partial(theirs, *args, **{**options, "in_thread": False}), partial(_end, app))
+    def run(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
+        end = _End(app, pre_run)
+        return threaded.wait(session, partial(theirs, **{**options, "pre_run": end.begin, "in_thread": False}), end)
 
     app.run = run
     try:
@@ -46,21 +47,42 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
         del app.run
 
 
-def _end(app: Any, exception: type[BaseException]) -> bool:
-    """End an application as its own key for that does."""
-    loop = app.loop
-    if loop is None or not app.is_running:
-        return False
+class _End:
+    """Ends one run of an application as its own key for that does; at once, or when it begins.
 
-    def end() -> None:
-        if app.is_running and not app.is_done:
-            app.exit(exception=exception, style="class:aborting")
+    Args:
+        app: The application.
+        pre_run: What is to be done when it begins, if anything.
+    """
 
-    try:
-        loop.call_soon_threadsafe(end)
-    except RuntimeError:  # it is closed
-        return False
-    return True
+    def __init__(self, app: Any, pre_run: Callable[[], None] | None) -> None:
+        self._app = app
+        self._pre_run = pre_run
+        self._begun = False
+        self._exception: type[BaseException] | None = None
+
+    def begin(self) -> None:
+        """Be called by the application, in its thread, when it begins."""
+        self._begun = True
+        if self._pre_run is not None:
+            self._pre_run()
+        if self._exception is not None:
+            self._app.loop.call_soon(self._exit, self._exception)
+
+    def __call__(self, exception: type[BaseException]) -> bool:
+        """Have the application raise an exception; False if it has ended already. Called in another thread."""
+        self._exception = exception
+        if not self._begun:
+            return True
+        try:
+            self._app.loop.call_soon_threadsafe(self._exit, exception)
+        except (AttributeError, RuntimeError):  # it has no loop any more, or a closed one
+            return False
+        return bool(self._app.is_running)
+
+    def _exit(self, exception: type[BaseException]) -> None:
+        if self._app.is_running and not self._app.is_done:
+            self._app.exit(exception=exception, style="class:aborting")
 
 
 @contextmanager

@@ -40,6 +40,7 @@ def wait(session: Session, read: Callable[[], _T], end: Callable[[type[BaseExcep
 
     def run() -> None:
         nonlocal value, error
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         try:
             value = read()
         except BaseException as exc:
@@ -54,10 +55,13 @@ def wait(session: Session, read: Callable[[], _T], end: Callable[[type[BaseExcep
     in_main_thread = waiting == threading.main_thread().ident
     back = threading.Event()
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), name="awaitall prompt")
-    thread.start()
     late: BaseException | None = None
+    # A Ctrl-C from here on waits until there is somebody to be told of it.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    thread.start()
     while True:
         try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             session.pump([receiver])
             if readable([receiver], 0 if session.pumps else None):
                 break

@@ -116,7 +116,8 @@ class AwaitRepl(PythonRepl):
         return self._keep(compiled, await self._session.arun(compiled, self.get_globals(), self.get_locals()))
 
     def _run_command(self, command: str) -> None:
-        print(self._session.command(command, self.get_globals() | self.get_locals()), end="")
+        names, local_names = self.get_globals(), self.get_locals()
+        print(self._session.command(command, names if names is local_names else names | local_names), end="")
 
     def get_compiler_flags(self) -> int:
         flags = super().get_compiler_flags()

@@ -119,7 +119,9 @@ def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextM
 
 def _sees_a_loop() -> bool:
     running = sys.modules.get("awaitall_xonsh.running")
-    return running is not None and not running.prompt().session.outside
+    return (
+        running is not None and not running.prompt().session.outside and running.prompt().session.runner in ("asyncio", "uvloop")
+    )
 
 
 def _unwrap(module: ModuleType) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "Guard",
     "die_on_termination",
     "exit_on_termination",
+    "in_framework",
     "only_interrupts",
     "package",
     "raises_here",
@@ -43,7 +44,7 @@ FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "awaitall
 
 #: What frameworks are built with, and users too: whose code it runs is told by the caller.
 HELPERS = frozenset(
-    {"_weakrefset", "attr", "collections", "contextlib", "enum", "functools", "outcome", "sortedcontainers", "weakref"}
+    {"_weakrefset", "attr", "collections", "contextlib", "enum", "functools", "outcome", "signal", "sortedcontainers", "weakref"}
 )
 
 
@@ -166,12 +167,18 @@ def package(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
+def in_framework(frame: FrameType) -> bool:
+    """Tell whether a frame runs the code of a framework: of those above, or of ours, adapters included."""
+    name = package(frame)
+    return name in FRAMEWORKS or name.startswith("awaitall_")
+
+
 def raises_here(frame: FrameType | None, root: FrameType | None) -> bool:
     """Tell whether a KeyboardInterrupt may be raised in ``frame``: the input's own code, called from the frame ``root``."""
     caller = frame
     while caller is not None and caller is not root and package(caller) in HELPERS:
         caller = caller.f_back
-    if caller is None or root is None or package(caller) in FRAMEWORKS:
+    if caller is None or root is None or in_framework(caller):
         return False
     while caller is not None and caller is not root:
         caller = caller.f_back

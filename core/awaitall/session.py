@@ -16,6 +16,7 @@ from awaitall import interrupts, lookout
 from awaitall.compiling import Compiler, Display, Input
 from awaitall.errors import ClosedError, RunningLoopError, UnknownTaskError, UnsupportedError
 from awaitall.hints import is_fresh_coroutine
+from awaitall.keyboard import NoKeyboard
 from awaitall.running import running_library
 from awaitall.tasks import BackgroundTask
 from awaitall.tracebacks import note_library, raise_from_user, stop_iteration
@@ -263,8 +264,6 @@ class Session:
         """
         try:
             self._check_open()
-            if host := self.host:
-                raise RunningLoopError(f"{host} is running in this thread already; start the task there.")
             runner = self._with_tasks()
         except BaseException:
             coro.close()
@@ -306,6 +305,8 @@ class Session:
         return self._numbers[handle]
 
     def _with_tasks(self) -> Runner:
+        if host := self.host:
+            raise RunningLoopError(f"{host} is running in this thread already, and the tasks are its own: use {host} for them.")
         runner = self._opened_runner()
         if "background" not in runner.features:
             raise UnsupportedError(
@@ -346,11 +347,15 @@ class Session:
         """
         if not self.pumps:
             return
+        stdin = sys.stdin
+        sys.stdin = NoKeyboard(stdin)
         try:
             self._runner.pump(fds, timeout)  # type: ignore[union-attr]
         except Exception as exc:
             print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
             self._runner.features -= {"pump"}  # type: ignore[union-attr]
+        finally:
+            sys.stdin = stdin
 
     def command(self, line: str, namespace: dict[str, Any] | None = None) -> str:
         """Run a line command, ``"autoawait trio"``, and give the text to show; an error of ours is part of the text.

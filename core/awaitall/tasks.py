@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from awaitall.interrupts import FRAMEWORKS, package
+from awaitall.interrupts import in_framework, package
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -64,7 +64,7 @@ def where(coro: Any) -> str | None:
     place = None
     while coro is not None:
         frame = _part(coro, "frame")
-        if frame is not None and (_is_users(frame) or (place is None and package(frame) != "awaitall")):
+        if frame is not None and (_is_users(frame) or (place is None and not package(frame).startswith("awaitall"))):
             place = frame
         coro = _part(coro, "await") or getattr(coro, "gi_yieldfrom", None)
     return None if place is None else f"{place.f_code.co_filename}:{place.f_lineno}"
@@ -77,4 +77,4 @@ def _part(coro: Any, name: str) -> Any:
 def _is_users(frame: FrameType) -> bool:
     top = package(frame)
     filename = frame.f_code.co_filename
-    return top not in FRAMEWORKS and top not in sys.stdlib_module_names and "-packages" not in filename
+    return not in_framework(frame) and top not in sys.stdlib_module_names and "-packages" not in filename

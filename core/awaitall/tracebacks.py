@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from awaitall.compiling import Input
-from awaitall.interrupts import FRAMEWORKS, package
+from awaitall.interrupts import in_framework, package
 
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
@@ -44,7 +44,7 @@ def user_traceback(exc: BaseException) -> TracebackType | None:
 def task_traceback(exc: BaseException) -> TracebackType | None:
     """Give the traceback of what a background task has raised, without the frames of those that ran the task."""
     tb = exc.__traceback__
-    while tb is not None and package(tb.tb_frame) in FRAMEWORKS:
+    while tb is not None and in_framework(tb.tb_frame):
         tb = tb.tb_next
     if isinstance(exc, KeyboardInterrupt):
         _cut_handler(tb)

@@ -58,6 +58,18 @@ def test_a_task_is_told_by_the_users_line_that_waits(session):
     assert re.fullmatch(r"<input-\d+>:5", session.tasks()[0].where)
 
 
+def test_a_task_without_a_name_is_told_from_others(session):
+    session.run("t = asyncio.create_task(sleeper()); u = asyncio.create_task(sleeper()); await asyncio.sleep(0)")
+    assert len({task.name for task in session.tasks()} - {"None"}) == 2
+
+
+def test_a_task_cannot_read_the_keyboard_while_the_prompt_does(session, capfd):
+    session.run("async def asks():\n    return input('name? ')")
+    session.command("bg asks()")
+    session.pump([], 0.001)
+    assert "RuntimeError: A background task cannot read from the keyboard" in capfd.readouterr().err
+
+
 def test_a_task_gets_older(session):
     session.spawn(session.run("sleeper()"))
     young = session.tasks()[0].age
@@ -82,7 +94,7 @@ def test_in_the_loop_of_a_host_tasks_are_started_there(session):
     async def host():
         session.spawn(asyncio.sleep(0))
 
-    with pytest.raises(RunningLoopError, match="start the task there"):
+    with pytest.raises(RunningLoopError, match="use asyncio for them"):
         asyncio.run(host())
 
 

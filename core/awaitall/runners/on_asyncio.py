@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 import time
 import weakref
@@ -207,7 +208,7 @@ class AsyncioRunner(LoopRunner):
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
     def _make_task(self, loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
-        task = asyncio.Task(coro, loop=loop, **options)
+        task = _Task(coro, loop=loop, **options)
         self._began[task] = time.monotonic()
         task.add_done_callback(self._reap)
         return task
@@ -297,6 +298,17 @@ class AsyncioRunner(LoopRunner):
             _silence(task)  # the caller tells about them
         self._loop.stop()
         return sorted(task.get_name() for task in pending - {driver, generators})
+
+
+class _NamedTask(asyncio.Task[Any]):
+    """A task that keeps its name, where ``create_task()`` of 3.13.0 sets the name None (Lib/asyncio/base_events.py)."""
+
+    def set_name(self, value: object) -> None:
+        if value is not None:
+            super().set_name(value)
+
+
+_Task: type[asyncio.Task[Any]] = _NamedTask if sys.version_info[:2] == (3, 13) else asyncio.Task
 
 
 def _nobody_knows(task: asyncio.Task[Any]) -> bool:
