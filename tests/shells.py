@@ -240,11 +240,17 @@ class Bpython(Shell):
     def rewind(self, key: str, until) -> None:
         """Press a key that makes bpython run its history once more; it shows nothing of that before the end."""
         self.terminal.type(key)
-        self.seen = len(self.prompts(self.terminal.wait_for(until)))
+
+        def done(text: str) -> bool:
+            return until(text) and [line.strip() for line in self.prompts(text)[-1:]] == [self.prompt.strip()]
+
+        text = self.terminal.wait_for(done)
+        self.seen = len(self.prompts(text))
 
     def undo(self, line: str) -> None:
         """Take back the last input, which is ``line``."""
-        self.rewind("\x12", lambda text: line not in text)
+        expected = self.seen - 1
+        self.rewind("\x12", lambda text: line not in text and len(self.prompts(text)) == expected)
 
 
 class BpythonStartup(Bpython):
