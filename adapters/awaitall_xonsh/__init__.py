@@ -42,20 +42,29 @@ def _say_off(reason: str, cure: str) -> None:
     print(f"awaitall: {reason}, so await stays off: {cure}", file=sys.stderr)
 
 
-def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> None:
-    """Run the code that a shim carries; see :mod:`awaitall_xonsh.execer`.
+# What follows is called by code that xonsh may have stored in its bytecode cache: see CACHE in awaitall_xonsh.wiring.
 
-    Its name and arguments are kept as they are for ever: xonsh may have stored calls of it in its bytecode cache.
-    """
+
+def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> Any:
+    """Run the code that a shim carries, and give its value; see :mod:`awaitall_xonsh.execer`."""
     from awaitall_xonsh import running
 
-    running.run(codes, globals, locals)
+    return running.run(codes, globals, locals)
 
 
 def run_command(line: str) -> None:
     """Run a line command, as the other shells have them, too: ``%tasks``, which would be a program without its percent sign."""
-    from xonsh.built_ins import XSH
+    from awaitall_xonsh import alias
 
-    from awaitall_xonsh import running
+    print(alias.answer(line), end="")
 
-    print(running.prompt().session.command(line, XSH.ctx), end="")
+
+def awaited_command(kind: str, *commands: Any, **options: Any) -> Any:
+    """Give an awaitable for a command that is awaited; see :mod:`awaitall_xonsh.processes`."""
+    try:
+        from awaitall_xonsh.processes import run_subproc
+    except ImportError as exc:
+        from awaitall import UnsupportedError
+
+        raise UnsupportedError(f"Commands cannot be awaited ({exc}): pip install 'awaitall[xonsh]'") from exc
+    return run_subproc(kind, commands, **options)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from xonsh.built_ins import XSH
+
+from awaitall_xonsh import settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["COMMANDS", "CommandAlias"]
+__all__ = ["COMMANDS", "CommandAlias", "answer"]
 
 #: The built-in line commands. They are named here because looking them up imports the plugin machinery.
 COMMANDS = ("autoawait",)
 
 
 class CommandAlias:
-    """Runs a line command in the session of the prompt, on the main thread."""
+    """Runs a line command in the session of the shell, on the main thread."""
 
     __xonsh_threadable__ = False
 
@@ -23,20 +27,18 @@ class CommandAlias:
         self.__name__ = name
 
     def __call__(self, args: list[str], stdin: Any = None, stdout: Any = None, stderr: Any = None) -> int:
-        from xonsh.built_ins import XSH
-
         from awaitall import AwaitallError, commands
-        from awaitall.plugins import plugins
-        from awaitall_xonsh import running
 
         if {"-h", "--help"} & set(args):
-            print(f"{self.__name__}: {plugins().command(self.__name__).summary}", file=stdout or sys.stdout)
+            print(_help(self.__name__), file=stdout or sys.stdout)
             return 0
         try:
-            text = commands.run(running.prompt().session, " ".join([self.__name__, *args]), XSH.ctx)
+            session = _session()
+            text = commands.run(session, " ".join([self.__name__, *args]), XSH.ctx)
         except AwaitallError as exc:
             print(f"awaitall: {exc}", file=stderr or sys.stderr)
             return 1
+        settings.publish(session)
         if text:
             print(text, file=stdout or sys.stdout)
         return 0
@@ -44,6 +46,29 @@ class CommandAlias:
     def xonsh_complete(self, command: Any, **_: Any) -> Iterator[str]:
         """Offer the words that the command takes; called by Tab."""
         from awaitall import commands
-        from awaitall_xonsh import running
 
-        yield from commands.complete(running.prompt().session, f"{self.__name__} {command.prefix}")
+        yield from commands.complete(_session(), f"{self.__name__} {command.prefix}")
+
+
+def answer(line: str) -> str:
+    """Run a line command as it is typed with a percent sign, and give the text to show."""
+    session = _session()
+    text = session.command(line, XSH.ctx)
+    settings.publish(session)
+    return text
+
+
+def _session() -> Any:
+    from awaitall_xonsh import running
+
+    return running.shell().session
+
+
+def _help(name: str) -> str:
+    from awaitall.plugins import plugins
+
+    words = plugins().command(name).complete(_session())
+    lines = [f"usage: {name} [{' | '.join(words)}]", "", plugins().command(name).summary, ""]
+    lines += ["environment variables, read by xonsh at its start and whenever they change:"]
+    lines += [f"  ${variable} = {settings.get(variable)!r}  {doc}" for variable, (_, doc) in settings.VARIABLES.items()]
+    return "\n".join([*lines, "", "In $PROMPT, {autoawait} names the runner and counts the background tasks."])

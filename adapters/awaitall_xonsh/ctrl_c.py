@@ -1,14 +1,19 @@
-"""Keep Ctrl-C working in an awaiting input, whatever subprocesses make of its handler.
+"""Keep Ctrl-C working in awaiting code, whatever subprocesses make of its handler.
 
-A captured process (``q = !(sleep 9)``, ``$(ls)``) puts a SIGINT handler of its own in place, and at its end, perhaps inputs
-later, the one that it had found (xonsh/procs/posix.py and proxies.py). Its own one swallows every Ctrl-C but the first; the one
-it puts back may be Python's, whose KeyboardInterrupt would strike the event loop. All that happens while the input's own code
-runs, so it is put right each time the input gives control to the loop. A handler that the user has set is left alone.
+A captured process (``q = !(sleep 9)``, ``$(ls)``) and an alias in a thread put a SIGINT handler of their own in place, and at their
+end, perhaps inputs later, the one that they had found (xonsh/procs/posix.py and proxies.py). Their own one swallows every Ctrl-C
+but the first; the one that is put back may be Python's, whose KeyboardInterrupt would strike the event loop. All that happens
+while the input's own code runs, so it is put right each time the input gives control to the loop. A handler that the user has
+set is left alone.
+
+xonsh cannot interrupt an alias in a thread (xonsh#5433). What awaits there can be cancelled, so it is.
 """
 
 from __future__ import annotations
 
 import signal
+import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +21,19 @@ from awaitall.interrupts import sigint
 from awaitall.stepping import stepped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
 
-__all__ = ["give_back", "kept", "taken"]
+    from awaitall import Session
+
+__all__ = ["give_back", "interrupt_foreground", "interrupt_threads", "kept", "reaching", "taken", "untouched"]
+
+#: Seconds within which a second SIGINT is the echo of the first: xonsh's handlers send one to their own process.
+_ECHO = 0.05
+
+#: Thread -> its session, while it awaits.
+_awaiting: dict[threading.Thread, Session] = {}
+
+_last = -1.0
 
 
 @contextmanager
@@ -36,10 +51,54 @@ async def kept(coro: Coroutine[Any, Any, Any]) -> Any:
     return await stepped(coro, lambda _: _replace(sigint))
 
 
+@contextmanager
+def untouched() -> Iterator[None]:
+    """End the block with the handler of its beginning, which what is started in it will not put back by itself either."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread() and (current := signal.getsignal(signal.SIGINT)) is not handler:
+            signal.signal(signal.SIGINT, handler)
+            if (owner := getattr(current, "__self__", None)) is not None and _is_of_a_process(current):
+                owner.old_int_handler = None
+
+
 def give_back(**_: object) -> None:
-    """Put Python's handler in place of ours, which a process may have found and put back; an event handler of xonsh."""
-    if signal.getsignal(signal.SIGINT) is sigint:
+    """Put Python's handler in place of ours, or of a process that still runs, as the prompt begins; an event handler of xonsh."""
+    if (current := signal.getsignal(signal.SIGINT)) is sigint or _is_of_a_process(current):
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def reaching(session: Session) -> Iterator[None]:
+    """Let Ctrl-C reach what awaits in the session of this thread."""
+    thread = threading.current_thread()
+    _awaiting[thread] = session
+    try:
+        yield
+    finally:
+        del _awaiting[thread]
+
+
+def interrupt_foreground() -> None:
+    """Interrupt what awaits in threads that the shell waits for; called by the SIGINT handlers of xonsh."""
+    global _last
+    before, _last = _last, time.monotonic()
+    if _last - before > _ECHO:
+        interrupt_threads(thread for thread in _awaiting if _is_in_foreground(thread))
+
+
+def interrupt_threads(threads: Iterable[Any]) -> None:
+    """Interrupt those of the threads that await."""
+    for session in [_awaiting[thread] for thread in threads if thread in _awaiting]:
+        session.interrupt()
+
+
+def _is_in_foreground(thread: Any) -> bool:
+    """Tell whether xonsh waits for a thread; it takes ``!()`` for one of the background, and waits for it all the same."""
+    spec = getattr(thread, "spec", None)
+    return spec is not None and (not spec.background or spec.captured == "object")
 
 
 def _replace(handler: Callable[..., Any]) -> None:

@@ -1,35 +1,44 @@
-"""Compile inputs that await.
+"""Compile what awaits: inputs, scripts, and whatever else xonsh hands to its execer.
 
 xonsh parses ``await`` and leaves it to ``compile()`` to refuse it; the tree it has made by then is compiled once more with
-top-level await allowed. Inputs that do not await take xonsh's own way and pay nothing.
+top-level await allowed. What does not await takes xonsh's own way and pays nothing.
 
 What comes out has to be run by ``exec()`` and ``eval()`` in many places of xonsh, which would drop a coroutine. So it is a
 *shim*: ordinary code that carries the awaiting code as a constant and calls :func:`awaitall_xonsh.run_shim` with it. Names used
 here were seen unchanged in xonsh 0.14 to 0.25.
+
+What is typed at the prompt is one coroutine, as in IPython. Any other text is cut into *pieces*: statements that await, and those
+between them, which are run as if each had been typed by itself. So a script can call ``asyncio.run()``, source another script or
+change the runner.
 """
 
 from __future__ import annotations
 
 import ast
-import sys
+import re
 import threading
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer
 
-from awaitall.detect import command_line, compile_awaitable
+from awaitall.detect import command_line, compile_awaitable, is_async, mode_of
+from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
     from types import CodeType
 
-__all__ = ["SHIM", "AwaitExecer", "AwaitTransformer"]
+__all__ = ["SHIM", "AwaitExecer", "AwaitTransformer", "is_on"]
 
 #: The name of a shim's code, by which its frames are told from others.
 SHIM = "<await>"
 
 _parsed = threading.local()
+
+#: Text without these words has no commands that are awaited.
+_MAY_AWAIT = re.compile(r"\b(?:await|async)\b")
 
 
 class AwaitExecer(Execer):
@@ -41,9 +50,14 @@ class AwaitExecer(Execer):
 
     active = True
 
-    def parse(self, *args: Any, **options: Any) -> Any:
-        """Parse as xonsh does, and remember the tree."""
-        _parsed.tree = tree = super().parse(*args, **options)
+    def parse(self, input: str, *args: Any, **options: Any) -> Any:
+        """Parse as xonsh does, give commands that are awaited their meaning, and remember the tree."""
+        tree = super().parse(input, *args, **options)
+        if self.active and isinstance(tree, ast.AST) and _MAY_AWAIT.search(input):
+            from awaitall_xonsh.syntax import await_commands
+
+            tree = await_commands(tree)
+        _parsed.tree = tree
         return tree
 
     def compile(
@@ -57,7 +71,7 @@ class AwaitExecer(Execer):
         *args: Any,
         **options: Any,
     ) -> CodeType | None:
-        """Compile as xonsh does; what it refuses at the prompt, once more with await allowed."""
+        """Compile as xonsh does; what it refuses, once more with await allowed."""
         if mode == "single" and self.active and (command := _command(input)):
             return _call(f"run_command({command!r})", "<command>")
         _parsed.tree = None
@@ -66,12 +80,12 @@ class AwaitExecer(Execer):
             code: CodeType | None = super().compile(input, mode, glbs, locs, stacklevel + 1, filename, *args, **options)
             return code
         except SyntaxError:
-            if mode != "single" or _parsed.tree is None or not (self.active and _is_on()):
+            if _parsed.tree is None or not (self.active and is_on()):
                 raise
             tree = _parsed.tree
         finally:
             _parsed.tree = None
-        return _shim(_compile_tree(tree, name, input), name)
+        return _shim(_pieces(tree, name, input), name)
 
 
 class AwaitTransformer(CtxAwareTransformer):
@@ -86,28 +100,50 @@ class AwaitTransformer(CtxAwareTransformer):
     def is_in_scope(self, node: ast.AST) -> bool:
         """Tell whether Python knows all names below a node; those that do not stand in it make it a command."""
         return super().is_in_scope(node) or (
-            self.active and _is_on() and any(map(_awaits, ast.walk(node))) and not _is_command("await")
+            self.active and is_on() and any(map(_awaits, ast.walk(node))) and not _is_command("await")
         )
 
 
-def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:
+def _pieces(tree: ast.Module | ast.Interactive | ast.Expression, filename: str, source: str) -> tuple[CodeType, ...]:
     """Compile with await allowed. An error is about something else then: it is the one to show, with its line as xonsh does."""
-    try:
-        return compile_awaitable(tree, filename, "single")
-    except SyntaxError as exc:
-        from awaitall.compiling import add_line
+    from awaitall.compiling import FUTURES, add_line
 
+    try:
+        whole = compile_awaitable(tree, filename, mode_of(tree))
+    except SyntaxError as exc:
         add_line(exc, source)
         raise exc.with_traceback(None) from None
+    if isinstance(tree, ast.Expression) or len(tree.body) == 1 or (isinstance(tree, ast.Interactive) and _is_prompt()):
+        return (whole,)
+    flags = whole.co_flags & FUTURES
+    parts = [list(statements) for _, statements in groupby(tree.body, _awaits_at_top)]
+    return tuple(compile_awaitable(_like(tree, part), filename, mode_of(tree), flags) for part in parts)
 
 
-def _shim(code: CodeType, filename: str) -> CodeType:
+def _is_prompt() -> bool:
+    return bool(XSH.env.get("XONSH_INTERACTIVE"))
+
+
+def _awaits_at_top(statement: ast.stmt) -> bool:
+    return is_async(ast.Interactive([statement]))
+
+
+def _like(tree: ast.Module | ast.Interactive, body: list[ast.stmt]) -> ast.Module | ast.Interactive:
+    """Make a tree of a part. The first statement of a module may be its docstring; the first one of a later part is none."""
+    if isinstance(tree, ast.Interactive):
+        return ast.Interactive(body)
+    if body[0] is not tree.body[0] and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = [ast.copy_location(ast.Pass(), body[0]), *body[1:]]
+    return ast.Module(body, type_ignores=[])
+
+
+def _shim(codes: tuple[CodeType, ...], filename: str) -> CodeType:
     call = _call("run_shim('CODES', globals(), locals())", filename)
-    return call.replace(co_consts=tuple((code,) if const == "CODES" else const for const in call.co_consts))
+    return call.replace(co_consts=tuple(codes if const == "CODES" else const for const in call.co_consts))
 
 
 def _call(call: str, filename: str) -> CodeType:
-    return compile(f"__import__('awaitall_xonsh').{call}", filename, "exec").replace(co_name=SHIM)
+    return compile(f"__import__('awaitall_xonsh').{call}", filename, "eval").replace(co_name=SHIM)
 
 
 def _command(source: str) -> str | None:
@@ -120,10 +156,9 @@ def _awaits(node: ast.AST) -> bool:
     return isinstance(node, ast.Await) or (isinstance(node, ast.comprehension) and bool(node.is_async))
 
 
-def _is_on() -> bool:
-    """Tell whether the user has not switched await off; only a session that has begun knows of that."""
-    running = sys.modules.get("awaitall_xonsh.running")
-    return running is None or running.prompt().session.autoawait
+def is_on() -> bool:
+    """Tell whether the user has not switched await off."""
+    return bool(settings.get(settings.AUTOAWAIT))
 
 
 def _is_command(name: str) -> bool:

@@ -1,59 +1,108 @@
-"""Run inputs that await, in the one session of a xonsh process."""
+"""Run what awaits, in the one session of a xonsh process; threads, in which xonsh runs aliases, have one each meanwhile."""
 
 from __future__ import annotations
 
+import ast
 import contextvars
 import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from xonsh.events import events
 
-from awaitall import Input, Session
-from awaitall_xonsh import ctrl_c, prompts
+from awaitall import Input
+from awaitall.detect import awaits
+from awaitall_xonsh import ctrl_c, prompts, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Coroutine, Iterator, Sequence
     from types import CodeType
+
+    from awaitall import Session
 
     Brought = dict[contextvars.ContextVar[Any], contextvars.Token[Any]]
 
-__all__ = ["end", "prompt", "run"]
+__all__ = ["end", "run", "run_alias", "session", "shell"]
 
 _MISSING = object()
 
-_prompt: _Prompt | None = None
+#: An alias that is a coroutine function is run as this input.
+_ALIAS = (compile("await alias", "<alias>", "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT),)
+
+_shell: _Shell | None = None
 
 
-def run(codes: tuple[CodeType, ...], globals: dict[str, Any], locals: Any) -> None:
-    """Run awaiting code to its end; what it displays, it displays by itself, as all code of an interactive xonsh does.
+def run(codes: Sequence[CodeType], globals: dict[str, Any], locals: Any = None) -> Any:
+    """Run pieces of a text one after the other, those that await to their end; give the value of the last one.
 
-    Threads, in which xonsh runs aliases, have a session each, which ends with the code.
+    What they display, they display by themselves, as all code of an interactive xonsh does.
     """
-    if threading.current_thread() is not threading.main_thread():
-        with Session() as session:
-            session.run(Input(codes), globals, locals)
-        return
-    prompt().run(_Input(codes), globals, locals)
+    if threading.current_thread() is threading.main_thread():
+        return shell().run(codes, globals, locals)
+    with _of_thread() as statements:
+        return statements.run(codes, globals, locals)
 
 
-def prompt() -> _Prompt:
-    """Give the session of the prompt; it begins when it is first asked for."""
-    global _prompt
-    if _prompt is None:
-        _prompt = _Prompt()
+def run_alias(coro: Coroutine[Any, Any, Any]) -> Any:
+    """Run what calling an alias has given, if it is a coroutine."""
+    try:
+        return run(_ALIAS, {"alias": coro})
+    finally:
+        with suppress(RuntimeError, ValueError):  # it would not end
+            coro.close()  # in case it could not be run
+
+
+def shell() -> _Shell:
+    """Give what runs the code of the main thread; its session begins when it is first asked for."""
+    global _shell
+    if _shell is None:
+        _shell = _Shell()
         events.on_pre_prompt(ctrl_c.give_back)
-        _prompt.unwire = prompts.wire(_prompt.session)
-    return _prompt
+        _shell.unwire = prompts.wire(_shell.session)
+    settings.apply(_shell.session)
+    return _shell
+
+
+def session() -> Session | None:
+    """Give the session of the shell, if it has begun."""
+    return None if _shell is None else _shell.session
 
 
 def end() -> None:
     """Close the session, if there is one."""
-    global _prompt
-    if _prompt is not None:
+    global _shell
+    if _shell is not None:
         events.on_pre_prompt.discard(ctrl_c.give_back)
-        _prompt.unwire()
-        _prompt.session.shutdown()
-        _prompt = None
+        _shell.unwire()
+        _shell.session.shutdown()
+        settings.forget()
+        _shell = None
+
+
+@contextmanager
+def _of_thread() -> Iterator[_Statements]:
+    with settings.begin() as session, ctrl_c.reaching(session):
+        yield _Statements(session)
+
+
+class _Statements:
+    """Runs pieces in a session: those that await by its runner, the others as inputs of the prompt that do not await."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def run(self, codes: Sequence[CodeType], globals: dict[str, Any], locals: Any) -> Any:
+        value = None
+        for code in codes:
+            if awaits(code):
+                value = self._await(code, globals, locals)
+            else:
+                with self.session.sync_input((code,), globals):
+                    value = Input((code,)).execute(globals, locals)
+        return value
+
+    def _await(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
+        return self.session.run(Input((code,)), globals, locals)
 
 
 class _Input(Input):
@@ -61,29 +110,33 @@ class _Input(Input):
         return await ctrl_c.kept(super().aexecute(globals, locals))
 
 
-class _Prompt:
-    """The session of the prompt, and what it takes to share its context with inputs that do not await.
+class _Shell(_Statements):
+    """The session of the shell, and what it takes to share its context with code that does not await.
 
-    Those are run by xonsh, in the context of its thread, which cannot be handed to a task. So values are carried over to the
-    session before an awaiting input, and back after it. A variable can only be unset by the token of the call that set it.
+    That is run by xonsh, in the context of its thread, which cannot be handed to a task. So values are carried over to the
+    session before an awaiting piece, and back after it. A variable can only be unset by the token of the call that set it.
     """
 
     def __init__(self) -> None:
-        self.session = contextvars.Context().run(Session)
+        super().__init__(contextvars.Context().run(settings.begin))
         self._running = False
         self._brought: Brought = {}
         self._brought_back: Brought = {}
-        self.unwire: Callable[[], None]
 
-    def run(self, code: Input, globals: dict[str, Any], locals: Any) -> None:
-        if self._running:  # called by an awaiting input, whose context this is; the session says that it cannot be
-            self.session.run(code, globals, locals)
-            return
+    def unwire(self) -> None:
+        """Take away what lets tasks go on at the prompt."""
+
+    def run(self, codes: Sequence[CodeType], globals: dict[str, Any], locals: Any) -> Any:
+        if self._running:  # called by an awaiting piece, whose context this is; the session says that it cannot be
+            return self.session.run(Input(tuple(codes)), globals, locals)
+        return super().run(codes, globals, locals)
+
+    def _await(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
         self.session.context.run(_bring, contextvars.copy_context(), self._brought)
         self._running = True
         try:
             with ctrl_c.taken():
-                self.session.run(code, globals, locals)
+                return self.session.run(_Input((code,)), globals, locals)
         finally:
             self._running = False
             _bring(self.session.context, self._brought_back)

@@ -9,22 +9,25 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from functools import wraps
-from inspect import signature
+from inspect import iscoroutine, signature
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from xonsh import codecache
 from xonsh.events import events
+from xonsh.procs import posix, proxies
 from xonsh.shells import base_shell
 
 from awaitall import lookout
 from awaitall.hints import hint_at_coroutine, note_refusal
+from awaitall_xonsh import settings
 from awaitall_xonsh.alias import COMMANDS, CommandAlias
-from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer
+from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer, is_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from types import CodeType, ModuleType
+    from types import CodeType
 
     from xonsh.built_ins import XonshSession
 
@@ -32,25 +35,28 @@ __all__ = ["load", "unload"]
 
 lookout.AT_HAND.update({"awaitall_xonsh", "prompt_toolkit", "xonsh", "xontrib"})
 
-#: Where xonsh calls run_compiled_code() by a global name (seen in 0.23 to 0.25).
-_RUN_IN = (codecache, base_shell)
+#: Goes into the names of the files that xonsh's bytecode is stored in, as that differs from what xonsh makes without us. Another
+#: number whenever the calls that it contains mean something else.
+CACHE = "awaitall-1"
 
-#: Module -> the function that we have put there, and the one that was there.
-_functions: dict[ModuleType, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+#: Where a function has been put, its name there -> ours, and the one that was there.
+_functions: dict[tuple[Any, str], tuple[Callable[..., Any], Callable[..., Any]]] = {}
 
 
 def load(xsh: XonshSession) -> None:
-    """Swap the classes of the live execer and its transformer; what is there already stays.
+    """Swap the classes of the live execer and its transformer, and wrap functions of xonsh; what is there already stays.
 
     Raises:
         AttributeError, TypeError: this xonsh lacks a name that we use, or it takes other arguments. Nothing has been changed.
     """
     _check(xsh)
     AwaitExecer.active = AwaitTransformer.active = True
+    settings.register(xsh)
     _swap_in(xsh.execer, AwaitExecer)
     _swap_in(xsh.execer.ctxtransformer, AwaitTransformer)
-    for module in _RUN_IN:
-        _wrap(module)
+    xsh.builtins.compilex = xsh.execer.compile
+    for owner, name, wrap in _WRAPPED:
+        _wrap(owner, name, wrap)
     for name in COMMANDS:
         xsh.aliases[name] = CommandAlias(name)
     events.on_exit(_end)
@@ -63,10 +69,12 @@ def unload(xsh: XonshSession) -> None:
     AwaitExecer.active = AwaitTransformer.active = False
     _swap_out(xsh.execer, AwaitExecer)
     _swap_out(xsh.execer.ctxtransformer, AwaitTransformer)
-    for module in _RUN_IN:
-        _unwrap(module)
+    xsh.builtins.compilex = xsh.execer.compile
+    for owner, name, _ in _WRAPPED:
+        _unwrap(owner, name)
     for name in COMMANDS:
         xsh.aliases.pop(name, None)
+    settings.deregister(xsh)
 
 
 def _check(xsh: XonshSession) -> None:
@@ -74,13 +82,16 @@ def _check(xsh: XonshSession) -> None:
     signature(xsh.execer.parse).bind("", set(), mode="single", filename="")
     signature(xsh.execer.compile).bind("", "single", {}, None, 2, "")
     signature(xsh.execer.ctxtransformer.is_in_scope).bind(None)
-    for module in _RUN_IN:
-        signature(module.run_compiled_code).bind(None, {}, None, "single")
-    _ = xsh.aliases, xsh.commands_cache.locate_binary, events.on_exit
+    signature(codecache.run_compiled_code).bind(None, {}, None, "single")
+    signature(base_shell.run_compiled_code).bind(None, {}, None, "single")
+    signature(codecache.get_cache_filename).bind("", code=True)
+    signature(proxies.run_with_partial_args).bind(None, {})
+    _ = proxies.ProcProxyThread._signal_int, posix.PopenThread._signal_int
+    _ = xsh.aliases, xsh.commands_cache.locate_binary, xsh.builtins.compilex, events.on_exit
 
 
 def _end(**_: object) -> None:
-    """End the session; the module that has it is imported by the first input that awaits."""
+    """End the session; the module that has it is imported by the first code that awaits."""
     if running := sys.modules.get("awaitall_xonsh.running"):
         running.end()
 
@@ -97,11 +108,110 @@ def _swap_out(instance: Any, ours: type) -> None:
         instance.__class__ = bases[1]
 
 
-def _wrap(module: ModuleType) -> None:
-    theirs = module.run_compiled_code
-    if module not in _functions or _functions[module][0] is not theirs:
-        module.run_compiled_code = _wired(theirs, at_the_prompt=module is base_shell)  # type: ignore[attr-defined]
-        _functions[module] = module.run_compiled_code, theirs
+def _wrap(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    theirs = getattr(owner, name)
+    if (owner, name) not in _functions or _functions[owner, name][0] is not theirs:
+        ours = wrap(theirs)
+        setattr(owner, name, ours)
+        _functions[owner, name] = ours, theirs
+
+
+def _unwrap(owner: Any, name: str) -> None:
+    ours, theirs = _functions.pop((owner, name), (None, None))
+    if ours is not None and getattr(owner, name) is ours:
+        setattr(owner, name, theirs)
+
+
+# -- what is wrapped around the functions of xonsh, seen in 0.23 to 0.25 ---------------------------------------------------------
+
+
+def _input(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
+    """Let inputs that do not await see the session, and the tracebacks of those that do begin at the user's line."""
+    run_text = _text(run_compiled_code)
+
+    @wraps(run_compiled_code)
+    def run(code: Any, namespace: dict[str, Any], *args: Any, **options: Any) -> Any:
+        if code is None or code.co_name == SHIM:
+            return run_text(code, namespace, *args, **options)
+        with _surroundings(code, namespace):
+            result = run_compiled_code(code, namespace, *args, **options)
+        hint_at_coroutine()
+        if result and result[1] is not None and _sees_a_loop():
+            note_refusal(result[1], result[2])
+        return result
+
+    return run
+
+
+def _text(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the tracebacks of what awaits begin at the user's line."""
+
+    @wraps(run_compiled_code)
+    def run(code: Any, *args: Any, **options: Any) -> Any:
+        result = run_compiled_code(code, *args, **options)
+        if code is None or code.co_name != SHIM or result[1] is None:
+            return result
+        from awaitall.tracebacks import user_traceback
+
+        tb = user_traceback(result[1])
+        return result[0], result[1].with_traceback(tb), tb
+
+    return run
+
+
+def _cache_filename(get_cache_filename: Callable[..., str]) -> Callable[..., str]:
+    """Store bytecode apart from that of a xonsh without us: both may meet the same script."""
+
+    @wraps(get_cache_filename)
+    def ours(*args: Any, **options: Any) -> str:
+        name = get_cache_filename(*args, **options)
+        return f"{name}.{CACHE}" if is_on() else name
+
+    return ours
+
+
+def _call_alias(run_with_partial_args: Callable[..., Any]) -> Callable[..., Any]:
+    """Await what an alias gives that is a coroutine function; Ctrl-C in a thread gives the status that xonsh has for it."""
+
+    @wraps(run_with_partial_args)
+    def ours(*args: Any, **options: Any) -> Any:
+        try:
+            result = run_with_partial_args(*args, **options)
+            if iscoroutine(result):
+                from awaitall_xonsh import running
+
+                result = running.run_alias(result)
+        except KeyboardInterrupt:
+            if current_thread() is main_thread():
+                raise
+            return _INTERRUPTED
+        return result
+
+    return ours
+
+
+def _interrupt(signal_int: Callable[..., Any]) -> Callable[..., Any]:
+    """Let Ctrl-C reach what awaits in a thread."""
+
+    @wraps(signal_int)
+    def ours(*args: Any, **options: Any) -> Any:
+        if ctrl_c := sys.modules.get("awaitall_xonsh.ctrl_c"):
+            ctrl_c.interrupt_foreground()
+        return signal_int(*args, **options)
+
+    return ours
+
+
+_INTERRUPTED = 130
+
+_WRAPPED: tuple[tuple[Any, str, Callable[[Callable[..., Any]], Callable[..., Any]]], ...] = (
+    (base_shell, "run_compiled_code", _input),
+    (codecache, "run_compiled_code", _text),
+    (codecache, "get_cache_filename", _cache_filename),
+    (proxies, "run_with_partial_args", _call_alias),
+    (proxies.ProcProxyThread, "_signal_int", _interrupt),
+    (posix.PopenThread, "_signal_int", _interrupt),
+)
 
 
 def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextManager[None]:
@@ -110,7 +220,7 @@ def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextM
     def enter() -> AbstractContextManager[None]:
         from awaitall_xonsh import running
 
-        return running.prompt().session.sync_input([code], namespace)
+        return running.shell().session.sync_input([code], namespace)
 
     if "awaitall_xonsh.running" in sys.modules:
         return enter()
@@ -119,37 +229,5 @@ def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextM
 
 def _sees_a_loop() -> bool:
     running = sys.modules.get("awaitall_xonsh.running")
-    return (
-        running is not None and not running.prompt().session.outside and running.prompt().session.runner in ("asyncio", "uvloop")
-    )
-
-
-def _unwrap(module: ModuleType) -> None:
-    ours, theirs = _functions.pop(module, (None, None))
-    if ours is not None and module.run_compiled_code is ours:
-        module.run_compiled_code = theirs  # type: ignore[attr-defined]
-
-
-def _wired(run_compiled_code: Callable[..., Any], *, at_the_prompt: bool) -> Callable[..., Any]:
-    """Let inputs that do not await see the session, and the tracebacks of those that do begin at the user's line."""
-
-    @wraps(run_compiled_code)
-    def run(code: Any, namespace: dict[str, Any], *args: Any, **options: Any) -> Any:
-        if code is None or code.co_name != SHIM:
-            if code is None or not at_the_prompt:
-                return run_compiled_code(code, namespace, *args, **options)
-            with _surroundings(code, namespace):
-                result = run_compiled_code(code, namespace, *args, **options)
-            hint_at_coroutine()
-            if result and result[1] is not None and _sees_a_loop():
-                note_refusal(result[1], result[2])
-            return result
-        result = run_compiled_code(code, namespace, *args, **options)
-        if result is None or result[1] is None:
-            return result
-        from awaitall.tracebacks import user_traceback
-
-        tb = user_traceback(result[1])
-        return result[0], result[1].with_traceback(tb), tb
-
-    return run
+    session = running and running.session()
+    return session is not None and not session.outside and session.runner in ("asyncio", "uvloop")

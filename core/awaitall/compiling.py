@@ -15,13 +15,14 @@ from awaitall.detect import awaits, compile_awaitable, mode_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CommandCompiler", "Compiler", "Display", "Input", "add_line"]
+__all__ = ["FUTURES", "CommandCompiler", "Compiler", "Display", "Input", "add_line"]
 
 Display = Literal["last_expr", "last_expr_or_assign", "last", "all", "none"]
 
-_FUTURES = 0
+#: The compiler flags of all ``from __future__`` imports.
+FUTURES = 0
 for _name in __future__.all_feature_names:
-    _FUTURES |= getattr(__future__, _name).compiler_flag
+    FUTURES |= getattr(__future__, _name).compiler_flag
 
 #: A single expression, the most frequent input, is compiled in half the time if nobody asks for its tree. So that is tried
 #: first, unless the text looks like more; a backslash may stand for a warning, which a second attempt would give again.
@@ -129,7 +130,7 @@ class Compiler:
             code = compile_awaitable(part, filename, mode, self.flags)
         else:
             code = compile(part, filename, mode, self.flags, dont_inherit=True)
-        self.flags |= code.co_flags & _FUTURES
+        self.flags |= code.co_flags & FUTURES
         return code
 
 
@@ -232,4 +233,4 @@ class _CommandCompile(codeop.Compile):
         code: Any = super().__call__(source, filename, symbol, **options)
         if not (isinstance(code, CodeType) and awaits(code)):
             return cast("CodeType", code)
-        return compile_awaitable(source, filename, symbol, code.co_flags & _FUTURES)
+        return compile_awaitable(source, filename, symbol, code.co_flags & FUTURES)

@@ -27,8 +27,8 @@ class NoKeyboard(io.TextIOBase):
         return int(self._stdin.fileno())
 
     def isatty(self) -> bool:
-        """Tell what the keyboard is."""
-        return bool(self._stdin.isatty())
+        """Deny it, so that nobody draws a prompt on the terminal; shells do, for ``input()``."""
+        return False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stdin, name)

@@ -1,0 +1,153 @@
+"""The settings of awaitall as xonsh has settings: environment variables, with types and documentation, and a prompt field."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from xonsh.built_ins import XSH
+from xonsh.tools import bool_to_str, is_bool, to_bool
+
+from awaitall.errors import AwaitallError, UnknownRunnerError
+
+if TYPE_CHECKING:
+    from xonsh.built_ins import XonshSession
+
+    from awaitall import Session
+
+__all__ = ["AUTOAWAIT", "VARIABLES", "apply", "begin", "deregister", "forget", "get", "publish", "register"]
+
+_PREFIX = "XONTRIB_AWAITALL_"
+_RUNNER = f"{_PREFIX}RUNNER"
+AUTOAWAIT = f"{_PREFIX}AUTOAWAIT"
+
+#: Variable -> its default and what it is for. But for the prefix, they are called as the attributes of a session.
+VARIABLES: dict[str, tuple[str | bool, str]] = {
+    _RUNNER: ("asyncio", "What runs the code that awaits: asyncio, trio, uvloop, curio, sync, or the runner of a plugin."),
+    AUTOAWAIT: (True, "Whether await is allowed outside of functions."),
+    f"{_PREFIX}OUTSIDE": (
+        False,
+        "Whether code that does not await sees no event loop, for libraries that refuse to work in one.",
+    ),
+    f"{_PREFIX}IMPLICIT": (False, "Whether a coroutine that is the value of an input is awaited, as if await stood before it."),
+}
+
+#: Known without a look at the plugins, which takes their import.
+_BUILT_IN = frozenset({"asyncio", "curio", "sync", "trio", "uvloop"})
+
+#: Variable -> the value that the session of the shell knows.
+_applied: dict[str, Any] = {}
+
+
+def register(xsh: XonshSession) -> None:
+    """Make the variables known to xonsh, convert what has been inherited from another process, and add the prompt field."""
+    for name, (default, doc) in VARIABLES.items():
+        if name == _RUNNER:
+            xsh.env.register(name, default=default, doc=doc, validate=_is_built_in, convert=_runner, detype=str)
+        else:
+            xsh.env.register(name, default=default, doc=doc, validate=is_bool, convert=to_bool, detype=bool_to_str)
+        if xsh.env.is_manually_set(name):
+            try:
+                xsh.env[name] = xsh.env[name]
+            except ValueError as exc:
+                print(f"awaitall: ${name} is {default!r} now: {exc}", file=sys.stderr)
+                del xsh.env[name]
+    xsh.env["PROMPT_FIELDS"]["autoawait"] = _prompt_field
+
+
+def deregister(xsh: XonshSession) -> None:
+    """Undo :func:`register`; what the user has set stays."""
+    for name in VARIABLES:
+        xsh.env.deregister(name)
+    xsh.env["PROMPT_FIELDS"].pop("autoawait", None)
+
+
+def get(name: str) -> Any:
+    """Give the value of a variable, its default once it is no longer registered."""
+    return XSH.env.get(name, VARIABLES[name][0])
+
+
+def begin() -> Session:
+    """Make a session as the variables say."""
+    from awaitall import Session
+
+    session = Session(runner=get(_RUNNER))
+    for name in VARIABLES.keys() - {_RUNNER}:
+        setattr(session, _attribute(name), get(name))
+    return session
+
+
+def apply(session: Session) -> None:
+    """Bring the session of the shell up to the variables, where those have changed since.
+
+    Raises:
+        OpenError: the library of the runner is missing; the variable is as it was before.
+    """
+    for name in VARIABLES:
+        value = get(name)
+        if value == _applied.setdefault(name, value):
+            continue
+        if name != _RUNNER:
+            setattr(session, _attribute(name), value)
+        else:
+            try:
+                session.use(value)
+            except Exception:
+                XSH.env[name] = _applied[name]
+                raise
+        _applied[name] = value
+
+
+def publish(session: Session) -> None:
+    """Bring the variables up to the session of the shell, which a command has changed; a function as runner has no name there."""
+    for name in VARIABLES:
+        value = getattr(session, _attribute(name))
+        if value != _applied.get(name) and (name != _RUNNER or _is_runner(value)):
+            XSH.env[name] = _applied[name] = value
+
+
+def forget() -> None:
+    """Forget what the session of the shell knows, as it has ended."""
+    _applied.clear()
+
+
+def _attribute(name: str) -> str:
+    return name.removeprefix(_PREFIX).lower()
+
+
+def _is_built_in(name: object) -> bool:
+    return isinstance(name, str) and name in _BUILT_IN
+
+
+def _is_runner(name: str) -> bool:
+    from awaitall.plugins import plugins
+
+    try:
+        plugins().runner(name)
+    except UnknownRunnerError:
+        return False
+    return True
+
+
+def _runner(name: object) -> str:
+    from awaitall.plugins import plugins
+
+    try:
+        return plugins().runner(str(name)).name
+    except UnknownRunnerError as exc:
+        raise ValueError(str(exc)) from None
+
+
+def _prompt_field() -> str | None:
+    """Name the runner in use, and the number of background tasks if there are any; nothing while await is switched off."""
+    if not get(AUTOAWAIT):
+        return None
+    running = sys.modules.get("awaitall_xonsh.running")
+    session = running and running.session()
+    if session is None:
+        return str(get(_RUNNER))
+    try:
+        count = len(session.tasks())
+    except AwaitallError:  # no tasks on this runner
+        count = 0
+    return f"{session.runner} {count}" if count else str(session.runner)
