@@ -64,7 +64,7 @@ def awaited_command(kind: str, *commands: Any, **options: Any) -> Any:
     try:
         from awaitall_xonsh.processes import run_subproc
     except ImportError as exc:
-        from awaitall import UnsupportedError
+        from awaitall.errors import UnsupportedError
 
         raise UnsupportedError(f"Commands cannot be awaited ({exc}): pip install 'awaitall[xonsh]'") from exc
     return run_subproc(kind, commands, **options)

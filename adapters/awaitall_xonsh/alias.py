@@ -12,6 +12,8 @@ from awaitall_xonsh import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from awaitall import Session
+
 __all__ = ["COMMANDS", "CommandAlias", "answer"]
 
 #: The built-in line commands. They are named here because looking them up imports the plugin machinery.
@@ -58,7 +60,7 @@ def answer(line: str) -> str:
     return text
 
 
-def _session() -> Any:
+def _session() -> Session:
     from awaitall_xonsh import running
 
     return running.shell().session

@@ -1,10 +1,10 @@
 """Keep Ctrl-C working in awaiting code, whatever subprocesses make of its handler.
 
-A captured process (``q = !(sleep 9)``, ``$(ls)``) and an alias in a thread put a SIGINT handler of their own in place, and at their
-end, perhaps inputs later, the one that they had found (xonsh/procs/posix.py and proxies.py). Their own one swallows every Ctrl-C
-but the first; the one that is put back may be Python's, whose KeyboardInterrupt would strike the event loop. All that happens
-while the input's own code runs, so it is put right each time the input gives control to the loop. A handler that the user has
-set is left alone.
+A captured process (``q = !(sleep 9)``, ``$(ls)``) and an alias in a thread put a SIGINT handler of their own in place, and at
+their end, perhaps inputs later, the one that they had found (xonsh/procs/posix.py and proxies.py). Their own one swallows every
+Ctrl-C but the first; the one that is put back may be Python's, whose KeyboardInterrupt would strike the event loop. All that
+happens while the input's own code runs, so it is put right each time the input gives control to the loop. A handler that the
+user has set is left alone.
 
 xonsh cannot interrupt an alias in a thread (xonsh#5433). What awaits there can be cancelled, so it is.
 """
@@ -12,6 +12,7 @@ xonsh cannot interrupt an alias in a thread (xonsh#5433). What awaits there can 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["give_back", "interrupt_foreground", "interrupt_threads", "kept", "reaching", "taken", "untouched"]
+__all__ = ["give_back", "interrupt_foreground", "interrupt_threads", "kept", "look_at", "reaching", "taken", "untouched"]
 
 #: Seconds within which a second SIGINT is the echo of the first: xonsh's handlers send one to their own process.
 _ECHO = 0.05
@@ -87,6 +88,21 @@ def interrupt_foreground() -> None:
     before, _last = _last, time.monotonic()
     if _last - before > _ECHO:
         interrupt_threads(thread for thread in _awaiting if _is_in_foreground(thread))
+
+
+def look_at(pipeline: Any) -> None:
+    """See to what awaits in a thread of a pipeline, when other parts of the pipeline have ended; called by xonsh's own checks.
+
+    The processes of a pipeline have the terminal, and so Ctrl-C, to themselves, and nobody has it once they have ended. Else Ctrl-C
+    may have been raised here, as the handlers of a pipeline are not put back in the order in which they were put in place.
+    """
+    if not any(process in _awaiting for process in pipeline.procs):
+        return
+    ended = any(process.returncode == -signal.SIGINT for process in pipeline.procs)
+    if ended or isinstance(sys.exc_info()[1], KeyboardInterrupt):
+        interrupt_threads(pipeline.procs)
+    elif all(process.returncode is not None for process in pipeline.procs[:-1]):
+        pipeline._return_terminal()
 
 
 def interrupt_threads(threads: Iterable[Any]) -> None:

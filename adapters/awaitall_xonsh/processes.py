@@ -247,12 +247,8 @@ class _Process:
         self.returncode: int | None = None
         self.signal: tuple[int, bool] | None = None
         self._process: Any = None
-        self._options = {
-            "env": env,
-            "stdin": DEVNULL if stdin is None and os.isatty(0) else stdin,
-            "stdout": stdout,
-            "stderr": stderr,
-        }
+        stdin = DEVNULL if stdin is None and os.isatty(0) else stdin
+        self._options = {"env": env, "stdin": stdin, "stdout": stdout, "stderr": stderr}
 
     async def start(self) -> None:
         self._process = await anyio.open_process(self.args, start_new_session=True, **self._options)

@@ -58,7 +58,6 @@ def shell() -> _Shell:
     if _shell is None:
         _shell = _Shell()
         events.on_pre_prompt(ctrl_c.give_back)
-        _shell.unwire = prompts.wire(_shell.session)
     settings.apply(_shell.session)
     return _shell
 
@@ -119,12 +118,10 @@ class _Shell(_Statements):
 
     def __init__(self) -> None:
         super().__init__(contextvars.Context().run(settings.begin))
+        self.unwire = prompts.wire(self.session)
         self._running = False
         self._brought: Brought = {}
         self._brought_back: Brought = {}
-
-    def unwire(self) -> None:
-        """Take away what lets tasks go on at the prompt."""
 
     def run(self, codes: Sequence[CodeType], globals: dict[str, Any], locals: Any) -> Any:
         if self._running:  # called by an awaiting piece, whose context this is; the session says that it cannot be

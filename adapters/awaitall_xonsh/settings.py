@@ -27,7 +27,7 @@ VARIABLES: dict[str, tuple[str | bool, str]] = {
     AUTOAWAIT: (True, "Whether await is allowed outside of functions."),
     f"{_PREFIX}OUTSIDE": (
         False,
-        "Whether code that does not await sees no event loop, for libraries that refuse to work in one.",
+        "Whether code that does not await sees no event loop; some libraries refuse to work in one.",
     ),
     f"{_PREFIX}IMPLICIT": (False, "Whether a coroutine that is the value of an input is awaited, as if await stood before it."),
 }

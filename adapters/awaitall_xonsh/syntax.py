@@ -71,7 +71,7 @@ class _Commands(ast.NodeTransformer):
             node.value = check
         return node  # type: ignore[no-any-return]
 
-    visit_Expr = visit_Assign = visit_AugAssign = visit_AnnAssign = _checked
+    visit_Expr = visit_Assign = visit_AugAssign = visit_AnnAssign = _checked  # noqa: N815
 
 
 def _make_awaitable(node: ast.expr, only: str | None = None) -> None:

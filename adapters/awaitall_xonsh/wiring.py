@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from xonsh import codecache
 from xonsh.events import events
-from xonsh.procs import posix, proxies
+from xonsh.procs import pipelines, posix, proxies
 from xonsh.shells import base_shell
 
 from awaitall import lookout
@@ -202,6 +202,18 @@ def _interrupt(signal_int: Callable[..., Any]) -> Callable[..., Any]:
     return ours
 
 
+def _previous(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let Ctrl-C reach what awaits in a thread of a pipeline whose processes it has ended, or that have ended before."""
+
+    @wraps(method)
+    def ours(pipeline: Any) -> Any:
+        if ctrl_c := sys.modules.get("awaitall_xonsh.ctrl_c"):
+            ctrl_c.look_at(pipeline)
+        return method(pipeline)
+
+    return ours
+
+
 _INTERRUPTED = 130
 
 _WRAPPED: tuple[tuple[Any, str, Callable[[Callable[..., Any]], Callable[..., Any]]], ...] = (
@@ -211,6 +223,8 @@ _WRAPPED: tuple[tuple[Any, str, Callable[[Callable[..., Any]], Callable[..., Any
     (proxies, "run_with_partial_args", _call_alias),
     (proxies.ProcProxyThread, "_signal_int", _interrupt),
     (posix.PopenThread, "_signal_int", _interrupt),
+    (pipelines.CommandPipeline, "_prev_procs_done", _previous),
+    (pipelines.CommandPipeline, "_close_prev_procs", _previous),
 )
 
 
@@ -222,9 +236,13 @@ def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextM
 
         return running.shell().session.sync_input([code], namespace)
 
-    if "awaitall_xonsh.running" in sys.modules:
-        return enter()
-    return lookout.surroundings([code], namespace, enter) or nullcontext()
+    try:
+        if "awaitall_xonsh.running" in sys.modules:
+            return enter()
+        return lookout.surroundings([code], namespace, enter) or nullcontext()
+    except Exception as exc:  # out of here it would end the shell
+        print(f"awaitall: this runs without an event loop: {type(exc).__name__}: {exc}", file=sys.stderr)
+        return nullcontext()
 
 
 def _sees_a_loop() -> bool:

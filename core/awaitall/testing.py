@@ -265,6 +265,15 @@ class RunnerSuite:
         assert runner.close() == []
         assert runner.close() == []
 
+    def test_closing_does_not_wait_for_nothing(self) -> None:
+        for _ in range(20):
+            session = Session({"pause": self.pause}, runner=RunnerSpec("under test", type(self).factory))
+            try:
+                session.run("await pause()")
+            except SuspendedError:
+                pass  # it has no loop
+            assert session.close(timeout=10**6) == []
+
     def test_no_background_tasks_is_said_clearly(self, session: Session, features: frozenset[str]) -> None:
         if "background" in features:
             pytest.skip("there are background tasks")
@@ -423,6 +432,26 @@ class RunnerSuite:
         session.run("import sys")
         with pytest.raises(KeyboardInterrupt):
             session.run("await pause(); session.use('sync'); session.interrupt(sys._getframe())")
+
+    def test_another_thread_interrupts_the_input(self, session: Session, features: frozenset[str]) -> None:
+        self.need(features, "cancel")
+        waiting = session.namespace["waiting"] = threading.Event()
+        others = []
+
+        def run_in_a_thread() -> None:
+            with Session(session.namespace, runner=RunnerSpec("under test", type(self).factory)) as other:
+                others.append(other)
+                with pytest.raises(KeyboardInterrupt):
+                    other.run("try:\n    waiting.set()\n    await pause(1000)\nfinally:\n    log.append('cleaned up')")
+                log.append("interrupted")
+
+        log = session.namespace["log"]
+        thread = threading.Thread(target=run_in_a_thread)
+        thread.start()
+        waiting.wait()
+        assert others[0].interrupt()
+        thread.join()
+        assert log == ["cleaned up", "interrupted"]
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 

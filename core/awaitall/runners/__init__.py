@@ -60,7 +60,8 @@ class Runner(ABC):
     def interrupt(self, frame: FrameType | None = None, /) -> bool:
         """Do what Ctrl-C does, for a host that owns SIGINT; False if no input is running, or without the feature ``"cancel"``.
 
-        Safe to call in a signal handler. May raise KeyboardInterrupt, to stop code of the input that does not await.
+        Safe to call in a signal handler, and from another thread. May raise KeyboardInterrupt, to stop code of the input that
+        does not await, and was interrupted in ``frame``.
 
         Args:
             frame: The frame that the signal interrupted, as a signal handler gets it.
