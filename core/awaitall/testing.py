@@ -272,6 +272,7 @@ class RunnerSuite:
                 session.run("await pause()")
             except SuspendedError:
                 pass  # it has no loop
+            session.pump([], timeout=0.001)  # now the loop has nothing to do
             assert session.close(timeout=10**6) == []
 
     def test_no_background_tasks_is_said_clearly(self, session: Session, features: frozenset[str]) -> None:

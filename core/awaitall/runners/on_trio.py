@@ -367,7 +367,7 @@ def _handler_of_trio() -> Iterator[Callable[[], Callable[[], object]]]:
     """Let trio set its SIGINT handler, and put back the one that was there; gives what gives trio's, ready to be called.
 
     trio sets one only in place of Python's own, on the main thread. The signal is held back meanwhile. Where there is none, what it
-    calls stands for it (trio/_core/_run.py, seen in 0.29 to 0.34).
+    calls stands for it (trio/_core/_run.py, seen in 0.29 to 0.35).
     """
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
         yield lambda: cast("Callable[[], None]", _run.GLOBAL_RUN_CONTEXT.runner.deliver_ki)
