@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["give_back", "interrupt_foreground", "interrupt_threads", "kept", "look_at", "reaching", "taken", "untouched"]
+__all__ = ["interrupt_foreground", "interrupt_threads", "kept", "look_at", "reaching", "taken", "untouched"]
 
 #: Seconds within which a second SIGINT is the echo of the first: xonsh's handlers send one to their own process.
 _ECHO = 0.05
@@ -65,12 +65,6 @@ def untouched() -> Iterator[None]:
                 owner.old_int_handler = None
 
 
-def give_back(**_: object) -> None:
-    """Put Python's handler in place of ours, or of a process that still runs, as the prompt begins; an event handler of xonsh."""
-    if (current := signal.getsignal(signal.SIGINT)) is sigint or _is_of_a_process(current):
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 @contextmanager
 def reaching(session: Session) -> Iterator[None]:
     """Let Ctrl-C reach what awaits in the session of this thread."""
@@ -93,8 +87,8 @@ def interrupt_foreground() -> None:
 def look_at(pipeline: Any) -> None:
     """See to what awaits in a thread of a pipeline, when other parts of the pipeline have ended; called by xonsh's own checks.
 
-    The processes of a pipeline have the terminal, and so Ctrl-C, to themselves, and nobody has it once they have ended. Else Ctrl-C
-    may have been raised here, as the handlers of a pipeline are not put back in the order in which they were put in place.
+    The processes of a pipeline have the terminal, and so Ctrl-C, to themselves, and nobody has it once they have ended. Or Ctrl-C
+    has been raised here, as the handlers of a pipeline are not put back in the order in which they were put in place.
     """
     if not any(process in _awaiting for process in pipeline.procs):
         return

@@ -8,8 +8,6 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from xonsh.events import events
-
 from awaitall import Input
 from awaitall.detect import awaits
 from awaitall_xonsh import ctrl_c, prompts, settings
@@ -57,7 +55,6 @@ def shell() -> _Shell:
     global _shell
     if _shell is None:
         _shell = _Shell()
-        events.on_pre_prompt(ctrl_c.give_back)
     settings.apply(_shell.session)
     return _shell
 
@@ -71,7 +68,6 @@ def end() -> None:
     """Close the session, if there is one."""
     global _shell
     if _shell is not None:
-        events.on_pre_prompt.discard(ctrl_c.give_back)
         _shell.unwire()
         _shell.session.shutdown()
         settings.forget()

@@ -15,7 +15,19 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["AUTOAWAIT", "VARIABLES", "apply", "begin", "deregister", "forget", "get", "publish", "register"]
+__all__ = [
+    "AUTOAWAIT",
+    "VARIABLES",
+    "apply",
+    "begin",
+    "deregister",
+    "forget",
+    "get",
+    "imported",
+    "publish",
+    "register",
+    "session",
+]
 
 _PREFIX = "XONTRIB_AWAITALL_"
 _RUNNER = f"{_PREFIX}RUNNER"
@@ -65,6 +77,17 @@ def deregister(xsh: XonshSession) -> None:
 def get(name: str) -> Any:
     """Give the value of a variable, its default once it is no longer registered."""
     return XSH.env.get(name, VARIABLES[name][0])
+
+
+def imported(module: str, function: str) -> Any:
+    """Give a function of ours if its module has been imported; the first code that awaits does that, perhaps in a thread."""
+    return getattr(sys.modules.get(f"awaitall_xonsh.{module}"), function, None)
+
+
+def session() -> Session | None:
+    """Give the session of the shell, if it has begun."""
+    of_shell = imported("running", "session")
+    return None if of_shell is None else of_shell()
 
 
 def begin() -> Session:
@@ -142,12 +165,10 @@ def _prompt_field() -> str | None:
     """Name the runner in use, and the number of background tasks if there are any; nothing while await is switched off."""
     if not get(AUTOAWAIT):
         return None
-    running = sys.modules.get("awaitall_xonsh.running")
-    session = running and running.session()
-    if session is None:
+    if (running := session()) is None:
         return str(get(_RUNNER))
     try:
-        count = len(session.tasks())
+        count = len(running.tasks())
     except AwaitallError:  # no tasks on this runner
         count = 0
-    return f"{session.runner} {count}" if count else str(session.runner)
+    return f"{running.runner} {count}" if count else running.runner

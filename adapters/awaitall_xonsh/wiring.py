@@ -6,6 +6,7 @@ of ours stays when we go, and then ours stays below it and does nothing.
 
 from __future__ import annotations
 
+import signal
 import sys
 from contextlib import nullcontext
 from functools import wraps
@@ -39,6 +40,9 @@ lookout.AT_HAND.update({"awaitall_xonsh", "prompt_toolkit", "xonsh", "xontrib"})
 #: number whenever the calls that it contains mean something else.
 CACHE = "awaitall-1"
 
+#: Modules of the handlers of SIGINT that nobody needs any more once the prompt is back.
+_STALE = ("awaitall.interrupts", "xonsh.procs.")
+
 #: Where a function has been put, its name there -> ours, and the one that was there.
 _functions: dict[tuple[Any, str], tuple[Callable[..., Any], Callable[..., Any]]] = {}
 
@@ -60,12 +64,14 @@ def load(xsh: XonshSession) -> None:
     for name in COMMANDS:
         xsh.aliases[name] = CommandAlias(name)
     events.on_exit(_end)
+    events.on_pre_prompt(_free_ctrl_c)
 
 
 def unload(xsh: XonshSession) -> None:
     """Undo :func:`load`, and end the background tasks."""
     _end()
     events.on_exit.discard(_end)
+    events.on_pre_prompt.discard(_free_ctrl_c)
     AwaitExecer.active = AwaitTransformer.active = False
     _swap_out(xsh.execer, AwaitExecer)
     _swap_out(xsh.execer.ctxtransformer, AwaitTransformer)
@@ -92,8 +98,15 @@ def _check(xsh: XonshSession) -> None:
 
 def _end(**_: object) -> None:
     """End the session; the module that has it is imported by the first code that awaits."""
-    if running := sys.modules.get("awaitall_xonsh.running"):
-        running.end()
+    if end := settings.imported("running", "end"):
+        end()
+
+
+def _free_ctrl_c(**_: object) -> None:
+    """Put Python's handler in place of ours, or of a process that still runs, where it would swallow Ctrl-C at the prompt."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.default_int_handler and getattr(handler, "__module__", "").startswith(_STALE):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _swap_in(instance: Any, ours: type) -> None:
@@ -195,8 +208,8 @@ def _interrupt(signal_int: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(signal_int)
     def ours(*args: Any, **options: Any) -> Any:
-        if ctrl_c := sys.modules.get("awaitall_xonsh.ctrl_c"):
-            ctrl_c.interrupt_foreground()
+        if interrupt := settings.imported("ctrl_c", "interrupt_foreground"):
+            interrupt()
         return signal_int(*args, **options)
 
     return ours
@@ -207,8 +220,8 @@ def _previous(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def ours(pipeline: Any) -> Any:
-        if ctrl_c := sys.modules.get("awaitall_xonsh.ctrl_c"):
-            ctrl_c.look_at(pipeline)
+        if look_at := settings.imported("ctrl_c", "look_at"):
+            look_at(pipeline)
         return method(pipeline)
 
     return ours
@@ -246,6 +259,5 @@ def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextM
 
 
 def _sees_a_loop() -> bool:
-    running = sys.modules.get("awaitall_xonsh.running")
-    session = running and running.session()
+    session = settings.session()
     return session is not None and not session.outside and session.runner in ("asyncio", "uvloop")

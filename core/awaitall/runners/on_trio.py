@@ -366,11 +366,11 @@ def _tasks_below(nursery: trio.Nursery) -> Iterator[trio.lowlevel.Task]:
 def _handler_of_trio() -> Iterator[Callable[[], Callable[[], object]]]:
     """Let trio set its SIGINT handler, and put back the one that was there; gives what gives trio's, ready to be called.
 
-    trio sets one only in place of Python's own, on the main thread. The signal is held back meanwhile. Where there is none, what it
+    trio sets one only in place of Python's own, on the main thread. The signal is held back meanwhile. Elsewhere, what it
     calls stands for it (trio/_core/_run.py, seen in 0.29 to 0.35).
     """
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
-        yield lambda: cast("Callable[[], None]", _run.GLOBAL_RUN_CONTEXT.runner.deliver_ki)
+        yield lambda: _run.GLOBAL_RUN_CONTEXT.runner.deliver_ki
         return
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
