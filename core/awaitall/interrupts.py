@@ -58,7 +58,8 @@ class Guard:
     """Send Ctrl-C to ``interrupt`` for as long as the block runs.
 
     Does nothing off the main thread, and leaves alone a handler that somebody else has set: such a host calls
-    ``Session.interrupt`` by itself.
+    ``Session.interrupt`` by itself. SIGTERM and SIGHUP, where they have handlers, interrupt as Ctrl-C does, and are handled
+    at the end of the block, when no task can catch what the handler raises.
 
     Args:
         interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted; gives False if the
@@ -72,7 +73,7 @@ class Guard:
 
     def __enter__(self) -> Guard:
         global _current
-        self._deferred: DeferredTermination | None = None
+        self._deferred = DeferredTermination(self._interrupt) if any(map(callable, map(_getsignal, _TERMINATIONS))) else None
         self._installed = threading.get_ident() == threading.main_thread().ident and (
             (handler := _getsignal(_SIGINT)) is sigint or handler is signal.default_int_handler
         )
@@ -81,20 +82,18 @@ class Guard:
             _setsignal(_SIGINT, sigint)
             self._outer, _current = _current, self._interrupt
             self._outer_wakeup: int | None = None
+        if self._deferred is not None:
+            self._deferred.__enter__()
         return self
 
     def wait(self, fd: int) -> None:
         """Prepare for a loop that may wait, from now on in this block.
 
         Each signal writes a byte to the file descriptor at once (``signal.set_wakeup_fd``), else one that arrives just before
-        the loop waits would be handled only when something else ends the wait. What ends the process interrupts as Ctrl-C does,
-        and is handled at the end of the block, when no task can catch what the handler raises.
+        the loop waits would be handled only when something else ends the wait.
         """
         if self._installed and self._outer_wakeup is None:
             self._outer_wakeup = signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
-        if self._deferred is None:
-            self._deferred = DeferredTermination(self._interrupt)
-            self._deferred.__enter__()
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         global _current

@@ -129,6 +129,19 @@ def test_termination_ends_the_input_by_its_cleanup_and_then_raises(runner, signu
         assert session.run("await again()") == 9
 
 
+@pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
+def test_termination_in_the_first_turn_of_the_loop_is_not_lost(runner):
+    pytest.importorskip(runner)
+    with Session(runner=runner) as session:
+        session.exit_on_termination = True
+        session.namespace |= {"press": partial(signal.raise_signal, signal.SIGTERM), "log": [], "sys": sys}
+        session.run(AIDS_FOR_TERMINATION.format(library="asyncio" if runner == "uvloop" else runner))
+        session.run("await again()")
+        session.spawn(session.run("pressing()"))
+        with pytest.raises(SystemExit):
+            session.run("await library.sleep(1000)")
+
+
 AIDS_FOR_TERMINATION = """
 import {library} as library
 
@@ -139,6 +152,9 @@ async def pressed():
         await library.sleep(1000)
     finally:
         log.append("cleaned up")
+
+async def pressing():
+    press()
 
 async def again():
     await library.sleep(0)
