@@ -54,6 +54,10 @@ class Terminal:
         else:
             self.child.send(data)
 
+    def is_with_the_program(self) -> bool:
+        """Whether the program has the terminal, and with it Ctrl-C, for itself: no child of it has them."""
+        return os.tcgetpgrp(self.child.child_fd) == self.child.pid
+
     def text(self) -> str:
         """Everything on the screen and scrolled off it, right-trimmed."""
         rows = [_row(line, self.screen.columns) for line in self.screen.history.top]

@@ -15,6 +15,7 @@ change the runner.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import threading
 from itertools import groupby
@@ -87,6 +88,21 @@ class AwaitExecer(Execer):
             _parsed.tree = None
         return _shim(_pieces(tree, name, input), name)
 
+    def compile_whole(self, source: str, filename: str, names: set[str]) -> CodeType:
+        """Compile all of a text into one piece, an expression into one that has a value.
+
+        Args:
+            source: In xonsh's language.
+            filename: For tracebacks.
+            names: Those that are bound; a line that begins with another one is a command.
+        """
+        names = names | set(dir(builtins))
+        try:
+            tree = self.parse(source, names, mode="eval")
+        except SyntaxError:
+            tree = self.parse(f"{source}\n", names, mode="exec")
+        return _compile_tree(tree, filename, source)
+
 
 class AwaitTransformer(CtxAwareTransformer):
     """Decides whether a line is Python or a command: what awaits is Python, though it may name what does not exist.
@@ -104,15 +120,21 @@ class AwaitTransformer(CtxAwareTransformer):
         )
 
 
-def _pieces(tree: ast.Module | ast.Interactive | ast.Expression, filename: str, source: str) -> tuple[CodeType, ...]:
+def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:
     """Compile with await allowed. An error is about something else then: it is the one to show, with its line as xonsh does."""
-    from awaitall.compiling import FUTURES, add_line
-
     try:
-        whole = compile_awaitable(tree, filename, mode_of(tree))
+        return compile_awaitable(tree, filename, mode_of(tree))
     except SyntaxError as exc:
+        from awaitall.compiling import add_line
+
         add_line(exc, source)
         raise exc.with_traceback(None) from None
+
+
+def _pieces(tree: ast.Module | ast.Interactive | ast.Expression, filename: str, source: str) -> tuple[CodeType, ...]:
+    from awaitall.compiling import FUTURES
+
+    whole = _compile_tree(tree, filename, source)
     if isinstance(tree, ast.Expression) or len(tree.body) == 1 or (isinstance(tree, ast.Interactive) and _is_prompt()):
         return (whole,)
     flags = whole.co_flags & FUTURES

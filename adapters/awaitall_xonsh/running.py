@@ -65,8 +65,9 @@ def session() -> Session | None:
 
 
 def end() -> None:
-    """Close the session, if there is one."""
+    """Close the session, if there is one, and end the aliases that still await in threads."""
     global _shell
+    ctrl_c.interrupt_threads(threading.enumerate())
     if _shell is not None:
         _shell.unwire()
         _shell.session.shutdown()
@@ -89,12 +90,14 @@ class _Statements:
     def run(self, codes: Sequence[CodeType], globals: dict[str, Any], locals: Any) -> Any:
         value = None
         for code in codes:
-            if awaits(code):
-                value = self._await(code, globals, locals)
-            else:
-                with self.session.sync_input((code,), globals):
-                    value = Input((code,)).execute(globals, locals)
+            value = self._run_piece(code, globals, locals)
         return value
+
+    def _run_piece(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
+        if awaits(code):
+            return self._await(code, globals, locals)
+        with self.session.sync_input((code,), globals):
+            return Input((code,)).execute(globals, locals)
 
     def _await(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
         return self.session.run(Input((code,)), globals, locals)
@@ -123,6 +126,10 @@ class _Shell(_Statements):
         if self._running:  # called by an awaiting piece, whose context this is; the session says that it cannot be
             return self.session.run(Input(tuple(codes)), globals, locals)
         return super().run(codes, globals, locals)
+
+    def _run_piece(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
+        settings.apply(self.session)  # the piece before may have changed them
+        return super()._run_piece(code, globals, locals)
 
     def _await(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
         self.session.context.run(_bring, contextvars.copy_context(), self._brought)

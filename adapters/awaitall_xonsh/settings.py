@@ -92,9 +92,9 @@ def session() -> Session | None:
 
 def begin() -> Session:
     """Make a session as the variables say."""
-    from awaitall import Session
+    from awaitall_xonsh.session import XonshSession
 
-    session = Session(runner=get(_RUNNER))
+    session = XonshSession(runner=get(_RUNNER))
     for name in VARIABLES.keys() - {_RUNNER}:
         setattr(session, _attribute(name), get(name))
     return session

@@ -220,11 +220,17 @@ def _previous(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def ours(pipeline: Any) -> Any:
-        if look_at := settings.imported("ctrl_c", "look_at"):
-            look_at(pipeline)
-        return method(pipeline)
+        look_at = settings.imported("ctrl_c", "look_at") or _nothing
+        look_at(pipeline)
+        result = method(pipeline)
+        look_at(pipeline)
+        return result
 
     return ours
+
+
+def _nothing(pipeline: Any) -> None:
+    """Look at nothing."""
 
 
 _INTERRUPTED = 130

@@ -1,0 +1,24 @@
+"""A session whose line commands take xonsh's language: ``%bg await ![make]``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xonsh.built_ins import XSH
+
+from awaitall import Input, Session, sources
+
+__all__ = ["XonshSession"]
+
+
+class XonshSession(Session):
+    """The session of a xonsh process, or of a thread of it; xonsh itself compiles what it runs."""
+
+    def compile(self, source: Any) -> Input:
+        """Compile an input as xonsh understands it; names are looked up where the prompt binds them."""
+        if not isinstance(source, str):
+            return super().compile(source)
+        filename = sources.next_filename()
+        code = XSH.execer.compile_whole(source, filename, set(XSH.ctx))
+        sources.remember(filename, source)
+        return Input((code,))

@@ -1,0 +1,63 @@
+"""xonsh as a process that runs scripts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = str(Path(__file__).parent)
+
+
+class Scripts:
+    """Runs scripts in one folder, with one home; the aids are imported, unless awaitall is left out."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.env = {
+            **os.environ,
+            "HOME": str(folder),
+            "PYTHONPATH": f"{HERE}:{folder}",
+            "TERM": "dumb",
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_DATA_HOME": str(folder / "data"),
+        }
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return str(path)
+
+    def start(self, *arguments, **env):
+        return subprocess.Popen(
+            [sys.executable, "-m", "xonsh", *arguments],
+            cwd=self.folder,
+            env={**self.env, **env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments, input="", **env):
+        """Run xonsh to its end; gives the process, with ``stdout`` and ``stderr`` as text."""
+        process = self.start(*arguments, **env)
+        stdout, stderr = process.communicate(input)
+        return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
+
+    def __call__(self, text, **env):
+        """Run a script, which has to succeed, and give what it prints."""
+        done = self.run(self.write("script.xsh", f"import asyncio; from aids import *\n{text}\n"), **env)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    def both(self, text, otherwise):
+        """Run two scripts, one with and one without await; gives the status and the last line of the complaint of each."""
+        ends = []
+        for source in (text, otherwise):
+            done = self.run(self.write("script.xsh", f"import asyncio; from aids import *\n{source}\nprint('after')\n"))
+            ends.append((done.returncode, done.stdout.strip(), done.stderr.splitlines()[-1:]))
+        return ends
