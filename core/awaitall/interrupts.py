@@ -7,6 +7,7 @@ this one function, which acts as Python's own when no input runs, a stale one co
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 
 # signal.signal() converts to and from enums, 10 to 25 microseconds a call, more than all the rest of an input (Lib/signal.py).
@@ -42,10 +43,8 @@ DEAF = 0.3
 #: Packages whose frames must not see a KeyboardInterrupt out of nowhere: their state would be left half changed.
 FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "awaitall"})
 
-#: What frameworks are built with, and users too: whose code it runs is told by the caller.
-HELPERS = frozenset(
-    {"_weakrefset", "attr", "collections", "contextlib", "enum", "functools", "outcome", "signal", "sortedcontainers", "weakref"}
-)
+#: What frameworks are built with, and users too: whose code it runs is told by the caller. The standard library is another one.
+HELPERS = frozenset({"attr", "outcome", "sortedcontainers"})
 
 
 def sigint(signum: int, frame: FrameType | None) -> None:
@@ -175,13 +174,17 @@ def in_framework(frame: FrameType) -> bool:
 def raises_here(frame: FrameType | None, root: FrameType | None) -> bool:
     """Tell whether a KeyboardInterrupt may be raised in ``frame``: the input's own code, called from the frame ``root``."""
     caller = frame
-    while caller is not None and caller is not root and package(caller) in HELPERS:
+    while caller is not None and caller is not root and _helps(package(caller)):
         caller = caller.f_back
     if caller is None or root is None or in_framework(caller):
         return False
     while caller is not None and caller is not root:
         caller = caller.f_back
     return caller is root
+
+
+def _helps(name: str) -> bool:
+    return name in HELPERS or (name in sys.stdlib_module_names and name not in FRAMEWORKS)
 
 
 def only_interrupts(exc: BaseException, cancelled: type[BaseException]) -> bool:

@@ -81,6 +81,9 @@ def nested(*modules):
         (("trio", "contextlib"), False),
         (("trio._core", "outcome", "contextlib"), False),
         (("__main__", "contextlib"), True),
+        (("asyncio", "subprocess"), False),
+        (("awaitall_xonsh", "importlib"), False),
+        (("__main__", "subprocess", "selectors"), True),
     ],
 )
 def test_it_is_raised_in_code_of_the_users_only(modules, raises):

@@ -55,7 +55,6 @@ FAILURES = {
     ),
     "a command that is not found": ("await $(no-such-command)", "$(no-such-command)"),
     "a command that is killed": ("await ![sh -c @('kill -9 $$')]", "![sh -c @('kill -9 $$')]"),
-    "an exit in a command": ("await ![exit 5]", "![exit 5]"),
     "an alias that raises": ("aliases['a'] = lambda: 1 / 0\nawait ![a]", "aliases['a'] = lambda: 1 / 0\n![a]"),
 }
 
@@ -121,6 +120,10 @@ class TestScripts:
     def test_it_fails_as_it_does_without_await(self, script, name):
         awaiting, plain = script.both(*FAILURES[name])
         assert awaiting == plain
+
+    def test_exit_in_an_awaited_command_ends_the_script(self, script):
+        done = script.run(script.write("script.xsh", "await ![exit 5]\nprint('after')\n"))
+        assert (done.returncode, done.stdout, done.stderr) == (5, "", "")
 
 
 class TestSignals:
