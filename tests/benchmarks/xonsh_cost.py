@@ -7,10 +7,10 @@ ratios of each turn, and the ratio of the minima, which other work on the machin
 * ``xonsh -c pass``, from its start to its end. The ratios are to be under 1.03.
 * A shell on a real terminal, from its start until the prompt shows. Its processor time is that until its end, which comes with a
   Ctrl-D after some idleness. Under 1.03.
-* A command and a statement at the prompt, from Enter until the prompt is back. The processor time is that of the shell without its
-  children, from the first key until the prompt is idle. Under 1.02.
-* The memory of the idle shell at its first prompt: what is its own (Private_Dirty), and that together with its share of what other
-  processes have, too (Pss). The difference, the median of those of each turn, is to be under 1 MiB.
+* A command and a statement at the prompt, from Enter until the prompt is back. The processor time is that of the shell, not of
+  its children, from the first key until the prompt is idle. Under 1.02.
+* The memory of the idle shell at its first prompt: what is its own (Private_Dirty), and that with its share of what it has in
+  common with others (Pss): the medians, and the median of the differences of each turn. That is to be under 1 MiB.
 """
 
 from __future__ import annotations

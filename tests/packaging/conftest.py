@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,7 @@ class Environment:
         uv("venv", "--quiet", "--python", sys.executable, str(path / "venv"))
         uv("pip", "install", "--quiet", "--python", str(self.bin / "python"), *requirements)
 
-    def run(self, *command: str, input: str = "") -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, input: str = "", timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a program of this environment to its end, in an empty folder and an empty home."""
         env = {**clean_environment(), "HOME": str(self.home), "PATH": f"{self.bin}:{os.environ['PATH']}", "TERM": "dumb"}
         return subprocess.run(
@@ -44,7 +45,7 @@ class Environment:
             input=input,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout,
             check=False,
         )
 
@@ -68,8 +69,29 @@ def wheel(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def new_environment(tmp_path_factory):
+    """Gives an environment with what is required."""
+    return lambda *requirements: Environment(tmp_path_factory.mktemp("environment"), *requirements)
+
+
 @pytest.fixture(scope="module")
-def environment(request, wheel, tmp_path_factory):
+def environment(request, wheel, new_environment):
     """An environment with the extra that the module names as EXTRA, or with none, and what it names as PINS."""
     extra, pins = getattr(request.module, "EXTRA", ""), getattr(request.module, "PINS", ())
-    return Environment(tmp_path_factory.mktemp(extra or "bare"), f"awaitall[{extra}] @ {wheel.as_uri()}", *pins)
+    return new_environment(f"awaitall[{extra}] @ {wheel.as_uri()}", *pins)
+
+
+@pytest.fixture(scope="session")
+def sdist(tmp_path_factory):
+    """Gives the folder of the unpacked source distribution of a version of a project."""
+
+    def sdist(project, version):
+        folder = tmp_path_factory.mktemp("sdist")
+        download = ("download", "--quiet", "--no-cache-dir", "--no-deps", "--no-binary", project, "--dest", str(folder))
+        uv("tool", "run", "--quiet", "--python", sys.executable, "pip", *download, f"{project}=={version}")
+        (archive,) = folder.glob("*.tar.gz")
+        shutil.unpack_archive(archive, folder, filter="data")
+        return folder / f"{project}-{version}"
+
+    return sdist

@@ -203,14 +203,21 @@ class TestXonshDumb(Inputs):
     shell_class = XonshDumb
 
 
-class TestXonshOnEachRunner(EachRunnerSuite):
+class OnEachRunner(EachRunnerSuite):
+    interrupted = ""
+
+    @pytest.mark.parametrize("process", ["q = !(sleep 1000)", "q = !(true)", "$(true)", "![true]", "q = !(true); q.end()"])
+    def test_a_process_does_not_take_ctrl_c_away(self, shell, process):
+        assert "cleaned up" in self.press(shell, f"await pause(); {process}; await slow()", "waiting")
+        assert "spinning" in self.press(shell, "spin()", "spinning")
+
+
+class TestXonshOnEachRunner(OnEachRunner):
     shell_class = Xonsh
-    interrupted = ""
 
 
-class TestXonshReadlineOnEachRunner(EachRunnerSuite):
+class TestXonshReadlineOnEachRunner(OnEachRunner):
     shell_class = XonshReadline
-    interrupted = ""
 
 
 class TestXonshEditing(EditingSuite):
