@@ -99,10 +99,12 @@ def look_at(pipeline: Any) -> None:
         pipeline._return_terminal()
 
 
-def interrupt_threads(threads: Iterable[Any]) -> None:
-    """Interrupt those of the threads that await."""
-    for session in [_awaiting[thread] for thread in threads if thread in _awaiting]:
+def interrupt_threads(threads: Iterable[Any]) -> list[Any]:
+    """Interrupt those of the threads that await, and give them."""
+    awaiting = [(thread, session) for thread in threads if (session := _awaiting.get(thread))]
+    for _, session in awaiting:
         session.interrupt()
+    return [thread for thread, _ in awaiting]
 
 
 def _is_in_foreground(thread: Any) -> bool:

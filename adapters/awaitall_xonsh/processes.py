@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from subprocess import DEVNULL
@@ -24,7 +26,7 @@ import anyio.to_thread
 from xonsh.built_ins import XSH, subproc_check_boolop
 from xonsh.procs.executables import locate_executable
 from xonsh.procs.pipelines import CommandPipeline, HiddenCommandPipeline
-from xonsh.procs.proxies import ProcProxy
+from xonsh.procs.proxies import STDERR_DISPATCHER, STDOUT_DISPATCHER, ProcProxy, ProcProxyThread
 from xonsh.procs.specs import cmds_to_specs
 
 from awaitall.errors import UnsupportedError, UsageError
@@ -155,10 +157,10 @@ class Command:
             return
         _check_exit()
         if running_library() not in ("asyncio", "trio"):
-            raise UnsupportedError("Commands can be awaited on asyncio and trio only: autoawait asyncio.")
+            raise UnsupportedError("Commands can be awaited on asyncio, uvloop and trio only: autoawait asyncio.")
         for spec in self._specs:
-            if not spec.is_proxy:
-                spec.cls = _Process
+            if spec.cls is not ProcProxy:
+                spec.cls = _Function if spec.is_proxy else _Process
         last = self._specs[-1]
         with ctrl_c.untouched():
             self._pipeline = (HiddenCommandPipeline if last.captured == "hiddenobject" else CommandPipeline)(self._specs)
@@ -209,11 +211,11 @@ class Command:
             self._close()
             return
         self._signal(signal.SIGTERM)
-        ctrl_c.interrupt_threads(self._pipeline.procs)
+        threads = ctrl_c.interrupt_threads(self._pipeline.procs)
         try:
             with anyio.move_on_after(GRACE, shield=True):
-                for process in self._processes:
-                    await process.end()
+                for process in [*self._processes, *threads]:
+                    await _wait(process)
         finally:
             self._signal(signal.SIGKILL)
             self._ended = self._pipeline.ended = True
@@ -270,6 +272,37 @@ class _Process:
     def wait(self, timeout: float | None = None) -> int | None:
         """Tell the return code, as xonsh asks for it, which does so only at the end."""
         return self.returncode
+
+
+class _Function(ProcProxyThread):
+    """An alias that is a function, in a thread.
+
+    xonsh puts its dispatchers in place of ``sys.stdout`` and ``sys.stderr`` meanwhile, and what it found there back in the end,
+    which leaves the wrong things behind where several threads overlap. So they are in place before the first and after the last.
+    """
+
+    _lock = threading.Lock()
+    _count = 0
+    _found: tuple[Any, Any]
+
+    def run(self) -> None:
+        """Call the function; whatever becomes of it, those who read from it come to an end."""
+        cls = _Function
+        with cls._lock:
+            if cls._count == 0:
+                cls._found = sys.stdout, sys.stderr
+                STDOUT_DISPATCHER.default, STDERR_DISPATCHER.default = cls._found
+                sys.stdout, sys.stderr = STDOUT_DISPATCHER, STDERR_DISPATCHER
+            cls._count += 1
+        try:
+            super().run()
+        finally:
+            for channel in self._wait_and_getattr("spec").pipe_channels:
+                channel.close_writer()
+            with cls._lock:
+                cls._count -= 1
+                if cls._count == 0:
+                    sys.stdout, sys.stderr = cls._found
 
 
 async def _wait(process: Any) -> None:

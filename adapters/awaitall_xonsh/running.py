@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall import Input
 from awaitall.detect import awaits
+from awaitall.errors import RunningLoopError
 from awaitall_xonsh import ctrl_c, prompts, settings
 
 if TYPE_CHECKING:
@@ -123,8 +124,11 @@ class _Shell(_Statements):
         self._brought_back: Brought = {}
 
     def run(self, codes: Sequence[CodeType], globals: dict[str, Any], locals: Any) -> Any:
-        if self._running:  # called by an awaiting piece, whose context this is; the session says that it cannot be
-            return self.session.run(Input(tuple(codes)), globals, locals)
+        if self._running:
+            raise RunningLoopError(
+                "This awaits, and has been called by code that is being awaited: source, import, evalx and aliases of the main "
+                "thread cannot await in there. Use them outside of it, or await a coroutine function."
+            )
         return super().run(codes, globals, locals)
 
     def _run_piece(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:

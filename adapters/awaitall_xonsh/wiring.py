@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack
 from functools import wraps
 from inspect import iscoroutine, signature
 from threading import current_thread, main_thread
@@ -28,7 +28,7 @@ from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer, is_on
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from types import CodeType
+    from types import CodeType, TracebackType
 
     from xonsh.built_ins import XonshSession
 
@@ -146,14 +146,26 @@ def _input(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
     def run(code: Any, namespace: dict[str, Any], *args: Any, **options: Any) -> Any:
         if code is None or code.co_name == SHIM:
             return run_text(code, namespace, *args, **options)
-        with _surroundings(code, namespace):
-            result = run_compiled_code(code, namespace, *args, **options)
+        try:
+            with ExitStack() as stack:
+                _surround(stack, code, namespace or {})
+                result = run_compiled_code(code, namespace, *args, **options)
+        except BaseException as exc:  # of a coroutine that is awaited implicitly; out of here it would end the shell
+            return _exc_info(exc)
         hint_at_coroutine()
-        if result and result[1] is not None and _sees_a_loop():
+        if result[1] is not None and _sees_a_loop():
             note_refusal(result[1], result[2])
         return result
 
     return run
+
+
+def _exc_info(exc: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    """Give what xonsh knows an error by, as ``sys.exc_info()``."""
+    from awaitall.tracebacks import user_traceback
+
+    tb = user_traceback(exc)
+    return type(exc), exc.with_traceback(tb), tb
 
 
 def _text(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
@@ -164,10 +176,7 @@ def _text(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
         result = run_compiled_code(code, *args, **options)
         if code is None or code.co_name != SHIM or result[1] is None:
             return result
-        from awaitall.tracebacks import user_traceback
-
-        tb = user_traceback(result[1])
-        return result[0], result[1].with_traceback(tb), tb
+        return _exc_info(result[1])
 
     return run
 
@@ -247,8 +256,8 @@ _WRAPPED: tuple[tuple[Any, str, Callable[[Callable[..., Any]], Callable[..., Any
 )
 
 
-def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextManager[None]:
-    """Give what the session puts around an input that does not await; nothing, if none has begun and none need begin."""
+def _surround(stack: ExitStack, code: CodeType, namespace: dict[str, Any]) -> None:
+    """Enter what the session puts around an input that does not await; nothing, if none has begun and none need begin."""
 
     def enter() -> AbstractContextManager[None]:
         from awaitall_xonsh import running
@@ -256,12 +265,11 @@ def _surroundings(code: CodeType, namespace: dict[str, Any]) -> AbstractContextM
         return running.shell().session.sync_input([code], namespace)
 
     try:
-        if "awaitall_xonsh.running" in sys.modules:
-            return enter()
-        return lookout.surroundings([code], namespace, enter) or nullcontext()
-    except Exception as exc:  # out of here it would end the shell
+        begun = "awaitall_xonsh.running" in sys.modules
+        if surroundings := enter() if begun else lookout.surroundings([code], namespace, enter):
+            stack.enter_context(surroundings)
+    except Exception as exc:
         print(f"awaitall: this runs without an event loop: {type(exc).__name__}: {exc}", file=sys.stderr)
-        return nullcontext()
 
 
 def _sees_a_loop() -> bool:

@@ -136,8 +136,10 @@ class Terminals:
         assert napping.run("began") == "[True]"
 
     def test_leaving_ends_one_in_the_background(self, fresh):
-        fresh.run(NAP.strip())
-        fresh.run("nap &")
+        fresh.run("began = []")
+        fresh.run(QUIET.strip())
+        fresh.run("quiet &")
+        fresh.run("while not began: __import__('time').sleep(0.01)")
         assert fresh.leave() == 0
 
 

@@ -146,7 +146,7 @@ class TestAwaitedCommands:
 
     def test_other_loops_are_refused(self, script):
         done = script.run(script.write("script.xsh", "await ![true]\n"), XONTRIB_AWAITALL_RUNNER="sync")
-        assert "UnsupportedError: Commands can be awaited on asyncio and trio only" in done.stderr
+        assert "UnsupportedError: Commands can be awaited on asyncio, uvloop and trio only" in done.stderr
 
     def test_without_await_it_is_what_it_was(self, script):
         assert script("async def g():\n    return $(echo hi)\nprint(await g())") == "hi\n"

@@ -84,6 +84,19 @@ class TestXontrib:
         shell.run(OTHER.format("__xonsh__.execer"))
         shell.run("__xonsh__.execer.__class__ = Other")
 
+    def test_a_runner_that_cannot_be_opened_costs_a_line_and_goes_on(self, fresh):
+        fresh.run("import sys; sys.modules['curio'] = None; await f(1)")
+        fresh.run("$XONTRIB_AWAITALL_RUNNER = 'curio'")
+        answer = fresh.run("1 + 1").splitlines()
+        assert answer[0].startswith("awaitall: this runs without an event loop: OpenError: ")
+        assert answer[-1] == "2"
+        assert fresh.run("await f(2)") == "2"
+
+    def test_an_error_of_what_is_awaited_implicitly_is_shown(self, fresh):
+        fresh.command("autoawait implicit")
+        assert fresh.run("boom()").endswith("ValueError: boom")
+        assert fresh.run("f(3)") == "3"
+
     def test_a_xonsh_to_come_costs_one_line_and_goes_on(self, fresh):
         fresh.run(OFF)
         fresh.run("import awaitall_xonsh; from xonsh.shells import base_shell as base; known = base.run_compiled_code")
