@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 from xonsh.execer import Execer
-from xonsh.parsers.ast import CtxAwareTransformer
+from xonsh.parsers.ast import CtxAwareTransformer, leftmostname
 
 from awaitall.detect import command_line, compile_awaitable, is_async, mode_of
 from awaitall_xonsh import settings
@@ -116,8 +116,16 @@ class AwaitTransformer(CtxAwareTransformer):
     def is_in_scope(self, node: ast.AST) -> bool:
         """Tell whether Python knows all names below a node; those that do not stand in it make it a command."""
         return super().is_in_scope(node) or (
-            self.active and is_on() and any(map(_awaits, ast.walk(node))) and not _is_command("await")
+            self.active
+            and is_on()
+            and any(map(_awaits, ast.walk(node)))
+            and not (_is_command("await") or self._may_be_command(node))
         )
+
+    def _may_be_command(self, node: ast.AST) -> bool:
+        """Tell whether a product of an unknown name may be a command: ``echo @(await f())`` is one to the xontrib coconut."""
+        name = leftmostname(node) if any(isinstance(part, ast.MatMult) for part in ast.walk(node)) else None
+        return name is not None and not any(name in names for names in self.contexts)
 
 
 def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:

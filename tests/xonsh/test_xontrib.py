@@ -104,3 +104,13 @@ class TestXontrib:
         assert fresh.terminal.text().count("is not what this awaitall knows") == 1
         assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
         assert fresh.run("echo alive") == "alive"
+
+    def test_a_command_that_another_reads_as_a_product_stays_a_command(self, fresh):
+        """The xontrib coconut hands ``echo @ (await f())`` to the parser."""
+        fresh.run("parser = __xonsh__.execer.parser; parse = parser.parse")
+        fresh.run("parser.parse = lambda s, **o: parse(s if s.startswith('![') else s.replace('@(', '@ ('), **o)")
+        assert fresh.run("echo @(await f('x'))") == "x"
+        assert fresh.run("echo @(await f('abc')) | tr a-z A-Z") == "ABC"
+        assert "NameError: name 'nope' is not defined" in fresh.run("echo @(await nope)")
+        assert "NameError: name 'nope' is not defined" in fresh.run("nope @ (await f(1))")
+        assert "NameError: name 'nope' is not defined" in fresh.run("await f(1) @ nope")
