@@ -117,8 +117,8 @@ class AwaitTransformer(CtxAwareTransformer):
         """Tell whether Python knows all names below a node; those that do not stand in it make it a command."""
         return super().is_in_scope(node) or (
             self.active
-            and is_on()
             and any(map(_awaits, ast.walk(node)))
+            and is_on()
             and not (_is_command("await") or self._may_be_command(node))
         )
 

@@ -43,6 +43,9 @@ STARTS = 40
 LINES = 200
 WARM_UP = 5
 
+#: In how many shells they are typed, as two processes that do the same differ by some percent all their life.
+SHELLS = 8
+
 TYPED = ("true", "x = 1")
 
 #: Seconds for a shell to be done with what it does at its first prompt, and at any other.
@@ -130,20 +133,26 @@ def line(shell: Shell, source: str) -> tuple[float, float]:
     return taken, processor_time(shell) - before
 
 
-def turns(count: int, work, *pair) -> list:
-    """Do some work for the one and for the other of a pair, many times; give what it gives for each, figure by figure."""
-    given = ([], [])
+def turns(count: int, work, *pair):
+    """Do some work for the one and for the other of a pair, many times; give what it gives for the two, turn by turn."""
     for number in range(count + WARM_UP):
-        for one in (0, 1) if number % 2 else (1, 0):
-            figures = work(pair[one])
-            if number >= WARM_UP:
-                given[one].append(figures)
-    return [list(zip(*figures, strict=True)) for figures in given]
+        figures = {one: work(pair[one]) for one in ((0, 1) if number % 2 else (1, 0))}
+        if number >= WARM_UP:
+            yield figures[0], figures[1]
 
 
-def medians(without, with_us, compare) -> list[float]:
-    """Give the medians of one figure, and that of how the two compare turn by turn."""
-    return [statistics.median(figures) for figures in (without, with_us, map(compare, with_us, without))]
+def lines_in_shells(count: int, cls: type[Shell], source: str, *pair: Environment):
+    """Type a line many times in some shells of each environment; give the figures, turn by turn."""
+    for _ in range(SHELLS):
+        with closing(pair[0].shell(cls)) as without, closing(pair[1].shell(cls)) as with_us:
+            time.sleep(SETTLE_AT_FIRST)
+            yield from turns(count // SHELLS, lambda shell: line(shell, source), without, with_us)
+
+
+def figures_of(pairs, number: int, compare) -> tuple[list[float], list[float], list[float]]:
+    """Give one figure of all turns: without, with, and how the two compare."""
+    without, with_us = ([figures[number] for figures in one] for one in zip(*pairs, strict=True))
+    return without, with_us, list(map(compare, with_us, without))
 
 
 def show(name: str, cells: list[str]) -> None:
@@ -151,21 +160,22 @@ def show(name: str, cells: list[str]) -> None:
     print(f"{name:23}{row}", flush=True)
 
 
-def show_times(name: str, without, with_us, limit: float) -> None:
-    """Show the first two figures of some work: the seconds by the clock and of the processor."""
+def show_times(name: str, limit: float, pairs) -> None:
+    """Show the first two figures: the seconds by the clock and of the processor."""
+    pairs = list(pairs)
     cells = []
-    for figure in (0, 1):
-        before, now, ratio = medians(without[figure], with_us[figure], truediv)
-        least = min(with_us[figure]) / min(without[figure])
-        cells += [f"{before * 1e3:.2f} ms", f"{now * 1e3:.2f} ms", f"{ratio:.3f}", f"{least:.3f}"]
+    for number in (0, 1):
+        without, with_us, ratios = figures_of(pairs, number, truediv)
+        cells += [f"{statistics.median(times) * 1e3:.2f} ms" for times in (without, with_us)]
+        cells += [f"{ratio:.3f}" for ratio in (statistics.median(ratios), min(with_us) / min(without))]
     show(name, [*cells, f"{limit:.2f}"])
 
 
-def show_memory(kind: str, without, with_us) -> None:
+def show_memory(kind: str, pairs) -> None:
     """Show the other figures of a start."""
-    for name, figure in (("Private_Dirty", 2), ("Pss", 3)):
-        before, now, difference = medians(without[figure], with_us[figure], sub)
-        print(f"{name}, {kind}: {before:.2f} MiB without, {now:.2f} MiB with, {difference:+.2f} MiB")
+    for name, number in (("Private_Dirty", 2), ("Pss", 3)):
+        without, with_us, difference = map(statistics.median, figures_of(pairs, number, sub))
+        print(f"{name}, {kind}: {without:.2f} MiB without, {with_us:.2f} MiB with, {difference:+.2f} MiB")
 
 
 def main(starts: int = STARTS, lines: int = LINES) -> None:
@@ -181,19 +191,16 @@ def main(starts: int = STARTS, lines: int = LINES) -> None:
         assert loaded == ["False\n", "True\n"], loaded
 
         show("", HEADS)
-        show_times("-c pass", *turns(starts, command, *pair), 1.03)
-        shells = (XonshReadline, Xonsh)
-        started = [turns(starts, lambda environment, cls=cls: prompt(environment, cls), *pair) for cls in shells]
-        for cls, figures in zip(shells, started, strict=True):
-            show_times(f"prompt, {cls.kind}", *figures, 1.03)
-        for cls in shells:
-            with closing(pair[0].shell(cls)) as without, closing(pair[1].shell(cls)) as with_us:
-                time.sleep(SETTLE_AT_FIRST)
-                for typed in TYPED:
-                    figures = turns(lines, lambda shell, typed=typed: line(shell, typed), without, with_us)
-                    show_times(f"{typed}, {cls.kind}", *figures, 1.02)
-        for cls, figures in zip(shells, started, strict=True):
-            show_memory(cls.kind, *figures)
+        show_times("-c pass", 1.03, turns(starts, command, *pair))
+        started = {}
+        for cls in (XonshReadline, Xonsh):
+            started[cls.kind] = list(turns(starts, lambda environment, cls=cls: prompt(environment, cls), *pair))
+            show_times(f"prompt, {cls.kind}", 1.03, started[cls.kind])
+        for cls in (XonshReadline, Xonsh):
+            for source in TYPED:
+                show_times(f"{source}, {cls.kind}", 1.02, lines_in_shells(lines, cls, source, *pair))
+        for kind, pairs in started.items():
+            show_memory(kind, pairs)
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ class TestScripts:
 
     def test_exit_in_an_awaited_command_ends_the_script(self, script):
         done = script.run(script.write("script.xsh", "await ![exit 5]\nprint('after')\n"))
-        assert (done.returncode, done.stdout, done.stderr) == (5, "", "")
+        assert (done.returncode, done.stdout.strip(), done.stderr) == (5, "", "")
 
 
 class TestSignals:
