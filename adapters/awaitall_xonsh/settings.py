@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
@@ -125,8 +126,9 @@ def publish(session: Session) -> None:
     """Bring the variables up to the session of the shell, which a command has changed; a function as runner has no name there."""
     for name in VARIABLES:
         value = getattr(session, _attribute(name))
-        if value != _applied.get(name) and (name != _RUNNER or _is_runner(value)):
-            XSH.env[name] = _applied[name] = value
+        if value != _applied.get(name):
+            with suppress(ValueError):  # from _runner()
+                XSH.env[name] = _applied[name] = value
 
 
 def forget() -> None:
@@ -140,16 +142,6 @@ def _attribute(name: str) -> str:
 
 def _is_built_in(name: object) -> bool:
     return isinstance(name, str) and name in _BUILT_IN
-
-
-def _is_runner(name: str) -> bool:
-    from awaitall.plugins import plugins
-
-    try:
-        plugins().runner(name)
-    except UnknownRunnerError:
-        return False
-    return True
 
 
 def _runner(name: object) -> str:

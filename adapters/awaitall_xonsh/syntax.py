@@ -20,9 +20,6 @@ _KINDS = {
     "subproc_uncaptured": "uncaptured",
 }
 
-#: Those whose failure is an error where they stand as a statement or on the right side of one, as xonsh has it.
-_CHECKED = frozenset({"hiddenobject", "uncaptured"})
-
 _Tree = TypeVar("_Tree", bound=ast.AST)
 
 
@@ -41,9 +38,9 @@ class _Commands(ast.NodeTransformer):
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         self.generic_visit(node)
         for value in node.values:
-            if kind := _awaited(value):
+            if _awaited(value):
                 call: Any = value.value  # type: ignore[attr-defined]
-                call.keywords.append(_at(ast.keyword("in_boolop", ast.Constant(kind != "")), call))
+                call.keywords.append(_at(ast.keyword("in_boolop", ast.Constant(True)), call))
         return node
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
@@ -64,8 +61,9 @@ class _Commands(ast.NodeTransformer):
         return node
 
     def _checked(self, node: Any) -> ast.AST:
+        """Let the failure of ``![]`` be an error where it is a statement or its right side, as xonsh has it; others see to it."""
         self.generic_visit(node)
-        if _awaited(node.value) in _CHECKED:
+        if _awaited(node.value) == "hiddenobject":
             check = _at(ast.parse("__xonsh__.subproc_check_boolop(None)", mode="eval").body, node.value)
             check.args = [node.value]  # type: ignore[attr-defined]
             node.value = check

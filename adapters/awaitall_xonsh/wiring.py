@@ -265,7 +265,7 @@ def _surround(stack: ExitStack, code: CodeType, namespace: dict[str, Any]) -> No
         return running.shell().session.sync_input([code], namespace)
 
     try:
-        begun = "awaitall_xonsh.running" in sys.modules
+        begun = settings.session() is not None
         if surroundings := enter() if begun else lookout.surroundings([code], namespace, enter):
             stack.enter_context(surroundings)
     except Exception as exc:
