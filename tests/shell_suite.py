@@ -184,6 +184,15 @@ class ShellSuite:
         assert "awaitall/" not in answer
         assert "awaitall_" not in answer
 
+    @pytest.mark.parametrize("name", ["trio", "uvloop", "curio"])
+    def test_a_file_of_the_users_with_the_name_of_a_library_ends_nothing(self, fresh, name):
+        (fresh.home / f"{name}.py").write_text("here = 'mine'")
+        fresh.run("await f()")
+        assert fresh.run(f"import sys; sys.path.insert(0, '.'); import {name}; {name}.here") == "'mine'"
+        answer = fresh.command(f"autoawait {name}").replace("\n", "")
+        assert answer.endswith(f"{name}.py stands in the place of {name}: rename that file, and start anew")
+        assert fresh.run("await f(1)") == "1"
+
     # -- inputs that do not await -------------------------------------------------------------------------------------------
 
     @pytest.mark.parametrize("name", SYNC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 __all__ = [
     "AwaitallError",
     "ClosedError",
@@ -27,6 +29,23 @@ class ClosedError(AwaitallError):
 
 class OpenError(AwaitallError):
     """A runner could not be opened: its package is missing, its factory raised, or gave something that is no runner."""
+
+    @classmethod
+    def for_import(cls, what: str, library: str, exc: ImportError) -> OpenError:
+        """Return the error that says what to do about a library that cannot be imported, or of which something is missing.
+
+        Args:
+            what: What takes the library.
+            library: What ``import`` calls the library.
+            exc: What the import raised.
+        """
+        package = "awaitall" if library == "pluggy" else f"'awaitall[{library}]'"
+        found = getattr(sys.modules.get(library), "__file__", None)
+        if found is None:
+            return cls(f"{what} cannot be used, as {library} cannot be imported ({exc}): pip install {package}")
+        if "-packages" in found:
+            return cls(f"{what} cannot be used with this {library} ({exc}): pip install -U {package} {library}")
+        return cls(f"{what} cannot be used, as {found} stands in the place of {library}: rename that file, and start anew")
 
 
 class RunningLoopError(AwaitallError, RuntimeError):

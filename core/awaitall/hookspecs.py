@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pluggy
+from pluggy import HookimplMarker, HookspecMarker
 
 if TYPE_CHECKING:
     import contextvars
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CommandSpec", "RunnerSpec", "awaitall_commands", "awaitall_runners", "hookimpl"]
 
-hookspec = pluggy.HookspecMarker("awaitall")
-hookimpl = pluggy.HookimplMarker("awaitall")
+hookspec = HookspecMarker("awaitall")
+hookimpl = HookimplMarker("awaitall")
 
 
 @dataclass(frozen=True, slots=True)

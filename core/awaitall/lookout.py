@@ -9,6 +9,7 @@ such things gets none: making one takes time, files and the import of asyncio. S
 
 from __future__ import annotations
 
+import dis
 import importlib.machinery
 import sys
 from contextlib import ExitStack, contextmanager
@@ -42,8 +43,6 @@ def _imports(code: CodeType) -> list[str]:
     """Name the modules that code imports at its top level."""
     if not code.co_names or _IMPORT not in code.co_code[::2]:
         return []
-    import dis
-
     return [instruction.argval for instruction in dis.get_instructions(code) if instruction.opname == "IMPORT_NAME"]
 
 

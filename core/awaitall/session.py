@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall import interrupts, lookout
 from awaitall.compiling import Compiler, Display, Input
-from awaitall.errors import ClosedError, RunningLoopError, UnknownTaskError, UnsupportedError
+from awaitall.errors import ClosedError, OpenError, RunningLoopError, UnknownTaskError, UnsupportedError
 from awaitall.hints import is_fresh_coroutine
 from awaitall.keyboard import NoKeyboard
-from awaitall.running import running_library
+from awaitall.running import portal, running_library
 from awaitall.tasks import BackgroundTask
 from awaitall.tracebacks import note_library, raise_from_user, stop_iteration
 
@@ -165,7 +165,10 @@ class Session:
         return self._implicitly(seen or nullcontext()) if self.implicit else seen
 
     def _seen(self) -> AbstractContextManager[None]:
-        return nullcontext() if running_library() else self._opened_runner().sync_input()
+        try:
+            return nullcontext() if running_library() else self._opened_runner().sync_input()
+        except OpenError:  # the first input that awaits tells why
+            return nullcontext()
 
     @contextmanager
     def _implicitly(self, surroundings: AbstractContextManager[None]) -> Iterator[None]:
@@ -189,9 +192,8 @@ class Session:
             show(self._opened_runner().run(coro))
 
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
-        greenback = sys.modules.get("greenback")
-        if greenback is not None and greenback.has_portal():
-            return greenback.await_(compiled.aexecute(namespace, locals))
+        if (wait_for := portal()) is not None:
+            return wait_for(compiled.aexecute(namespace, locals))
         runner = self._opened_runner()
         try:
             return runner.run(compiled.aexecute(namespace, locals))
@@ -239,8 +241,10 @@ class Session:
         self._check_open()
         if host := self.host:
             raise RunningLoopError(f"{host} is running in this thread already, and awaits the inputs; nothing else can.")
-        from awaitall import plugins
-
+        try:
+            from awaitall import plugins
+        except ImportError as exc:
+            raise OpenError.for_import("Top-level await", "pluggy", exc) from exc
         spec = plugins.as_spec(runner)
         if spec not in self._opened:
             self._opened[spec] = plugins.opened(spec, self.context)
@@ -364,8 +368,10 @@ class Session:
             line: Without the percent sign.
             namespace: Where the names of the user are looked up, instead of the session's namespace.
         """
-        from awaitall import commands
-
+        try:
+            from awaitall import commands
+        except ImportError as exc:
+            return f"awaitall: {OpenError.for_import('A command', 'pluggy', exc)}\n"
         return commands.answer(self, line, self.namespace if namespace is None else namespace)
 
     def interrupt(self, frame: FrameType | None = None) -> bool:

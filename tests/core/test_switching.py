@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import types
 
 import greenback
 import pytest
@@ -13,6 +14,7 @@ from awaitall import CommandSpec, Runner, RunnerSpec, Session, hookimpl
 from awaitall.commands import complete
 from awaitall.errors import ClosedError, OpenError, UnknownCommandError, UnknownRunnerError
 from awaitall.plugins import plugins
+from awaitall.running import portal, running_library
 
 
 @pytest.fixture
@@ -124,6 +126,31 @@ def test_a_missing_library_names_the_extra(name):
     program = f"import sys; sys.modules[{name!r}] = None; import awaitall; awaitall.Session().use({name!r})"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert f"pip install 'awaitall[{name}]'" in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["asyncio", "trio", "uvloop", "curio", "pluggy"])
+def test_a_file_in_the_place_of_a_library_is_named(name, tmp_path):
+    file = tmp_path / f"{name}.py"
+    file.write_text("")
+    runner = "asyncio" if name == "pluggy" else name
+    program = f"import {name}, awaitall; print(awaitall.Session().command('autoawait {runner}'))"
+    run = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert f"{file} stands in the place of {name}: rename that file, and start anew" in run.stdout
+
+
+@pytest.mark.parametrize("name", ["asyncio", "asyncio.events", "trio", "trio.lowlevel", "curio", "curio.meta", "greenback"])
+@pytest.mark.parametrize("found", [types.ModuleType("found"), None], ids=["empty", "none"])
+def test_a_module_that_only_has_the_name_of_a_library_runs_nothing(monkeypatch, name, found):
+    monkeypatch.setitem(sys.modules, name, found)
+    assert running_library() is None
+    assert portal() is None
+
+
+def test_an_input_without_await_works_where_no_loop_can_be_opened(tmp_path):
+    (tmp_path / "asyncio.py").write_text("here = 'mine'")
+    program = "import awaitall; s = awaitall.Session(); print(s.run('import asyncio; asyncio.here'), s.run('asyncio.here'))"
+    run = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout == "mine mine\n"
 
 
 def test_a_coroutine_that_cannot_be_spawned_is_closed(session):

@@ -140,26 +140,28 @@ def awaitall_runners() -> Iterator[RunnerSpec]:
 
 
 def _open_asyncio(context: contextvars.Context) -> Runner:
-    from awaitall.runners.on_asyncio import AsyncioRunner
-
+    try:
+        from awaitall.runners.on_asyncio import AsyncioRunner
+    except ImportError as exc:
+        raise OpenError.for_import("The runner 'asyncio'", "asyncio", exc) from exc
     return AsyncioRunner(context)
 
 
 def _open_uvloop(context: contextvars.Context) -> Runner:
     try:
-        import uvloop
+        from uvloop import new_event_loop
     except ImportError as exc:
-        raise _missing("uvloop", exc) from exc
+        raise OpenError.for_import("The runner 'uvloop'", "uvloop", exc) from exc
     from awaitall.runners.on_asyncio import AsyncioRunner
 
-    return AsyncioRunner(context, uvloop.new_event_loop, "uvloop")
+    return AsyncioRunner(context, new_event_loop, "uvloop")
 
 
 def _open_trio(context: contextvars.Context) -> Runner:
     try:
         from awaitall.runners.on_trio import TrioRunner
     except ImportError as exc:
-        raise _missing("trio", exc) from exc
+        raise OpenError.for_import("The runner 'trio'", "trio", exc) from exc
     return TrioRunner(context)
 
 
@@ -167,7 +169,7 @@ def _open_curio(context: contextvars.Context) -> Runner:
     try:
         from awaitall.runners.on_curio import CurioRunner
     except ImportError as exc:  # also what curio 1.6 gives on Python 3.12 and newer
-        raise _missing("curio", exc) from exc
+        raise OpenError.for_import("The runner 'curio'", "curio", exc) from exc
     return CurioRunner(context)
 
 
@@ -175,9 +177,3 @@ def _open_sync(context: contextvars.Context) -> Runner:
     from awaitall.runners.simple import SyncRunner
 
     return SyncRunner(context)
-
-
-def _missing(extra: str, exc: ImportError) -> OpenError:
-    return OpenError(
-        f"The runner {extra!r} cannot be used, as {extra} cannot be imported ({exc}): pip install 'awaitall[{extra}]'"
-    )
