@@ -9,6 +9,7 @@ import time
 from contextlib import asynccontextmanager
 
 __all__ = [
+    "Leaves",
     "agen",
     "boom",
     "busy",
@@ -21,6 +22,7 @@ __all__ = [
     "leaves",
     "own_runner",
     "pause",
+    "raises",
     "refuses",
     "slow",
     "spin",
@@ -193,6 +195,14 @@ async def waiting_for_a_thread(gate):
         await trio.to_thread.run_sync(thread)
     else:
         await sys.modules["curio"].run_in_thread(thread)
+
+
+class Leaves(BaseException):
+    """What no ``except Exception`` catches."""
+
+
+def raises(exc):
+    raise exc
 
 
 def spin():

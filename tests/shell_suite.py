@@ -144,6 +144,11 @@ class ShellSuite:
         assert "Did you mean 'asyncio'?" in fresh.command("autoawait asyncoi")
         assert fresh.run("await f(1)") == "1"
 
+    @pytest.mark.parametrize("name", ["asyncio.CancelledError", "GeneratorExit", "SystemExit", "KeyboardInterrupt", "Leaves"])
+    def test_a_command_costs_a_line_and_never_the_shell(self, shell, name):
+        assert shell.run(f"%bg raises({name}())").splitlines()[-1].endswith(name.rpartition(".")[2])
+        assert shell.run("await f(5)") == "5"
+
     def test_a_function_of_the_users_is_a_runner(self, fresh):
         fresh.command("autoawait own_runner")
         assert fresh.run("await f(3)") == "running asynchronous code\n3"

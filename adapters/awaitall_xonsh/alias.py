@@ -67,9 +67,10 @@ def _session() -> Session:
 
 
 def _help(name: str) -> str:
+    from awaitall import commands
     from awaitall.plugins import plugins
 
-    words = plugins().command(name).complete(_session())
+    words = commands.complete(_session(), f"{name} ")
     lines = [f"usage: {name} [{' | '.join(words)}]", "", plugins().command(name).summary, ""]
     lines += ["environment variables, read by xonsh at its start and whenever they change:"]
     lines += [f"  ${variable} = {settings.get(variable)!r}  {doc}" for variable, (_, doc) in settings.VARIABLES.items()]

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import AwaitallError, UnknownRunnerError, UsageError
 from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
+from awaitall.interrupts import FROM_OUTSIDE
 from awaitall.plugins import as_spec, plugins
+from awaitall.tracebacks import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,36 +35,39 @@ def run(session: Session, line: str, namespace: dict[str, Any]) -> str:
         namespace: Where the names of the user are looked up.
 
     Raises:
-        AwaitallError: in one sentence what is wrong, and what to do.
+        AwaitallError: in one sentence what is wrong, and what to do. KeyboardInterrupt, SystemExit: a signal, and nothing else.
     """
     name, _, arguments = line.strip().partition(" ")
-    return plugins().command(name).run(session, arguments.strip(), namespace) or ""
+    try:
+        return str(plugins().command(name).run(session, arguments.strip(), namespace) or "")
+    except (AwaitallError, *FROM_OUTSIDE):
+        raise
+    except BaseException as exc:
+        raise AwaitallError(f"the command {name!r} has failed: {one_line(exc)}") from exc
 
 
 def answer(session: Session, line: str, namespace: dict[str, Any]) -> str:
-    """Run a command as :func:`run` does, and let an error be the text; text ends in a newline."""
+    """Run a command as :func:`run` does, and let an error or a Ctrl-C be the text; text ends in a newline."""
     try:
         text = run(session, line, namespace)
     except AwaitallError as exc:
         text = f"awaitall: {exc}"
-    except Exception as exc:
-        text = f"awaitall: the command {line.split()[0]!r} has failed: {type(exc).__name__}: {exc}"
+    except KeyboardInterrupt:
+        text = "KeyboardInterrupt"
     return text and f"{text}\n"
 
 
 def complete(session: Session, line: str) -> list[str]:
-    """Give what the last word of an unfinished command may become; never raises."""
+    """Return what the last word of an unfinished command may become; nothing if its plugin fails."""
     name, space, arguments = line.lstrip().partition(" ")
-    commands = plugins().commands()
-    if not space:
-        return [command for command in sorted(commands) if command.startswith(name)]
-    if name not in commands:
-        return []
     try:
-        words = commands[name].complete(session)
-    except Exception:
+        commands = plugins().commands()
+        words = list(commands[name].complete(session)) if space else sorted(commands)
+        return [word for word in words if word.startswith(arguments.lstrip() if space else name)]
+    except FROM_OUTSIDE:
+        raise
+    except BaseException:
         return []
-    return [word for word in words if word.startswith(arguments.lstrip())]
 
 
 @hookimpl
@@ -112,9 +117,9 @@ def bg(session: Session, arguments: str, namespace: dict[str, Any]) -> str:
         raise UsageError("What is to run in the background? For example: %bg f()")
     try:
         number = session.spawn(_background(session, arguments, namespace), name=arguments)
-    except AwaitallError:
+    except (AwaitallError, *FROM_OUTSIDE):
         raise
-    except Exception as exc:
+    except BaseException as exc:
         raise UsageError("".join(format_exception_only(exc)).strip()) from exc
     return f"[{number}] {arguments}"
 

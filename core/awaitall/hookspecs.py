@@ -61,7 +61,7 @@ class CommandSpec:
     Attributes:
         name: One word, lower case.
         run: Called with the session, the rest of the line, and the namespace of the user; gives the text to show, or None.
-            What it raises of :class:`awaitall.AwaitallError` is shown as one line.
+            What it raises is shown as one line, and of :class:`awaitall.AwaitallError` only the message.
         summary: One line for help.
         complete: Called with the session; gives the words that Tab offers.
     """
@@ -76,9 +76,9 @@ class CommandSpec:
 def awaitall_commands() -> Iterable[CommandSpec]:  # type: ignore[empty-body]
     """Offer line commands.
 
-    Called when a command is looked up or completed: on the thread of the session. Return or yield specs; None means nothing to
-    offer. A hook that raises costs one line on standard error and its own commands; every other plugin is asked all the same.
-    Of two commands with one name the later registered is taken.
+    Called once, when a command is first looked up or completed: on the thread of the session. Return or yield specs; None means
+    nothing to offer. A hook that raises, whatever it raises, costs one line on standard error and its own commands; a spec that
+    cannot be used costs one line and itself. Of two commands with one name the later registered is taken, and a line says so.
     """
 
 
@@ -86,7 +86,8 @@ def awaitall_commands() -> Iterable[CommandSpec]:  # type: ignore[empty-body]
 def awaitall_runners() -> Iterable[RunnerSpec]:  # type: ignore[empty-body]
     """Offer runners.
 
-    Called when a runner is looked up by its name: on the thread of the session, at its first input that awaits, once for
-    each look-up. Return or yield specs; None means nothing to offer. A hook that raises costs one line on standard error and
-    its own runners; every other plugin is asked all the same. Of two runners with one name the later registered is taken.
+    Called once, when a runner is first looked up by its name: on the thread of the session, at its first input that awaits.
+    Return or yield specs; None means nothing to offer. A hook that raises, whatever it raises, costs one line on standard error
+    and its own runners; a spec that cannot be used costs one line and itself. Of two runners with one name the later registered
+    is taken, and a line says so.
     """

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEAF",
+    "FROM_OUTSIDE",
     "DeferredTermination",
     "Guard",
+    "Termination",
     "die_on_termination",
     "exit_on_termination",
     "in_framework",
@@ -45,6 +47,14 @@ FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "awaitall
 
 #: What frameworks are built with, and users too: whose code it runs is told by the caller. The standard library is another one.
 HELPERS = frozenset({"attr", "outcome", "sortedcontainers"})
+
+
+class Termination(SystemExit):
+    """SIGTERM or SIGHUP, in a shell that ends its tasks first; SystemExit is what the code of a user may raise."""
+
+
+#: What a signal raises, whatever code happens to run: it is never taken for a fault of that code.
+FROM_OUTSIDE = (KeyboardInterrupt, Termination)
 
 
 def sigint(signum: int, frame: FrameType | None) -> None:
@@ -157,7 +167,7 @@ def die_on_termination() -> None:
 
 
 def _exit(signum: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + signum)  # the status that shells give to what a signal has ended
+    raise Termination(128 + signum)  # the status that shells give to what a signal has ended
 
 
 def package(frame: FrameType) -> str:

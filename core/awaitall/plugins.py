@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from functools import cache, lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,15 +13,21 @@ import pluggy
 from awaitall import hookspecs, runners
 from awaitall.errors import AwaitallError, OpenError, UnknownCommandError, UnknownRunnerError
 from awaitall.hookspecs import CommandSpec, RunnerSpec
+from awaitall.interrupts import FROM_OUTSIDE
 from awaitall.runners import Runner
+from awaitall.tracebacks import one_line
 
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine, Iterator
+    from importlib.metadata import EntryPoint
 
 __all__ = ["Plugins", "as_spec", "opened", "plugins"]
 
 GROUP = "awaitall"
+
+#: Hook -> what it offers.
+_THINGS = {"awaitall_runners": "runners", "awaitall_commands": "commands"}
 
 
 class Plugins:
@@ -36,25 +43,28 @@ class Plugins:
         self.manager.add_hookspecs(hookspecs)
         self.manager.register(runners, "awaitall runners")
         self.manager.register(import_module("awaitall.commands"), "awaitall commands")
-        self.failures: dict[str, Exception] = {}
-        self._loaded = False
+        self.failures: dict[str, BaseException] = {}
+        self._entries: Iterator[EntryPoint] | None = None  # those that have not been loaded
+        self._offered: dict[pluggy.HookImpl, list[Any]] = {}  # what each hook of each plugin has given; it is called once
+        self._warned: set[str] = set()
 
     def load(self) -> None:
         """Load the installed plugins, once, one by one.
 
         pluggy's own ``load_setuptools_entrypoints`` ends at the first plugin that cannot be imported, so it is not used.
         """
-        if self._loaded:
-            return
-        self._loaded = True
-        from importlib.metadata import entry_points
+        if self._entries is None:
+            from importlib.metadata import entry_points
 
-        for entry in entry_points(group=GROUP):
+            self._entries = iter(entry_points(group=GROUP))
+        for entry in self._entries:
             try:
                 self.manager.register(entry.load(), entry.name)
-            except Exception as exc:
+            except FROM_OUTSIDE:
+                raise
+            except BaseException as exc:
                 self.failures[entry.name] = exc
-                _warn(entry.name, "could not be loaded", exc)
+                self._warn(f"plugin {entry.name!r} could not be loaded and is left out: {one_line(exc)}")
 
     def runner(self, name: str) -> RunnerSpec:
         """Look a runner up by name; installed plugins are searched for only when no built-in runner has the name.
@@ -75,11 +85,11 @@ class Plugins:
         return spec
 
     def runners(self) -> dict[str, RunnerSpec]:
-        """Give the runners of the plugins that are loaded, by name."""
+        """Return the runners of the plugins that are loaded, by name."""
         return self._offers("awaitall_runners", RunnerSpec)
 
     def commands(self) -> dict[str, CommandSpec]:
-        """Give the line commands of the plugins that are loaded, by name."""
+        """Return the line commands of the plugins that are loaded, by name."""
         return self._offers("awaitall_commands", CommandSpec)
 
     def _look_up(self, name: str, offers: Callable[[], dict[str, Any]], error: type[AwaitallError], kind: str) -> Any:
@@ -89,34 +99,77 @@ class Plugins:
         there = offers()
         if spec := there.get(name):
             return spec
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, there, 1)
-        hint = f"Did you mean {close[0]!r}?" if close else "Install a plugin that offers it."
+        hint = _closest(name, there) or "Install a plugin that offers it."
         raise error(f"No {kind} is called {name!r}; there are: {', '.join(sorted(there))}. {hint}")
 
     def _offers(self, hook: str, kind: type[Any]) -> dict[str, Any]:
-        return {spec.name: spec for name, function in self._hooks(hook) for spec in _ask(name, hook, function, kind)}
-
-    def _hooks(self, hook: str) -> Iterator[tuple[str, Callable[[], object]]]:
+        """Ask each plugin by itself, where pluggy would ask all of them and end at the first one that fails."""
+        self._find_unknown_hooks()
+        found: dict[str, Any] = {}
+        owners: dict[str, str] = {}
         for impl in getattr(self.manager.hook, hook).get_hookimpls():
-            yield impl.plugin_name, impl.function
+            if impl not in self._offered:
+                self._offered[impl] = self._ask(impl, hook, kind)
+            for spec in self._offered[impl]:
+                if spec.name in found:
+                    what = f"its {_THINGS[hook][:-1]} {spec.name!r} takes the place of that of plugin {owners[spec.name]!r}"
+                    self._warn(f"plugin {impl.plugin_name!r}: {what}")
+                found[spec.name], owners[spec.name] = spec, impl.plugin_name
+        return found
+
+    def _ask(self, impl: pluggy.HookImpl, hook: str, kind: type[Any]) -> list[Any]:
+        """Call one hook of one plugin; return what is right of what it gives."""
+        plugin, things = f"plugin {impl.plugin_name!r}", _THINGS[hook]
+        try:
+            if impl.wrapper or impl.hookwrapper:
+                raise TypeError("it is a hook wrapper, and there is nothing to wrap: use @hookimpl without wrapper")
+            specs: Any = impl.function()
+            if specs is None:
+                return []
+            if isinstance(specs, str) or not isinstance(specs, Iterable):
+                raise TypeError(f"it must return or yield {kind.__name__} objects, not {specs!r}")
+            flaws = [(spec, _flaw(spec, kind)) for spec in specs]
+        except FROM_OUTSIDE:
+            raise
+        except BaseException as exc:
+            self._warn(f"{plugin}: {hook}() failed, so its {things} are ignored: {one_line(exc)}")
+            return []
+        for flaw in filter(None, (flaw for _, flaw in flaws)):
+            self._warn(f"{plugin}: one of its {things} is ignored: {flaw}")
+        return [spec for spec, flaw in flaws if not flaw]
+
+    def _find_unknown_hooks(self) -> None:
+        """Report misspelt hooks, as ``PluginManager.check_pending()`` does, which ends at the first."""
+        for hook, caller in vars(self.manager.hook).items():
+            if not caller.has_spec():
+                for impl in caller.get_hookimpls():
+                    if not impl.optionalhook:
+                        hint = _closest(hook, _THINGS)
+                        self._warn(f"plugin {impl.plugin_name!r}: there is no hook {hook}, so it is never called. {hint}".strip())
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warned:
+            self._warned.add(text)
+            print(f"awaitall: {text}", file=sys.stderr)
 
 
-def _ask(name: str, hook: str, function: Callable[[], object], kind: type[Any]) -> list[Any]:
-    try:
-        specs: list[Any] = list(function() or ())  # type: ignore[call-overload]
-        for spec in specs:
-            if not isinstance(spec, kind):
-                raise TypeError(f"{hook}() gave {spec!r}, which is no {kind.__name__}")
-    except Exception as exc:
-        _warn(name, f"offers no {hook.removeprefix('awaitall_')}", exc)
-        return []
-    return specs
+def _closest(name: str, names: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, names, 1)
+    return f"Did you mean {close[0]!r}?" if close else ""
 
 
-def _warn(name: str, what: str, exc: Exception) -> None:
-    print(f"awaitall: plugin {name!r} {what} and is left out: {type(exc).__name__}: {exc}", file=sys.stderr)
+def _flaw(spec: Any, kind: type[Any]) -> str | None:
+    """Return what makes something on offer unusable, if anything does."""
+    if not isinstance(spec, kind):
+        return f"{spec!r} is no {kind.__name__}"
+    if not (isinstance(spec.name, str) and spec.name.split() == [spec.name]):
+        return f"its name must be one word, not {spec.name!r}"
+    for attribute in ("factory", "run", "complete"):
+        if hasattr(spec, attribute) and not callable(value := getattr(spec, attribute)):
+            return f"{spec.name!r} needs a function as its {attribute!r}, not {value!r}"
+    return None
 
 
 def as_spec(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> RunnerSpec:
@@ -150,10 +203,10 @@ def opened(spec: RunnerSpec, context: contextvars.Context) -> Runner:
     """
     try:
         runner = spec.factory(context)
-    except OpenError:
+    except (OpenError, *FROM_OUTSIDE):
         raise
-    except Exception as exc:
-        raise OpenError(f"The runner {spec.name!r} could not be opened: {type(exc).__name__}: {exc}") from exc
+    except BaseException as exc:
+        raise OpenError(f"The runner {spec.name!r} could not be opened: {one_line(exc)}") from exc
     if not isinstance(runner, Runner):
         raise OpenError(f"The runner {spec.name!r} cannot be used: its factory gave {runner!r}, which is no awaitall.Runner.")
     return runner

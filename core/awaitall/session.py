@@ -19,7 +19,7 @@ from awaitall.hints import is_fresh_coroutine
 from awaitall.keyboard import NoKeyboard
 from awaitall.running import portal, running_library
 from awaitall.tasks import BackgroundTask
-from awaitall.tracebacks import note_library, raise_from_user, stop_iteration
+from awaitall.tracebacks import note_library, one_line, raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
     import ast
@@ -412,8 +412,10 @@ class Session:
         for spec, runner in self._opened.items():
             try:
                 stuck += runner.close(max(0.0, deadline - time.monotonic()))
-            except Exception as exc:
-                print(f"awaitall: the runner {spec.name!r} did not close: {type(exc).__name__}: {exc}", file=sys.stderr)
+            except interrupts.FROM_OUTSIDE:
+                raise
+            except BaseException as exc:
+                print(f"awaitall: the runner {spec.name!r} did not close: {one_line(exc)}", file=sys.stderr)
         if self.exit_on_termination:
             interrupts.die_on_termination()
         return stuck

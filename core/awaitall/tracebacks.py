@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING, NoReturn
 
 from awaitall.compiling import Input
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from awaitall.runners import Runner
 
-__all__ = ["has_group", "note_library", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
+__all__ = ["has_group", "note_library", "one_line", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
 
 _LIBRARIES = ("asyncio", "curio", "trio")
 
@@ -90,6 +91,12 @@ def note_library(exc: Exception, runner: Runner) -> None:
     own = getattr(runner, "library", None)
     if own is not None and library in _LIBRARIES and library != own:
         exc.add_note(f"This is a part of {library}, and the input ran on {own}. Switch with %autoawait {library}.")
+
+
+def one_line(exc: BaseException) -> str:
+    """Return the type and the message of an exception in one line, whatever its ``__str__`` does."""
+    message = " ".join(str(traceback.TracebackException(type(exc), exc, None)).split())
+    return f"{type(exc).__name__}: {message}" if message else type(exc).__name__
 
 
 def has_group(exc: BaseException) -> bool:

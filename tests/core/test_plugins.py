@@ -9,8 +9,11 @@ import sys
 import pytest
 
 import awaitall
-from awaitall.errors import UnknownRunnerError
+from awaitall import CommandSpec, RunnerSpec, hookimpl
+from awaitall.errors import OpenError, UnknownCommandError, UnknownRunnerError
 from awaitall.plugins import Plugins, plugins
+
+from aids import Leaves, raises
 
 
 def install(folder, name, entry, source):
@@ -75,7 +78,7 @@ def test_a_hook_that_fails_costs_one_line_and_its_own_runners(tmp_path, body):
     install(tmp_path, "quick_plugin", "quick", QUICK)
     done = run(tmp_path)
     assert done.stdout == "('quick', 1)\n"
-    assert done.stderr.startswith("awaitall: plugin 'bad' offers no runners and is left out: ")
+    assert done.stderr.startswith("awaitall: plugin 'bad': ")
     assert done.stderr.count("\n") == 1
 
 
@@ -121,3 +124,164 @@ def test_what_could_not_be_loaded_is_kept(tmp_path):
     install(tmp_path, "a_broken_plugin", "broken", "import no_such_module")
     program = "from awaitall.plugins import plugins; plugins().load(); print(list(plugins().failures))"
     assert run(tmp_path, program).stdout == "['broken']\n"
+
+
+def say(session, arguments, namespace):
+    return arguments
+
+
+def offers(*specs):
+    """Make a plugin that offers commands."""
+
+    class Plugin:
+        @hookimpl
+        def awaitall_commands(self):
+            return specs
+
+    return Plugin()
+
+
+@pytest.fixture
+def registry():
+    """A registry that has a plugin which is in order, and looks for no others."""
+    registry = Plugins()
+    registry.manager.register(offers(CommandSpec("fine", say)), "good")
+    registry._entries = iter(())
+    return registry
+
+
+class Wrapper:
+    @hookimpl(wrapper=True)
+    def awaitall_commands(self):
+        return (yield)
+
+
+class Misspelt:
+    @hookimpl
+    def awaitall_comands(self):
+        return []
+
+
+class Exits:
+    @hookimpl
+    def awaitall_commands(self):
+        raise SystemExit(3)
+
+
+class GivesText:
+    @hookimpl
+    def awaitall_commands(self):
+        return "say"
+
+
+class GivesNumber:
+    @hookimpl
+    def awaitall_commands(self):
+        return 5
+
+
+#: What is wrong with a plugin -> the plugin, and the line that it costs.
+FLAWS = {
+    "exit": (Exits(), "awaitall_commands() failed, so its commands are ignored: SystemExit: 3"),
+    "text": (
+        GivesText(),
+        "awaitall_commands() failed, so its commands are ignored: "
+        "TypeError: it must return or yield CommandSpec objects, not 'say'",
+    ),
+    "number": (
+        GivesNumber(),
+        "awaitall_commands() failed, so its commands are ignored: TypeError: it must return or yield CommandSpec objects, not 5",
+    ),
+    "wrapper": (
+        Wrapper(),
+        "awaitall_commands() failed, so its commands are ignored: "
+        "TypeError: it is a hook wrapper, and there is nothing to wrap: use @hookimpl without wrapper",
+    ),
+    "misspelt hook": (
+        Misspelt(),
+        "there is no hook awaitall_comands, so it is never called. Did you mean 'awaitall_commands'?",
+    ),
+    "no spec": (offers("say"), "one of its commands is ignored: 'say' is no CommandSpec"),
+    "no name": (offers(CommandSpec(None, say)), "one of its commands is ignored: its name must be one word, not None"),
+    "two words": (offers(CommandSpec("a b", say)), "one of its commands is ignored: its name must be one word, not 'a b'"),
+    "nothing to run": (
+        offers(CommandSpec("say", 5)),
+        "one of its commands is ignored: 'say' needs a function as its 'run', not 5",
+    ),
+    "nothing to complete": (
+        offers(CommandSpec("say", say, complete=["a"])),
+        "one of its commands is ignored: 'say' needs a function as its 'complete', not ['a']",
+    ),
+    "a name that there is": (offers(CommandSpec("fine", say)), "its command 'fine' takes the place of that of plugin 'good'"),
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_a_flaw_costs_one_line_once_and_no_other_plugin(registry, capsys, flaw):
+    plugin, line = FLAWS[flaw]
+    registry.manager.register(plugin, "bad")
+    for _ in range(2):
+        with pytest.raises(UnknownCommandError, match="there are: autoawait, bg, cancel, fine, tasks"):
+            registry.command("none")
+    assert registry.command("fine").run is say
+    assert capsys.readouterr().err == f"awaitall: plugin 'bad': {line}\n"
+
+
+def test_what_is_wrong_with_one_thing_on_offer_keeps_no_other_back(registry):
+    registry.manager.register(offers(CommandSpec(None, say), CommandSpec("other", say)), "bad")
+    assert registry.command("other").run is say
+
+
+@pytest.mark.parametrize("source", ["raise SystemExit(3)", "class Leaves(BaseException): pass\nraise Leaves"])
+def test_a_plugin_that_leaves_while_it_is_imported_ends_nothing(tmp_path, source):
+    install(tmp_path, "a_broken_plugin", "broken", source)
+    install(tmp_path, "quick_plugin", "quick", QUICK)
+    done = run(tmp_path)
+    assert done.stdout == "('quick', 1)\n"
+    assert done.stderr.startswith("awaitall: plugin 'broken' could not be loaded and is left out: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_while_plugins_are_loaded_is_none_of_their_faults(registry):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    class Entry:
+        name = "interrupted"
+        load = staticmethod(interrupted)
+
+    class Late:
+        name = "late"
+        load = staticmethod(lambda: offers(CommandSpec("late", say)))
+
+    registry._entries = iter([Entry, Late])
+    with pytest.raises(KeyboardInterrupt):
+        registry.load()
+    assert registry.command("late").run is say
+    assert registry.failures == {}
+
+
+@pytest.mark.parametrize("exc", [SystemExit(3), Leaves("a\nb")])
+def test_a_runner_that_leaves_while_it_is_opened_is_one_that_cannot_be_opened(exc):
+    with pytest.raises(OpenError, match=r"The runner 'bad' could not be opened: (SystemExit: 3|Leaves: a b)"):
+        awaitall.Session(runner=RunnerSpec("bad", lambda context: raises(exc))).run("await f()", {})
+
+
+@pytest.mark.parametrize("exc", [SystemExit(3), Leaves(3), ZeroDivisionError(3)])
+def test_a_command_that_raises_costs_a_line(exc):
+    plugins().manager.register(plugin := offers(CommandSpec("dies", lambda *_: raises(exc))))
+    try:
+        assert awaitall.Session().command("dies") == f"awaitall: the command 'dies' has failed: {type(exc).__name__}: 3\n"
+    finally:
+        plugins().manager.unregister(plugin)
+
+
+def test_completion_survives_a_plugin_that_raises():
+    from awaitall.commands import complete
+
+    plugins().manager.register(plugin := offers(CommandSpec("dies", say, complete=lambda _: raises(SystemExit(3)))))
+    try:
+        assert complete(awaitall.Session(), "dies ") == []
+        assert complete(awaitall.Session(), "die") == ["dies"]
+    finally:
+        plugins().manager.unregister(plugin)
