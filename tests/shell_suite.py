@@ -149,6 +149,11 @@ class ShellSuite:
         assert shell.run(f"%bg raises({name}())").splitlines()[-1].endswith(name.rpartition(".")[2])
         assert shell.run("await f(5)") == "5"
 
+    def test_bg_takes_a_block_of_several_lines(self, fresh):
+        fresh.run("%bg async with cm() as c:\n    print('in the', 'block', c)")
+        fresh.terminal.wait_for(r"(?m)^in the block 5\nclosed$")
+        assert fresh.run("c") == "5"
+
     def test_a_function_of_the_users_is_a_runner(self, fresh):
         fresh.command("autoawait own_runner")
         assert fresh.run("await f(3)") == "running asynchronous code\n3"
@@ -228,6 +233,25 @@ class ShellSuite:
     def test_a_coroutine_as_the_value_of_an_input_gets_a_hint(self, shell):
         assert "awaitall: nothing of this coroutine has run" in shell.run("c = f(); c")
         shell.run("await c")
+
+    @pytest.mark.parametrize("source", ["await f(1); g = f(); g", "g = f(); [g]"])
+    def test_a_coroutine_gets_a_hint_wherever_it_is_shown(self, shell, source):
+        assert "has run: await" in shell.run(source)
+        assert "has run: await" not in shell.run("5")
+        shell.run("await g")
+
+    @pytest.mark.parametrize(
+        ("source", "note"),
+        [
+            ("f().upper()", "A coroutine is not the value that it will give"),
+            ("await f() or f().upper()", "A coroutine is not the value that it will give"),
+            ("await f", "A function is called before it is awaited"),
+        ],
+    )
+    def test_an_error_of_a_forgotten_await_says_so(self, shell, source, note):
+        answer = shell.run(source)
+        assert note in answer
+        assert "never awaited" not in answer + shell.run("1 + 1") + shell.run("1 / 0") + shell.run("1 / 0")
 
     def test_a_coroutine_as_the_value_of_an_input_is_awaited_on_request(self, fresh):
         fresh.run("%autoawait implicit")

@@ -17,7 +17,7 @@ from bpython.curtsiesfrontend.interpreter import Interp
 
 from awaitall import Session, lookout
 from awaitall.compiling import CommandCompiler
-from awaitall.detect import command_line
+from awaitall.detect import command_continues, command_line
 from awaitall.hints import hint_at_coroutine
 from awaitall.tracebacks import has_group, user_traceback
 
@@ -65,6 +65,8 @@ class AwaitInterp(Interp):
 
         if (repl := live_repl()) is not None and repl.interp is self:
             attach(repl)
+        if command_continues(source):
+            return True
         if (line := command_line(source)) is not None:
             print(self.session.command(line), end="")
             return False

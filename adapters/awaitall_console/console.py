@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from awaitall import sources
 from awaitall.compiling import CommandCompiler
-from awaitall.detect import INVALID_SOURCE, command_line
+from awaitall.detect import INVALID_SOURCE, command_continues, command_line
 from awaitall.hints import hint_at_coroutine
 from awaitall.tracebacks import user_traceback
 from awaitall_prompts import on_readline
@@ -41,6 +41,8 @@ class Console(code.InteractiveConsole):
 
     def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
         """Run an input; True if it is not complete. The input gets a filename of its own, so that tracebacks show its lines."""
+        if command_continues(source):
+            return True
         if (line := command_line(source)) is not None:
             print(self.session.command(line), end="")
             return False

@@ -116,8 +116,8 @@ class AwaitRepl(PythonRepl):
         return self._keep(compiled, await self._session.arun(compiled, self.get_globals(), self.get_locals()))
 
     def _run_command(self, command: str) -> None:
-        names, local_names = self.get_globals(), self.get_locals()
-        print(self._session.command(command, names if names is local_names else names | local_names), end="")
+        self._session.namespace, self._session.locals = self.get_globals(), self.get_locals()
+        print(self._session.command(command), end="")
 
     def get_compiler_flags(self) -> int:
         flags = super().get_compiler_flags()

@@ -36,7 +36,7 @@ class CommandAlias:
             return 0
         try:
             session = _session()
-            text = commands.run(session, " ".join([self.__name__, *args]), XSH.ctx)
+            text = commands.run(session, " ".join([self.__name__, *args]))
         except AwaitallError as exc:
             print(f"awaitall: {exc}", file=stderr or sys.stderr)
             return 1
@@ -55,7 +55,7 @@ class CommandAlias:
 def answer(line: str) -> str:
     """Run a line command as it is typed with a percent sign, and give the text to show."""
     session = _session()
-    text = session.command(line, XSH.ctx)
+    text = session.command(line)
     settings.publish(session)
     return text
 
@@ -63,7 +63,9 @@ def answer(line: str) -> str:
 def _session() -> Session:
     from awaitall_xonsh import running
 
-    return running.shell().session
+    session = running.shell().session
+    session.namespace = XSH.ctx
+    return session
 
 
 def _help(name: str) -> str:

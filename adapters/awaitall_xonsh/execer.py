@@ -25,7 +25,8 @@ from xonsh.built_ins import XSH
 from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer, leftmostname
 
-from awaitall.detect import command_line, compile_awaitable, is_async, mode_of
+from awaitall import Input
+from awaitall.detect import command_continues, command_line, compile_awaitable, is_async, mode_of
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class AwaitExecer(Execer):
     ) -> CodeType | None:
         """Compile as xonsh does; what it refuses, once more with await allowed."""
         if mode == "single" and self.active and (command := _command(input)):
+            if command_continues(input.removesuffix("\n")):
+                raise SyntaxError("a blank line ends the block")  # by which xonsh asks for another line
             return _call(f"run_command({command!r})", "<command>")
         _parsed.tree = None
         name = self.filename if filename is None else filename
@@ -88,7 +91,7 @@ class AwaitExecer(Execer):
             _parsed.tree = None
         return _shim(_pieces(tree, name, input), name)
 
-    def compile_whole(self, source: str, filename: str, names: set[str]) -> CodeType:
+    def compile_whole(self, source: str, filename: str, names: set[str]) -> Input:
         """Compile all of a text into one piece, an expression into one that has a value.
 
         Args:
@@ -101,7 +104,7 @@ class AwaitExecer(Execer):
             tree = self.parse(source, names, mode="eval")
         except SyntaxError:
             tree = self.parse(f"{source}\n", names, mode="exec")
-        return _compile_tree(tree, filename, source)
+        return Input((_compile_tree(tree, filename, source),), has_value=isinstance(tree, ast.Expression))
 
 
 class AwaitTransformer(CtxAwareTransformer):

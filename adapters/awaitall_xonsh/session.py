@@ -19,6 +19,6 @@ class XonshSession(Session):
         if not isinstance(source, str):
             return super().compile(source)
         filename = sources.next_filename()
-        code = XSH.execer.compile_whole(source, filename, set(XSH.ctx))
+        compiled: Input = XSH.execer.compile_whole(source, filename, set(XSH.ctx))
         sources.remember(filename, source)
-        return Input((code,))
+        return compiled

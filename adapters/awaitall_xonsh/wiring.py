@@ -20,7 +20,7 @@ from xonsh.procs import pipelines, posix, proxies
 from xonsh.shells import base_shell
 
 from awaitall import lookout
-from awaitall.hints import hint_at_coroutine, note_refusal
+from awaitall.hints import hint_at_coroutine, note_coroutine, note_refusal
 from awaitall_xonsh import settings
 from awaitall_xonsh.alias import COMMANDS, CommandAlias
 from awaitall_xonsh.execer import SHIM, AwaitExecer, AwaitTransformer, is_on
@@ -145,7 +145,9 @@ def _input(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(run_compiled_code)
     def run(code: Any, namespace: dict[str, Any], *args: Any, **options: Any) -> Any:
         if code is None or code.co_name == SHIM:
-            return run_text(code, namespace, *args, **options)
+            result = run_text(code, namespace, *args, **options)
+            hint_at_coroutine()
+            return result
         try:
             with ExitStack() as stack:
                 _surround(stack, code, namespace or {})
@@ -153,8 +155,10 @@ def _input(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
         except BaseException as exc:  # of a coroutine that is awaited implicitly; out of here it would end the shell
             return _exc_info(exc)
         hint_at_coroutine()
-        if result[1] is not None and _sees_a_loop():
-            note_refusal(result[1], result[2])
+        if result[1] is not None:
+            note_coroutine(result[1])
+            if _sees_a_loop():
+                note_refusal(result[1], result[2])
         return result
 
     return run

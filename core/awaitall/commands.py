@@ -5,14 +5,17 @@ One implementation for every shell; plugins offer them by the hook ``awaitall_co
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
+from inspect import iscoroutinefunction
 from operator import attrgetter
 from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import AwaitallError, UnknownRunnerError, UsageError
+from awaitall.hints import drop_hinted, fresh_coroutines
 from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
 from awaitall.interrupts import FROM_OUTSIDE
 from awaitall.plugins import as_spec, plugins
@@ -26,30 +29,29 @@ if TYPE_CHECKING:
 __all__ = ["answer", "complete", "run"]
 
 
-def run(session: Session, line: str, namespace: dict[str, Any]) -> str:
+def run(session: Session, line: str) -> str:
     """Run a command in a session and give the text to show, empty if there is nothing to say.
 
     Args:
         session: The session of the shell.
         line: The command without its percent sign: ``"autoawait trio"``.
-        namespace: Where the names of the user are looked up.
 
     Raises:
         AwaitallError: in one sentence what is wrong, and what to do. KeyboardInterrupt, SystemExit: a signal, and nothing else.
     """
     name, _, arguments = line.strip().partition(" ")
     try:
-        return str(plugins().command(name).run(session, arguments.strip(), namespace) or "")
+        return str(plugins().command(name).run(session, arguments.strip(), session.names) or "")
     except (AwaitallError, *FROM_OUTSIDE):
         raise
     except BaseException as exc:
         raise AwaitallError(f"the command {name!r} has failed: {one_line(exc)}") from exc
 
 
-def answer(session: Session, line: str, namespace: dict[str, Any]) -> str:
+def answer(session: Session, line: str) -> str:
     """Run a command as :func:`run` does, and let an error or a Ctrl-C be the text; text ends in a newline."""
     try:
-        text = run(session, line, namespace)
+        text = run(session, line)
     except AwaitallError as exc:
         text = f"awaitall: {exc}"
     except KeyboardInterrupt:
@@ -115,25 +117,45 @@ def bg(session: Session, arguments: str, namespace: dict[str, Any]) -> str:
     """Run what is typed in the background, and tell the number of the task."""
     if not arguments:
         raise UsageError("What is to run in the background? For example: %bg f()")
+    first, *more = arguments.splitlines()
+    name = f"{first} ..." if more else first
     try:
-        number = session.spawn(_background(session, arguments, namespace), name=arguments)
+        number = session.spawn(_background(session, arguments), name=name)
     except (AwaitallError, *FROM_OUTSIDE):
         raise
     except BaseException as exc:
         raise UsageError("".join(format_exception_only(exc)).strip()) from exc
-    return f"[{number}] {arguments}"
+    return f"[{number}] {name}"
 
 
-def _background(session: Session, source: str, namespace: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+def _background(session: Session, source: str) -> Coroutine[Any, Any, Any]:
     compiled = session.compile(source)
     if compiled.is_async:
-        return compiled.aexecute(namespace)
-    value = session.run(compiled, namespace)
+        return compiled.aexecute(session.namespace, session.locals)
+    if not compiled.has_value:
+        raise UsageError(f"Nothing here awaits, so there is nothing for %bg to run.{_with_await(source)}")
+    value = session.run(compiled)
     if isinstance(value, Coroutine):
         return value
     if isinstance(value, Awaitable):
         return _wait_for(value)
-    raise UsageError(f"This is no coroutine but {type(value).__name__!r}: there is nothing of it to run in the background.")
+    if iscoroutinefunction(value):
+        raise UsageError(f"%bg takes a coroutine, and {source} is the function that makes one. Did you mean %bg {source}()?")
+    if coros := fresh_coroutines(value):
+        drop_hinted(*coros)
+        raise UsageError(
+            f"%bg takes one coroutine, and this is a {type(value).__name__} of {len(coros)}: a %bg for each, please."
+        )
+    raise UsageError(f"%bg takes a coroutine, or an input that awaits, and not {type(value).__name__!r}.")
+
+
+def _with_await(source: str) -> str:
+    """Suggest an await for the right side of an assignment, ``x = f()``."""
+    match ast.parse(source).body:
+        case [ast.Assign(value=ast.Call()) | ast.AnnAssign(value=ast.Call()) as statement]:
+            call = ast.get_source_segment(source, statement.value) or ""  # type: ignore[arg-type]
+            return f" Did you mean %bg {source.replace(call, f'await {call}', 1)}?"
+    return ""
 
 
 async def _wait_for(awaitable: Awaitable[Any]) -> Any:

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from awaitall import sources
-from awaitall.detect import awaits, compile_awaitable, mode_of
+from awaitall.detect import awaits, command_continues, compile_awaitable, mode_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,6 +211,8 @@ class CommandCompiler(codeop.CommandCompiler):
         self.compiler = _CommandCompile(autoawait)
 
     def __call__(self, source: str, filename: str = "<input>", symbol: str = "single") -> CodeType | None:
+        if command_continues(source):
+            return None
         try:
             return super().__call__(source, filename, symbol)
         except SyntaxError as exc:

@@ -79,9 +79,31 @@ def _compiles(source: str, symbol: str) -> Literal["complete", "incomplete", "in
 
 
 def command_line(source: str) -> str | None:
-    """Give the line command in ``%name arguments``, without its percent sign; None for anything else, so for all Python."""
+    """Return the line command in ``%name arguments``, without its percent sign; None for anything else, so for all Python.
+
+    A command may have several lines if its arguments begin a block, or anything else that one line does not complete.
+    """
     text = source.strip()
-    return text[1:] if text[:1] == "%" and "\n" not in text else None
+    if text[:1] != "%":
+        return None
+    first_line, several, _ = text.partition("\n")
+    return text[1:] if not several or _is_begun(first_line) else None
+
+
+def command_continues(source: str) -> bool:
+    """Report whether a prompt should ask for another line of a command. A blank line always ends it."""
+    command = command_line(source)
+    if command is None or not source.rpartition("\n")[2].strip():
+        return False
+    return completeness(_arguments(command)) == "incomplete" if "\n" in command else _is_begun(command)
+
+
+def _is_begun(command: str) -> bool:
+    return _compiles(_arguments(command), "exec") == "incomplete"
+
+
+def _arguments(command: str) -> str:
+    return command.partition(" ")[2].lstrip(" ")
 
 
 def compile_awaitable(source: str | ast.AST, filename: str, mode: str, flags: int = 0) -> CodeType:

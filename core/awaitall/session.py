@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from awaitall import interrupts, lookout
 from awaitall.compiling import Compiler, Display, Input
 from awaitall.errors import ClosedError, OpenError, RunningLoopError, UnknownTaskError, UnsupportedError
-from awaitall.hints import is_fresh_coroutine
+from awaitall.hints import is_fresh_coroutine, note_coroutine
 from awaitall.keyboard import NoKeyboard
 from awaitall.running import portal, running_library
 from awaitall.tasks import BackgroundTask
@@ -67,6 +67,7 @@ class Session:
 
     Attributes:
         namespace: As given.
+        locals: Where inputs bind names, if not in the namespace.
         context: What the inputs run in.
         exit_on_termination: Whether, once a loop is open, SIGTERM and SIGHUP raise SystemExit instead of killing the process, so
             that the host, a shell, can close the session.
@@ -78,6 +79,7 @@ class Session:
         self, namespace: dict[str, Any] | None = None, *, runner: str | RunnerSpec = "asyncio", display: Display = "last_expr"
     ) -> None:
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__doc__": None} if namespace is None else namespace
+        self.locals: Any = None
         self.context = contextvars.copy_context()
         self.context.run(_current.set, weakref.ref(self))
         self._compiler = Compiler(display)
@@ -125,12 +127,15 @@ class Session:
         """
         self._check_open()
         compiled = self._compiler.compile(source)
-        namespace = self.namespace if globals is None else globals
+        namespace, names = self._scope(globals, locals)
         if self._inside:
-            return _run_nested(compiled, namespace, locals)
+            return _run_nested(compiled, namespace, names)
         self._inside = True
         try:
-            return (self._await if compiled.is_async else self._execute)(compiled, namespace, locals)
+            return (self._await if compiled.is_async else self._execute)(compiled, namespace, names)
+        except (AttributeError, TypeError) as exc:
+            note_coroutine(exc)
+            raise
         finally:
             self._inside = False
             self._at_end()
@@ -210,7 +215,16 @@ class Session:
         comes out as the RuntimeError that Python makes of it (PEP 479).
         """
         self._check_open()
-        return await self._compiler.compile(source).aexecute(self.namespace if globals is None else globals, locals)
+        try:
+            return await self._compiler.compile(source).aexecute(*self._scope(globals, locals))
+        except (AttributeError, TypeError) as exc:
+            note_coroutine(exc)
+            raise
+
+    def _scope(self, globals: dict[str, Any] | None, locals: Any) -> tuple[dict[str, Any], Any]:
+        if globals is None:
+            return self.namespace, self.locals if locals is None else locals
+        return globals, locals
 
     def _check_open(self) -> None:
         if self._closed:
@@ -361,18 +375,22 @@ class Session:
         finally:
             sys.stdin = stdin
 
-    def command(self, line: str, namespace: dict[str, Any] | None = None) -> str:
+    def command(self, line: str) -> str:
         """Run a line command, ``"autoawait trio"``, and give the text to show; an error of ours is part of the text.
 
         Args:
-            line: Without the percent sign.
-            namespace: Where the names of the user are looked up, instead of the session's namespace.
+            line: Without the percent sign; of several lines, if it takes a block.
         """
         try:
             from awaitall import commands
         except ImportError as exc:
             return f"awaitall: {OpenError.for_import('A command', 'pluggy', exc)}\n"
-        return commands.answer(self, line, self.namespace if namespace is None else namespace)
+        return commands.answer(self, line)
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What the names in an input stand for: a copy, where inputs bind them elsewhere than in the namespace."""
+        return self.namespace if self.locals is None or self.locals is self.namespace else {**self.namespace, **self.locals}
 
     def interrupt(self, frame: FrameType | None = None) -> bool:
         """Do what Ctrl-C does, for a host that handles SIGINT itself.

@@ -9,6 +9,7 @@ import warnings
 import pytest
 
 import awaitall
+from awaitall.detect import command_continues, command_line
 
 ASYNC = [
     "await f()",
@@ -155,6 +156,27 @@ def test_the_standard_library_is_judged_right():
 
 def _returns(stmt):
     return any(isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom, ast.Nonlocal)) for node in ast.walk(stmt))
+
+
+@pytest.mark.parametrize(
+    ("source", "command", "continues"),
+    [
+        ("%tasks", "tasks", False),
+        ("%cancel 3", "cancel 3", False),
+        ("%bg f(", "bg f(", True),
+        ("%bg for i in x: await i", "bg for i in x: await i", False),
+        ("%bg async with x:", "bg async with x:", True),
+        ("%bg async with x:\n    pass", "bg async with x:\n    pass", True),
+        ("%bg async with x:\n    pass\n", "bg async with x:\n    pass", False),
+        ("%bg f(\n1)", "bg f(\n1)", False),
+        ("%bg f(\n", "bg f(", False),
+        ("%tasks\nx = 1", None, False),
+        ("x %\\\n y", None, False),
+    ],
+)
+def test_a_command_takes_several_lines_if_the_first_begins_a_block(source, command, continues):
+    assert command_line(source) == command
+    assert command_continues(source) == continues
 
 
 def test_detection_imports_no_event_loop():

@@ -172,7 +172,20 @@ def test_bg_binds_the_names_of_an_input_that_awaits(session):
     ("line", "answer"),
     [
         ("bg", "awaitall: What is to run in the background? For example: %bg f()\n"),
-        ("bg 1", "awaitall: This is no coroutine but 'int': there is nothing of it to run in the background.\n"),
+        ("bg 1", "awaitall: %bg takes a coroutine, or an input that awaits, and not 'int'.\n"),
+        (
+            "bg sleeper",
+            "awaitall: %bg takes a coroutine, and sleeper is the function that makes one. Did you mean %bg sleeper()?\n",
+        ),
+        (
+            "bg x = sleeper()",
+            "awaitall: Nothing here awaits, so there is nothing for %bg to run. Did you mean %bg x = await sleeper()?\n",
+        ),
+        ("bg import sys", "awaitall: Nothing here awaits, so there is nothing for %bg to run.\n"),
+        (
+            "bg sleeper(), sleeper()",
+            "awaitall: %bg takes one coroutine, and this is a tuple of 2: a %bg for each, please.\n",
+        ),
         ("bg nope()", "awaitall: NameError: name 'nope' is not defined\n"),
         ("cancel", "awaitall: Which task? Give its number: %tasks lists them.\n"),
         ("cancel x", "awaitall: Which task? Give its number: %tasks lists them.\n"),
@@ -183,6 +196,24 @@ def test_bg_binds_the_names_of_an_input_that_awaits(session):
 )
 def test_what_cannot_be_done_is_said(session, line, answer):
     assert session.command(line) == answer
+
+
+def test_bg_takes_a_block(session):
+    assert session.command("bg for n in range(2):\n    last = await asyncio.sleep(0, n)") == "[1] for n in range(2): ...\n"
+    session.run("while globals().get('last') != 1:\n    await asyncio.sleep(0)")
+
+
+def test_bg_binds_names_where_inputs_bind_them(session):
+    session.locals = {}
+    session.command("bg z = await asyncio.sleep(0, 7)")
+    session.run("while 'z' not in locals():\n    await asyncio.sleep(0)")
+    assert session.locals == {"z": 7}
+    assert "z" not in session.namespace
+
+
+def test_bg_runs_nothing_that_does_not_await(session):
+    session.command("bg ran = print('ran')")
+    assert "ran" not in session.namespace
 
 
 def test_bg_shows_a_syntax_error_with_its_caret(session):

@@ -95,9 +95,12 @@ class Embedded(Ptpython):
     program = """
 from ptpython import embed
 
-answer = 42
-embed(globals(), locals(), configure=configure)
-print("the program goes on")
+def main():
+    answer = 42
+    embed(globals(), locals(), configure=configure)
+    print("the program goes on")
+
+main()
 """
 
     def argv(self, *options):
@@ -111,6 +114,11 @@ class TestEmbedded:
 
     def test_it_awaits_with_the_names_of_the_program(self, fresh):
         assert fresh.run("await f(answer)") == "42"
+
+    def test_a_background_task_binds_names_where_inputs_do(self, fresh):
+        fresh.run("%bg bound = await f(answer); print('bo' + 'und')")
+        fresh.terminal.wait_for(r"(?m)^bound$")
+        assert fresh.run("bound") == "42"
 
     def test_the_program_goes_on(self, fresh):
         fresh.run("await f()")
