@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +49,31 @@ FOLLOW = (
     "    async for line in process.stdout:\n"
     "        print('followed', line.decode().strip())"
 )
+
+#: A module that sets Django up as a script does, for a database with one table.
+ORM = """
+import django
+from asgiref.sync import async_to_sync
+from django.conf import settings
+
+settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "people.db"}})
+django.setup()
+
+from django.db import models
+
+
+class Person(models.Model):
+    name = models.TextField()
+
+    class Meta:
+        app_label = "orm"
+        db_table = "person"
+
+
+@async_to_sync
+async def counted():
+    return await Person.objects.acount()
+"""
 
 
 class Echo:
@@ -123,6 +149,32 @@ class RealSuite:
             below = f"\nfollowed {line.decode()}{typed.rstrip()}\n"
             fresh.terminal.wait_for(lambda text, below=below: below in f"{text}\n")
         assert fresh.run("7") == "42"
+
+    @pytest.fixture
+    def orm(self, tmp_path):
+        """The name of a module with a model of Django's, ``Person``; its table is empty."""
+        pytest.importorskip("django")
+        with closing(sqlite3.connect(tmp_path / "people.db")) as database:
+            database.execute("CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+        (tmp_path / "orm.py").write_text(ORM)
+        return "orm"
+
+    def test_a_model_of_django_needs_no_switch(self, orm, start):
+        shell = start()
+        shell.run(f"from {orm} import Person, counted; from django.db import transaction")
+        assert shell.run("Person.objects.create(name='Ada').name") == "'Ada'"  # nothing has been awaited by now
+        assert shell.run("await Person.objects.acount()") == "1"
+        assert shell.run("with transaction.atomic():\n    p = Person.objects.create(name='Bob')\n    print(p.name)") == "Bob"
+        assert shell.run("counted()") == "2"
+        assert shell.run("[person.name for person in Person.objects.order_by('name')]") == "['Ada', 'Bob']"
+
+    def test_a_model_of_django_works_on_uvloop(self, orm, start):
+        shell = start()
+        shell.command("autoawait uvloop")
+        shell.run(f"from {orm} import Person, counted")
+        assert shell.run("Person.objects.create(name='Ada').name") == "'Ada'"
+        assert shell.run("await Person.objects.acount()") == "1"
+        assert shell.run("counted()") == "1"
 
 
 @contextmanager

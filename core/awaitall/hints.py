@@ -6,6 +6,7 @@ import atexit
 import builtins
 import re
 import sys
+from inspect import CO_COROUTINE
 from itertools import islice
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -116,8 +117,12 @@ def note_coroutine(exc: BaseException) -> None:
 
 
 def note_refusal(exc: BaseException, tb: TracebackType | None) -> None:
-    """Tell of the way out, if an error comes from code that refuses to work where an event loop runs."""
-    while tb is not None and tb.tb_next is not None:
+    """Name the way out, if an error comes from code that refuses to work where an event loop runs, and no coroutine called it."""
+    code = None
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        if code.co_flags & CO_COROUTINE:
+            return
         tb = tb.tb_next
-    if tb is not None and isinstance(exc, Exception) and "get_running_loop" in tb.tb_frame.f_code.co_names:
+    if code is not None and isinstance(exc, Exception) and "get_running_loop" in code.co_names:
         exc.add_note("It does not work where an event loop runs; %autoawait outside hides the loop from inputs without await.")

@@ -10,15 +10,16 @@ such things gets none: making one takes time, files and the import of asyncio. S
 from __future__ import annotations
 
 import dis
-import importlib.machinery
 import sys
 from contextlib import ExitStack, contextmanager
 from opcode import opmap
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from awaitall.imports import ImportWatch
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
 __all__ = ["AT_HAND", "surroundings"]
@@ -76,39 +77,9 @@ def surroundings(
 @contextmanager
 def _until_the_import_of_asyncio(enter: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
     with ExitStack() as stack:
-        finder = _Finder(lambda: stack.enter_context(enter()))
-        sys.meta_path.insert(0, finder)
+        watch = ImportWatch({"asyncio"}, lambda asyncio: stack.enter_context(enter()))
+        sys.meta_path.insert(0, watch)
         try:
             yield
         finally:
-            sys.meta_path.remove(finder)
-
-
-class _Finder:
-    def __init__(self, act: Callable[[], object]) -> None:
-        self._act = act
-
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> Any:
-        if name != "asyncio":
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(name, path)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self._act)  # type: ignore[assignment]
-        return spec
-
-
-class _Loader:
-    def __init__(self, loader: Any, act: Callable[[], object]) -> None:
-        self._loader = loader
-        self._act = act
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loader, name)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Load as the loader proper does, leave it in place of this one, and act."""
-        self._loader.exec_module(module)
-        module.__loader__ = self._loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        self._act()
+            sys.meta_path.remove(watch)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import subprocess
 import sys
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -30,25 +29,6 @@ async def heard(dask_scheduler):
 
 with Client(address) as client:
     client.run_on_scheduler(heard)
-"""
-
-#: A module that sets Django up as a script does, for a database with one table.
-ORM = """
-import django
-from django.conf import settings
-
-settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "people.db"}})
-django.setup()
-
-from django.db import models
-
-
-class Person(models.Model):
-    name = models.TextField()
-
-    class Meta:
-        app_label = "orm"
-        db_table = "person"
 """
 
 
@@ -78,32 +58,6 @@ class TestDask:
         name = fresh.run("client.id").strip("'")
         subprocess.run([sys.executable, "-c", HEARTBEATS, cluster, name], env=environment(tmp_path), timeout=60, check=True)
         assert fresh.run("await client.gather(futures)") == "[0, 1, 4, 9]"
-
-
-class TestDjango:
-    shell_class = Console
-
-    @pytest.fixture
-    def shell(self, start, tmp_path):
-        """A console with a model imported, and a loop that inputs without await see."""
-        pytest.importorskip("django")
-        with closing(sqlite3.connect(tmp_path / "people.db")) as database:
-            database.execute("CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT NOT NULL)")
-        (tmp_path / "orm.py").write_text(ORM)
-        shell = start()
-        shell.run("import asyncio; from orm import Person")
-        shell.run("await asyncio.sleep(0)")
-        return shell
-
-    def test_where_django_refuses_the_error_names_the_way_out(self, shell):
-        answer = shell.run("Person.objects.create(name='Ada')")
-        assert "SynchronousOnlyOperation" in answer
-        assert "%autoawait outside" in answer
-
-    def test_the_orm_works_outside_the_loop(self, shell):
-        shell.command("autoawait outside")
-        shell.run("Person.objects.create(name='Ada')")
-        assert shell.run("[person.name for person in Person.objects.all()]") == "['Ada']"
 
 
 @contextmanager

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 from asyncio import events
+from importlib import import_module
 
 import pytest
 
-from awaitall import Session
+from awaitall import Session, sync_libraries
 from awaitall.runners.seen import Seen
 
 PLACES = [
@@ -20,6 +21,35 @@ PLACES = [
     (asyncio.Runner, "run"),
     (asyncio.Runner, "close"),
 ]
+
+#: A library that works without a loop only, and names it in one way or another.
+BLOCKING = """
+{import_line}
+
+def runs():
+    try:
+        {call}
+    except RuntimeError:
+        return False
+    return True
+"""
+
+BLOCKING_WAYS = {
+    "the name of the module": ("import asyncio", "asyncio.get_running_loop()"),
+    "a name of its own": ("from asyncio import get_running_loop", "get_running_loop()"),
+}
+
+
+@pytest.fixture(params=BLOCKING_WAYS)
+def blocking(request, tmp_path, monkeypatch):
+    """The name of a library that refuses where a loop runs, and is known to do so; it is not imported yet."""
+    import_line, call = BLOCKING_WAYS[request.param]
+    (tmp_path / "blocking_library.py").write_text(BLOCKING.format(import_line=import_line, call=call))
+    monkeypatch.syspath_prepend(tmp_path)
+    sync_libraries.MODULES.add("blocking_library")
+    yield "blocking_library"
+    sync_libraries.MODULES.discard("blocking_library")
+    sys.modules.pop("blocking_library", None)
 
 
 @pytest.fixture
@@ -162,6 +192,14 @@ def test_a_refusal_names_the_way_out(session):
     ]
 
 
+def test_a_refusal_in_a_coroutine_is_right_and_gets_no_note(session):
+    session.run("import asyncio")
+    session.run("async def refuses():\n    if asyncio.get_running_loop():\n        raise ValueError")
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        session.run("asyncio.run(refuses())")
+    assert not hasattr(caught.value, "__notes__")
+
+
 def test_other_errors_get_no_note(session):
     session.run("import asyncio")
     with pytest.raises(ZeroDivisionError) as caught:
@@ -179,3 +217,103 @@ def test_a_coroutine_is_a_value_like_others_by_default(session):
     session.run("import asyncio")
     coro = session.run("asyncio.sleep(0, 5)")
     assert asyncio.run(coro) == 5
+
+
+# -- libraries that refuse where a loop runs ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def open_session(request):
+    """A session whose loop there is."""
+    pytest.importorskip(request.param)
+    with Session(runner=request.param) as session:
+        session.run("import asyncio; await asyncio.sleep(0)")
+        yield session
+
+
+def test_what_refuses_where_a_loop_runs_is_told_that_none_does(open_session, blocking):
+    import_module(blocking)
+    assert open_session.run(f"import {blocking}; {blocking}.runs(), asyncio.get_running_loop() is not None") == (False, True)
+
+
+def test_it_is_told_in_the_input_that_imports_it(open_session, blocking):
+    assert open_session.run(f"import {blocking}; {blocking}.runs()") is False
+
+
+def test_it_is_told_after_it_has_been_imported_once_more(open_session, blocking):
+    open_session.run(f"import sys, {blocking}; {blocking}.runs()")
+    open_session.run(f"del sys.modules[{blocking!r}]; await asyncio.sleep(0); import {blocking}")
+    assert open_session.run(f"{blocking}.runs()") is False
+
+
+def test_it_is_told_by_the_input_that_brings_the_loop_to_life(session, blocking):
+    assert session.run(f"import asyncio, {blocking}; {blocking}.runs(), asyncio.get_running_loop() is not None") == (False, True)
+
+
+def test_it_sees_a_loop_that_really_runs(open_session, blocking):
+    open_session.run(f"import {blocking}\nasync def runs():\n    return {blocking}.runs()")
+    assert open_session.run("asyncio.run(runs())")
+    assert open_session.run("asyncio.get_running_loop().run_until_complete(runs())")
+    assert open_session.run("await runs()")
+
+
+def test_it_sees_the_loops_of_other_threads(open_session, blocking):
+    open_session.run(f"import threading, {blocking}\nasync def runs():\n    seen.append({blocking}.runs())\nseen = []")
+    open_session.run("t = threading.Thread(target=lambda: asyncio.run(runs())); t.start(); t.join()")
+    assert open_session.run("seen") == [True]
+
+
+def test_its_names_stand_for_what_they_stood_for_between_the_inputs(open_session, blocking):
+    open_session.run(f"import {blocking}")
+    open_session.run("1")
+    names = vars(sys.modules[blocking])
+    assert names.get("asyncio", asyncio) is asyncio
+    assert names.get("get_running_loop", asyncio.get_running_loop) is asyncio.get_running_loop
+    assert not any(type(finder).__module__.startswith("awaitall") for finder in sys.meta_path)
+    assert "awaitall" not in type(sys.modules[blocking].__spec__.loader).__module__
+
+
+def test_two_threads_whose_inputs_overlap_leave_nothing_behind():
+    before = [getattr(place, name) for place, name in PLACES]
+    inside, over = threading.Event(), threading.Event()
+
+    def other():
+        with Session() as session:
+            session.namespace |= {"inside": inside, "over": over}
+            session.run("import asyncio; inside.set(); over.wait()")
+
+    thread = threading.Thread(target=other)
+    with Session() as session:
+        session.namespace |= {"thread": thread, "inside": inside}
+        session.run("import asyncio; thread.start(); inside.wait()")
+    over.set()
+    thread.join()
+    assert [getattr(place, name) for place, name in PLACES] == before
+
+
+def test_an_input_of_another_session_inside_an_input_takes_nothing_from_it(session):
+    with Session() as inner:
+        session.namespace["inner"] = inner
+        session.run("import asyncio; inner.run('import asyncio')")
+        assert session.run("inner.run('asyncio.get_running_loop()') is not asyncio.get_running_loop()")
+
+
+def test_a_loop_that_a_greenlet_has_left_running_goes_on_in_later_inputs(session):
+    greenlet = pytest.importorskip("greenlet")
+    session.namespace["greenlet"] = greenlet
+    session.run("import asyncio\nloop = asyncio.new_event_loop()\nmain = greenlet.getcurrent()")
+    session.run("async def leave():\n    main.switch()\n    return asyncio.get_running_loop() is loop")
+    session.run("fiber = greenlet.greenlet(lambda: loop.run_until_complete(leave()))\nfiber.switch()")
+    assert session.run("await asyncio.sleep(0, asyncio.get_running_loop() is not loop)")
+    assert session.run("fiber.switch()")
+    assert session.run("loop.close(); asyncio.get_running_loop() is not loop")
+
+
+def test_async_to_sync_works_in_an_input_that_does_not_await(open_session):
+    pytest.importorskip("asgiref")
+    open_session.run("from asgiref.sync import async_to_sync, sync_to_async")
+    open_session.run("import threading\nasync def f():\n    await asyncio.sleep(0)\n    return await sync_to_async(get_ident)()")
+    open_session.run("from threading import get_ident")
+    assert open_session.run("async_to_sync(f)() == get_ident()")  # the thread-sensitive mode
+    open_session.run("await f()")
+    assert open_session.run("async_to_sync(f)() == get_ident()")
