@@ -6,15 +6,17 @@ One implementation for every shell; plugins offer them by the hook ``awaitall_co
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
 from inspect import iscoroutinefunction
 from operator import attrgetter
+from shutil import get_terminal_size
 from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import AwaitallError, UnknownRunnerError, UsageError
+from awaitall.errors import AwaitallError, UnknownRunnerError, UnknownTaskError, UnsupportedError, UsageError
 from awaitall.hints import drop_hinted, fresh_coroutines
 from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
 from awaitall.interrupts import FROM_OUTSIDE
@@ -88,8 +90,8 @@ def awaitall_commands() -> Iterator[CommandSpec]:
     yield CommandSpec(
         "cancel",
         cancel,
-        "cancel a background task by its number",
-        lambda session: [str(task.number) for task in session.tasks()],
+        "cancel background tasks by their numbers or names, or all",
+        lambda session: ["all", *(str(task.number) for task in session.tasks())],
     )
 
 
@@ -164,14 +166,29 @@ async def _wait_for(awaitable: Awaitable[Any]) -> Any:
 
 def tasks(session: Session, arguments: str, namespace: dict[str, Any]) -> str:
     """List the tasks in columns: number, state, age, name, and the line of the user's code where it waits."""
-    found = session.tasks()
+    found = sorted(session.tasks(), key=attrgetter("number"))
     if not found:
         return "no tasks"
-    width = max(len(task.name) for task in found)
-    return "\n".join(
-        f"[{task.number}] {task.state:<9} {_age(task.age):>6}  {task.name:<{width}}  {task.where or ''}".rstrip()
-        for task in sorted(found, key=attrgetter("number"))
-    )
+    rows = [(f"[{task.number}] {task.state:<9} {_age(task.age):>6}", task.name, _short(task.where or "")) for task in found]
+    start, name, where = (max(map(len, column)) for column in zip(*rows, strict=True))
+    room = max(20, get_terminal_size((200, 24)).columns - start - where - 5)
+    width = min(name, room)
+    return "\n".join(f"{start}  {_cut(name, width):<{width}}  {where}".rstrip() for start, name, where in rows)
+
+
+def _short(path: str) -> str:
+    """Shorten a path to what comes below an import directory, the current one included, else to ``~`` and the rest."""
+    home = os.path.expanduser("~")
+    shorter = [f"~{path[len(home) :]}"] if path.startswith(home + os.sep) else []
+    folders = [folder.rstrip(os.sep) + os.sep for folder in map(str, sys.path) if folder]
+    if os.path.isdir(os.curdir):  # it may have been deleted
+        folders.append(os.getcwd() + os.sep)
+    shorter += [path.removeprefix(folder) for folder in folders]
+    return min(path, *shorter, key=len)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def _age(seconds: float | None) -> str:
@@ -181,12 +198,29 @@ def _age(seconds: float | None) -> str:
     return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
 
 
-def cancel(session: Session, arguments: str, namespace: dict[str, Any]) -> None:
-    """Cancel the task with a number."""
-    number = arguments.strip("[]")
-    if not number.isdecimal():
-        raise UsageError("Which task? Give its number: %tasks lists them.")
-    session.cancel(int(number))
+def cancel(session: Session, arguments: str, namespace: dict[str, Any]) -> str | None:
+    """Cancel tasks by their numbers or names, or all."""
+    there = session.tasks()
+    words = [arguments] if any(task.name == arguments for task in there) else arguments.replace(",", " ").split()
+    if not words:
+        raise UsageError("Which tasks? Give their numbers or names, or all: %tasks lists them.")
+    if not there and words == ["all"]:
+        return "no tasks"
+    chosen = {
+        word: [task.number for task in there if word in ("all", task.name, str(task.number), f"[{task.number}]")]
+        for word in words
+    }
+    refused: UnsupportedError | None = None
+    for number in {number: None for numbers in chosen.values() for number in numbers}:
+        try:
+            session.cancel(number)
+        except UnsupportedError as exc:
+            refused = exc
+    if unknown := [word for word, numbers in chosen.items() if not numbers]:
+        raise UnknownTaskError(f"No task {', '.join(unknown)}; %tasks lists them.")
+    if refused is not None:
+        raise refused
+    return None
 
 
 def _runner(name: str, namespace: dict[str, Any]) -> RunnerSpec:

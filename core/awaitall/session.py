@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from awaitall.hookspecs import RunnerSpec
     from awaitall.runners import Runner
+    from awaitall.runners.hosted import AsyncioHost, TrioHost
 
     Source = str | ast.Module | ast.Interactive | ast.Expression | CodeType | Input
 
@@ -89,6 +90,7 @@ class Session:
         self.outside = False
         self.implicit = False
         self.exit_on_termination = False
+        self._hosts: dict[str, AsyncioHost | TrioHost] = {}
         self._numbers: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
         self._count = itertools.count(1)
         self._inside = False
@@ -271,14 +273,16 @@ class Session:
     def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> int:
         """Start a background task on the runner in use; it goes on while inputs are being awaited, and at the prompt.
 
+        Where the loop of a host runs in this thread, it is started there.
+
         If it fails, that is told on standard error, once.
 
         Returns:
             The number of the task, as :meth:`tasks` lists it.
 
         Raises:
-            ClosedError, OpenError: as for an input that awaits. UnsupportedError: the runner keeps no tasks. RunningLoopError:
-                inputs are awaited on the loop of the host. The coroutine is closed then.
+            ClosedError, OpenError: as for an input that awaits. UnsupportedError: the runner keeps no tasks, or the host's
+                library does not. The coroutine is closed then.
         """
         try:
             self._check_open()
@@ -289,8 +293,11 @@ class Session:
         return self._number(runner.spawn(coro, name))
 
     def tasks(self) -> list[BackgroundTask]:
-        """List the tasks on the runner in use that have not ended, however they were started; UnsupportedError as for spawn."""
-        if self._runner is None:
+        """List the tasks that have not ended, however they were started; UnsupportedError as for spawn.
+
+        Those are on the loop of the host, if one runs in this thread, else on that of the runner in use.
+        """
+        if self._runner is None and self.host is None:
             return []
         return [BackgroundTask.of(task, self._number(task.handle)) for task in self._with_tasks().tasks()]
 
@@ -306,7 +313,7 @@ class Session:
             if self._number(task.handle) == number:
                 runner.cancel(task.handle)
                 return
-        raise UnknownTaskError(f"No task has the number {number}. %tasks lists those that there are.")
+        raise UnknownTaskError(f"No task {number}; %tasks lists them.")
 
     @property
     def nursery(self) -> Any:
@@ -322,9 +329,13 @@ class Session:
             self._numbers[handle] = next(self._count)
         return self._numbers[handle]
 
-    def _with_tasks(self) -> Runner:
+    def _with_tasks(self) -> Runner | AsyncioHost | TrioHost:
         if host := self.host:
-            raise RunningLoopError(f"{host} is running in this thread already, and the tasks are its own: use {host} for them.")
+            from awaitall.runners.hosted import hosted
+
+            if host not in self._hosts:
+                self._hosts[host] = hosted(host)
+            return self._hosts[host]
         runner = self._opened_runner()
         if "background" not in runner.features:
             raise UnsupportedError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from awaitall.interrupts import in_framework, package
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["BackgroundTask", "RunnerTask", "where"]
+__all__ = ["BackgroundTask", "RunnerTask", "task_name", "where"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,12 @@ class BackgroundTask:
     def of(task: RunnerTask, number: int) -> BackgroundTask:
         """Describe a task of a runner."""
         age = None if task.began is None else time.monotonic() - task.began
-        return BackgroundTask(number, task.name, task.state, age, where(task.coro))
+        return BackgroundTask(number, task_name(task.name, task.coro), task.state, age, where(task.coro))
+
+
+def task_name(name: str, coro: Any) -> str:
+    """Return what a task is called: what its coroutine is, if asyncio has only counted it (``Task-7``)."""
+    return str(getattr(coro, "__name__", name)) if re.fullmatch(r"Task-\d+", name) else name
 
 
 def where(coro: Any) -> str | None:

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from awaitall import Session
-from awaitall.errors import RunningLoopError, UnknownTaskError
+from awaitall.errors import UnknownTaskError
 from awaitall.tasks import where
 
 AIDS = """
@@ -58,11 +58,6 @@ def test_a_task_is_told_by_the_users_line_that_waits(session):
     assert re.fullmatch(r"<input-\d+>:5", session.tasks()[0].where)
 
 
-def test_a_task_without_a_name_is_told_from_others(session):
-    session.run("t = asyncio.create_task(sleeper()); u = asyncio.create_task(sleeper()); await asyncio.sleep(0)")
-    assert len({task.name for task in session.tasks()} - {"None"}) == 2
-
-
 def test_a_task_cannot_read_the_keyboard_while_the_prompt_does(session, capfd):
     session.run("async def asks():\n    return input('name? ')")
     session.command("bg asks()")
@@ -90,12 +85,65 @@ def test_an_unknown_number_is_refused(session):
         session.cancel(99)
 
 
-def test_in_the_loop_of_a_host_tasks_are_started_there(session):
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_in_the_loop_of_a_host_tasks_are_those_of_the_host(session, library, capsys):
     async def host():
-        session.spawn(asyncio.sleep(0))
+        await session.arun("from aids import pause, raises")
+        assert session.command("tasks") == "no tasks\n"
+        assert session.command("bg bound = await pause(0.001) or 7") == "[1] bound = await pause(0.001) or 7\n"
+        session.command("bg pause(1000)")
+        session.command("bg await pause() or raises(SystemExit(3))")
+        assert len(session.tasks()) == 3
+        session.command("cancel pause(1000)")
+        while session.tasks():
+            await session.arun("await pause(0.001)")
 
-    with pytest.raises(RunningLoopError, match="use asyncio for them"):
-        asyncio.run(host())
+    asyncio.run(host()) if library == "asyncio" else pytest.importorskip("trio").run(host)
+    assert session.namespace["bound"] == 7
+    assert "SystemExit: 3" in capsys.readouterr().err
+
+
+def test_in_the_loop_of_a_host_the_hosts_own_tasks_are_listed_and_cancelled(session):
+    async def program():
+        await asyncio.sleep(1000)
+
+    async def host():
+        task = asyncio.create_task(program())
+        await asyncio.sleep(0)
+        assert [(each.name, each.state) for each in session.tasks()] == [("program", "waiting")]
+        assert session.command("cancel program") == ""
+        await asyncio.wait([task])
+        assert task.cancelled()
+
+    asyncio.run(host())
+
+
+def test_trio_as_a_host_lists_its_own_tasks_and_cancels_none(session):
+    trio = pytest.importorskip("trio")
+
+    async def host():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep, 1000, name="program")
+            await trio.sleep(0)
+            assert [task.name for task in session.tasks()] == ["program"]
+            assert session.command("cancel program").startswith("awaitall: trio cancels scopes and not single tasks")
+            nursery.cancel_scope.cancel()
+
+    trio.run(host)
+
+
+def test_what_curio_runs_for_a_program_is_left_to_it(session):
+    curio = pytest.importorskip("curio")
+
+    async def host():
+        assert session.command("tasks").startswith("awaitall: The tasks are those of the program that curio runs")
+
+    curio.run(host)
+
+
+def test_a_task_that_asyncio_only_counts_is_called_as_its_coroutine(session):
+    session.run("t = asyncio.create_task(sleeper()); await asyncio.sleep(0)")
+    assert [task.name for task in session.tasks()] == ["sleeper"]
 
 
 def test_a_task_that_nobody_refers_to_is_kept(session):
@@ -187,11 +235,12 @@ def test_bg_binds_the_names_of_an_input_that_awaits(session):
             "awaitall: %bg takes one coroutine, and this is a tuple of 2: a %bg for each, please.\n",
         ),
         ("bg nope()", "awaitall: NameError: name 'nope' is not defined\n"),
-        ("cancel", "awaitall: Which task? Give its number: %tasks lists them.\n"),
-        ("cancel x", "awaitall: Which task? Give its number: %tasks lists them.\n"),
-        ("cancel 99", "awaitall: No task has the number 99. %tasks lists those that there are.\n"),
+        ("cancel", "awaitall: Which tasks? Give their numbers or names, or all: %tasks lists them.\n"),
+        ("cancel x", "awaitall: No task x; %tasks lists them.\n"),
+        ("cancel 99, [100]", "awaitall: No task 99, [100]; %tasks lists them.\n"),
+        ("cancel all", "no tasks\n"),
         ("tasks", "no tasks\n"),
-        ("cancel ²", "awaitall: Which task? Give its number: %tasks lists them.\n"),
+        ("cancel ²", "awaitall: No task ²; %tasks lists them.\n"),
     ],
 )
 def test_what_cannot_be_done_is_said(session, line, answer):
@@ -236,11 +285,44 @@ def test_cancel_takes_the_number_as_it_is_shown(session):
     assert session.command("tasks") == "no tasks\n"
 
 
+@pytest.mark.parametrize("arguments", ["1 2", "[1], [2]", "all", "await asyncio.sleep(1000)", "2 1 sleeper"])
+def test_cancel_takes_numbers_and_names_and_all(session, arguments):
+    for _ in range(2):
+        session.spawn(session.run("sleeper()"), name="await asyncio.sleep(1000)")
+    session.spawn(session.run("sleeper()"))
+    session.run("await asyncio.sleep(0)")
+    session.command(f"cancel {arguments}")
+    session.run("await asyncio.sleep(0.001)")
+    assert [task.number for task in session.tasks()] == ([] if arguments in ("all", "2 1 sleeper") else [3])
+
+
+def test_cancel_cancels_what_there_is_beside_what_there_is_not(session):
+    session.command("bg sleeper()")
+    assert session.command("cancel 1 7") == "awaitall: No task 7; %tasks lists them.\n"
+    session.run("await asyncio.sleep(0.001)")
+    assert session.tasks() == []
+
+
+def test_a_row_of_tasks_fits_the_terminal(session, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    session.spawn(session.run("sleeper()"), name="x" * 100)
+    session.run("await asyncio.sleep(0)")
+    row = session.command("tasks").rstrip("\n")
+    assert len(row) <= 60
+    assert re.search(r"xxx\.\.\.  <input-\d+>:5$", row)
+
+
+def test_where_a_library_waits_is_told_without_the_way_to_it(session):
+    session.command("bg asyncio.sleep(1000)")
+    session.run("await asyncio.sleep(0)")
+    assert re.search(r"  asyncio/tasks.py:\d+$", session.command("tasks").rstrip())
+
+
 def test_the_numbers_are_completed(session):
     from awaitall.commands import complete
 
     session.command("bg sleeper()")
-    assert complete(session, "cancel ") == ["1"]
+    assert complete(session, "cancel ") == ["all", "1"]
 
 
 @pytest.mark.parametrize("runner", ["asyncio", "trio", "curio"])

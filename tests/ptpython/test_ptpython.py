@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -162,6 +163,14 @@ class TestEmbeddedInALoop:
 
     def test_inputs_run_on_the_loop_of_the_program(self, fresh):
         assert fresh.run("asyncio.get_running_loop() is await f(loop)") == "True"
+
+    def test_tasks_are_those_of_the_program(self, fresh):
+        assert re.search(r"(?m)^\[1\] waiting +- +clock +", fresh.run("%tasks"))
+        fresh.run("%bg mine = await f(5); print('mi' + 'ne')")
+        fresh.terminal.wait_for(r"(?m)^mine$")
+        assert fresh.run("%cancel clock") == ""
+        assert fresh.run("await f(), task.cancelled()") == "(None, True)"
+        assert "clock" not in fresh.run("%tasks")
 
     def test_no_other_runner_can_be_used_there(self, fresh):
         assert "asyncio is running in this thread already" in fresh.command("autoawait trio")

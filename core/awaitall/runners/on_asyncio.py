@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from awaitall import interrupts
 from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 from awaitall.runners.seen import Seen
-from awaitall.tasks import RunnerTask
+from awaitall.tasks import RunnerTask, task_name
 
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["AsyncioRunner"]
+__all__ = ["AsyncioRunner", "state"]
 
 _T = TypeVar("_T")
 
@@ -224,7 +224,7 @@ class AsyncioRunner(LoopRunner):
 
     def _tell(self, task: asyncio.Task[Any]) -> None:
         if _nobody_knows(task) and (error := task.exception()):
-            report(task.get_name(), error)
+            report(_name(task), error)
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> asyncio.Task[Any]:
         task = self._loop.create_task(coro, name=name or getattr(coro, "__name__", None))
@@ -233,7 +233,7 @@ class AsyncioRunner(LoopRunner):
 
     def tasks(self) -> list[RunnerTask]:
         return [
-            RunnerTask(task, task.get_name(), _state(task), task.get_coro(), began)
+            RunnerTask(task, task.get_name(), state(task), task.get_coro(), began)
             for task, began in self._began.items()
             if task is not self._driver and not task.done()
         ]
@@ -277,7 +277,7 @@ class AsyncioRunner(LoopRunner):
             left = asyncio.all_tasks(self._loop)
             for task in left:
                 _silence(task)
-            return sorted(task.get_name() for task in left if task.get_name() != "awaitall")
+            return sorted(_name(task) for task in left if task.get_name() != "awaitall")
         return end.result()
 
     async def _end(self, timeout: float) -> list[str]:
@@ -297,7 +297,7 @@ class AsyncioRunner(LoopRunner):
         for task in pending:
             _silence(task)  # the caller tells about them
         self._loop.stop()
-        return sorted(task.get_name() for task in pending - {driver, generators})
+        return sorted(_name(task) for task in pending - {driver, generators})
 
 
 class _NamedTask(asyncio.Task[Any]):
@@ -316,7 +316,12 @@ def _nobody_knows(task: asyncio.Task[Any]) -> bool:
     return bool(getattr(task, "_log_traceback", False))
 
 
-def _state(task: asyncio.Task[Any]) -> str:
+def _name(task: asyncio.Task[Any]) -> str:
+    return task_name(task.get_name(), task.get_coro())
+
+
+def state(task: asyncio.Task[Any]) -> str:
+    """Return the one word for how a task is."""
     if task.cancelling():
         return "cancelled"
     return "waiting" if getattr(task, "_fut_waiter", None) else "ready"

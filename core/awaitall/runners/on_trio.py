@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from outcome import Outcome
 
-__all__ = ["TrioRunner"]
+__all__ = ["TrioRunner", "state", "tasks_below"]
 
 _T = TypeVar("_T")
 
@@ -243,13 +243,13 @@ class TrioRunner(LoopRunner):
             ]
 
     def _running_tasks(self) -> Iterator[RunnerTask]:
-        for task in _tasks_below(self._nursery) if self._nursery else ():
+        for task in tasks_below(self._nursery) if self._nursery else ():
             if (background := self._background_of(task)) is None:
                 if task is not self._watcher:
-                    yield RunnerTask(task, task.name, _state(task), task.coro)
+                    yield RunnerTask(task, task.name, state(task), task.coro)
             else:
-                state = "cancelled" if self._spawned[background].cancel_called else _state(task)
-                yield RunnerTask(background, task.name, state, background.coro, background.began)
+                how = "cancelled" if self._spawned[background].cancel_called else state(task)
+                yield RunnerTask(background, task.name, how, background.coro, background.began)
 
     def _background_of(self, task: trio.lowlevel.Task) -> Background | None:
         frame = task.coro.cr_frame  # which knows it before the task has run
@@ -330,7 +330,7 @@ class TrioRunner(LoopRunner):
         except KeyboardInterrupt:
             pass  # the user will not wait
         if self._ended is None:
-            return sorted(task.name for task in _tasks_below(self._nursery)) if self._nursery else []
+            return sorted(task.name for task in tasks_below(self._nursery)) if self._nursery else []
         self._close_host()
         return []
 
@@ -351,15 +351,17 @@ async def _interrupt_is_left() -> bool:
     return False
 
 
-def _state(task: trio.lowlevel.Task) -> str:
+def state(task: trio.lowlevel.Task) -> str:
+    """Return the one word for how a task is."""
     return "ready" if task._abort_func is None else "waiting"
 
 
-def _tasks_below(nursery: trio.Nursery) -> Iterator[trio.lowlevel.Task]:
+def tasks_below(nursery: trio.Nursery) -> Iterator[trio.lowlevel.Task]:
+    """Yield the tasks of a nursery, and of those that its tasks have opened."""
     for task in nursery.child_tasks:
         yield task
         for child in task.child_nurseries:
-            yield from _tasks_below(child)
+            yield from tasks_below(child)
 
 
 @contextmanager

@@ -1,0 +1,124 @@
+"""The tasks of a program inside whose loop a session awaits: listed, started and cancelled there, on its own loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from awaitall.errors import UnsupportedError
+from awaitall.runners.foreground import Background, report
+from awaitall.tasks import RunnerTask
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    import trio
+
+    Coro = Coroutine[Any, Any, Any]
+
+__all__ = ["AsyncioHost", "TrioHost", "hosted"]
+
+
+class AsyncioHost:
+    """The running asyncio loop of a program; all methods are called on it, and mean what they mean on a runner."""
+
+    def __init__(self) -> None:
+        self._spawned: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, coro: Coro, name: str | None = None) -> asyncio.Task[Any]:
+        """Start a task; one that fails is reported, and ends nothing else."""
+        task = asyncio.get_running_loop().create_task(self._run(coro), name=name or getattr(coro, "__name__", None))
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
+        task.add_done_callback(lambda _: coro.close())  # in case it has been cancelled before it began
+        return task
+
+    async def _run(self, coro: Coro) -> None:
+        try:
+            await coro
+        except asyncio.CancelledError:
+            raise
+        except BaseException as exc:  # a SystemExit would end the program
+            task = asyncio.current_task()
+            report(task.get_name() if task else "", exc)
+
+    def tasks(self) -> list[RunnerTask]:
+        """List the tasks of the program, but for the one that the prompt is in."""
+        from awaitall.runners.on_asyncio import state
+
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        return [RunnerTask(task, task.get_name(), state(task), task.get_coro()) for task in tasks]
+
+    def cancel(self, handle: Any) -> None:
+        """Cancel a task."""
+        handle.cancel()
+
+
+class TrioHost:
+    """The trio that runs a program, as :class:`AsyncioHost`."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[Background, trio.CancelScope] = {}
+
+    def spawn(self, coro: Coro, name: str | None = None) -> Background:
+        """Start a system task of trio's; one that fails is reported, and ends nothing else."""
+        import trio
+
+        background = Background(coro, name)
+        self._scopes[background] = trio.CancelScope()
+        background.task = trio.lowlevel.spawn_system_task(self._run, background, name=background.name)
+        return background
+
+    async def _run(self, background: Background) -> None:
+        import trio
+
+        try:
+            with self._scopes[background]:
+                await background.coro
+        except trio.Cancelled:
+            raise
+        except BaseException as exc:
+            report(background.name, exc)
+        finally:
+            del self._scopes[background]
+
+    def tasks(self) -> list[RunnerTask]:
+        """List the tasks of the program, but for the one that the prompt is in and those of trio itself."""
+        import trio
+
+        from awaitall.runners.on_trio import state, tasks_below
+
+        spawned = {background.task: background for background in self._scopes}
+        found = [task for nursery in _root().child_nurseries for task in tasks_below(nursery)]
+        return [
+            RunnerTask(spawned.get(task, task), task.name, state(task), getattr(spawned.get(task), "coro", task.coro))
+            for task in found
+            if task is not trio.lowlevel.current_task() and not task.name.startswith("<")  # as trio's own are called
+        ]
+
+    def cancel(self, handle: Any) -> None:
+        """Cancel a task that :meth:`spawn` has started."""
+        if handle not in self._scopes:
+            raise UnsupportedError("trio cancels scopes and not single tasks: cancel one that is around this task.")
+        self._scopes[handle].cancel()
+
+
+def _root() -> trio.lowlevel.Task:
+    import trio
+
+    root = trio.lowlevel.current_root_task()
+    assert root is not None
+    return root
+
+
+def hosted(library: str) -> AsyncioHost | TrioHost:
+    """Return what works on the tasks of a running library.
+
+    Raises:
+        UnsupportedError: its tasks can only be worked on by code that awaits.
+    """
+    if library == "asyncio":
+        return AsyncioHost()
+    if library == "trio":
+        return TrioHost()
+    raise UnsupportedError(f"The tasks are those of the program that {library} runs: await what {library} has for them.")
