@@ -364,6 +364,28 @@ class ShellSuite:
         assert shell.run("'awaitall.runners.on_asyncio' in sys.modules, 'pluggy' in sys.modules") == "(False, False)"
 
 
+#: What the shell is started with, and what it says to the last one.
+SETTINGS = "runner='uvloop', implicit=True, outsid=True"
+WRONG = "awaitall: outsid=True is left out: No setting is called 'outsid'; there are: autoawait, implicit, outside, runner. "
+
+
+class SettingsSuite:
+    """What must be true of a shell that is started with ``SETTINGS``."""
+
+    shell_class: type[Shell]
+
+    def test_the_settings_last_and_a_wrong_one_costs_a_line(self, start):
+        shell = start()
+        assert f"{WRONG}Did you mean 'outside'?" in shell.terminal.text().replace("\n", "")
+        assert shell.command("autoawait") == "autoawait is `On`, and set to use `uvloop`"
+        shell.run("import asyncio")
+        assert shell.run("asyncio.sleep(0, type(asyncio.get_running_loop()).__module__)") == "'uvloop'"
+        self.go_on(shell)
+
+    def go_on(self, shell):
+        """Do to the shell what its settings have to survive."""
+
+
 class EachRunnerSuite:
     """What must be true of one shell on each runner; the shell is kept, so that what comes next must work, too."""
 

@@ -135,6 +135,15 @@ class Console(Shell):
         return [sys.executable, "-m", "awaitall", *options]
 
 
+class ConsoleOfProgram(Console):
+    """A program that opens a console with settings."""
+
+    settings = ""
+
+    def argv(self, *options: str) -> list[str]:
+        return [sys.executable, "-c", f"import awaitall_console; awaitall_console.interact({self.settings})", *options]
+
+
 class Ptpython(Shell):
     """ptpython with a config.py of one line, plus a quiet screen."""
 
@@ -257,8 +266,9 @@ class BpythonStartup(Bpython):
     """Plain ``bpython`` with two lines in the file that PYTHONSTARTUP names."""
 
     module = "bpython"
+    settings = ""
 
     def environment(self) -> dict[str, str]:
         startup = self.home / "startup.py"
-        startup.write_text("import awaitall_bpython\nawaitall_bpython.enable()\n")
+        startup.write_text(f"import awaitall_bpython\nawaitall_bpython.enable({self.settings})\n")
         return {**super().environment(), "PYTHONSTARTUP": str(startup)}

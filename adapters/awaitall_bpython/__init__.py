@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import atexit
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from awaitall.settings import Settings
 
 __all__ = ["enable"]
 
 
-def enable() -> None:
+def enable(**settings: Unpack[Settings]) -> None:
     """Let the running bpython await; twice is as good as once, and in any other shell it does nothing.
 
     Meant for the file that PYTHONSTARTUP names: ``import awaitall_bpython; awaitall_bpython.enable()``. Plain python and
     ptpython read that file too: there this imports nothing, and bpython need not even be installed.
+
+    Args:
+        settings: As in ``enable(runner="trio")``; see :class:`awaitall.settings.Settings`. A wrong one costs one line.
     """
     if "bpython" not in sys.modules:
         return
@@ -23,7 +32,7 @@ def enable() -> None:
         say_off(exc)
         return
     if (repl := live_repl()) is not None:
-        wire(repl)
+        wire(repl, settings)
         atexit.register(close_sessions)  # for an end by a signal, of which bpython tells nobody
 
 

@@ -11,11 +11,11 @@ import sys
 import traceback
 import weakref
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bpython.curtsiesfrontend.interpreter import Interp
 
-from awaitall import Session, lookout
+from awaitall import Session, lookout, settings
 from awaitall.compiling import CommandCompiler
 from awaitall.detect import command_continues, command_line
 from awaitall.hints import hint_at_coroutine
@@ -23,6 +23,8 @@ from awaitall.tracebacks import has_group, user_traceback
 
 if TYPE_CHECKING:
     from types import CodeType
+
+    from awaitall.settings import Settings
 
 __all__ = ["AwaitInterp", "close_sessions"]
 
@@ -43,6 +45,9 @@ class AwaitInterp(Interp):
     session: Session
     compile: CommandCompiler
 
+    #: Of the class, as bpython throws its instances away.
+    settings: ClassVar[Settings] = {}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.equip()
@@ -58,7 +63,14 @@ class AwaitInterp(Interp):
         """Begin a session; an earlier one is not closed by this."""
         self.session = Session(self.locals)
         self.session.exit_on_termination = True
+        settings.apply(self.session, self.settings)
         _sessions.add(self.session)
+
+    def set_up(self, given: Settings) -> None:
+        """Add settings to those that every session begins with."""
+        added = settings.checked(given)
+        type(self).settings = {**self.settings, **added}
+        settings.apply(self.session, added)
 
     def runsource(self, source: str, *args: Any, **kwargs: Any) -> bool:
         from awaitall_bpython.wiring import attach, live_repl

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from awaitall.settings import Settings
+
 __all__ = ["NEEDED", "attach", "live_repl", "wire"]
 
 #: Seconds between two looks at the background tasks, where bpython does not mean to wait at all.
@@ -38,12 +40,13 @@ def live_repl() -> Any:
     return getattr(sys.stdin, "repl", None) if type(sys.stdin).__module__.startswith("bpython.") else None
 
 
-def wire(repl: Any) -> None:
-    """Make the live interpreter one that awaits."""
+def wire(repl: Any, given: Settings) -> None:
+    """Make the live interpreter one that awaits, with settings that a rewind does not forget."""
     interp = repl.interp
     if not isinstance(interp, AwaitInterp):
         interp.__class__ = type(AwaitInterp.__name__, (AwaitInterp, type(interp)), {})
         interp.equip()
+    interp.set_up(given)
     attach(repl)
 
 

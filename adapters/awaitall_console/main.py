@@ -10,10 +10,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from awaitall import Session
+from awaitall.settings import apply, checked
 from awaitall_console.console import Console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Unpack
+
+    from awaitall.settings import Settings
 
 __all__ = ["interact", "main"]
 
@@ -32,16 +36,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     interact(vars(module), startup=os.environ.get("PYTHONSTARTUP"))
 
 
-def interact(namespace: dict[str, Any] | None = None, *, banner: str = BANNER, startup: str | None = None) -> None:
+def interact(
+    namespace: dict[str, Any] | None = None,
+    *,
+    banner: str = BANNER,
+    startup: str | None = None,
+    **settings: Unpack[Settings],
+) -> None:
     """Open a console on a namespace, for example from inside a program: ``interact(globals() | locals())``.
 
     Args:
         namespace: Where the inputs run; a fresh one where omitted.
         banner: What is printed first.
         startup: A file to run before the first prompt; it may await.
+        settings: As in ``interact(runner="trio")``; see :class:`awaitall.settings.Settings`. A wrong one costs one line.
     """
     session = Session(namespace)
     session.exit_on_termination = True
+    apply(session, checked(settings))
     console = Console(session)
     try:
         _edit_lines(session.namespace)

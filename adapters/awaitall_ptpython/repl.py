@@ -16,7 +16,7 @@ from ptpython.repl import PythonRepl
 from ptpython.validator import PythonValidator
 from pygments.lexers.python import PythonTracebackLexer
 
-from awaitall import Session, lookout
+from awaitall import Session, lookout, settings
 from awaitall.detect import command_line
 from awaitall.hints import hint_at_coroutine
 from awaitall.tracebacks import has_group, user_traceback
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.document import Document
 
     from awaitall import Input
+    from awaitall.settings import Settings
 
 lookout.AT_HAND.update({"awaitall_ptpython", "prompt_toolkit", "ptpython"})
 
@@ -50,14 +51,22 @@ class AwaitRepl(PythonRepl):
     """The methods that differ from ptpython's own."""
 
     _session: Session
+    _settings: Settings
 
     @staticmethod
-    def swap_in(repl: PythonRepl) -> None:
-        """Give a live REPL these methods."""
+    def swap_in(repl: PythonRepl, given: Settings) -> None:
+        """Give a live REPL these methods, and a session with settings."""
         cls = type(repl)
-        repl._session = _new_session()  # type: ignore[attr-defined]
+        repl._settings = settings.checked(given)  # type: ignore[attr-defined]
+        repl._session = _new_session(repl._settings)  # type: ignore[attr-defined]
         repl.__class__ = type(f"Await{cls.__name__}", (AwaitRepl, cls), {})
         _refresh_validator(repl)
+
+    def set_up(self, given: Settings) -> None:
+        """Add settings to those that the sessions of the REPL begin with."""
+        added = settings.checked(given)
+        self._settings = {**self._settings, **added}
+        settings.apply(self._session, added)
 
     def swap_out(self) -> None:
         """Give the REPL its own class back."""
@@ -87,7 +96,7 @@ class AwaitRepl(PythonRepl):
 
     def _end_session(self) -> None:
         self._session.shutdown()
-        self._session = _new_session()  # a REPL may be run again
+        self._session = _new_session(self._settings)  # a REPL may be run again
 
     def read(self) -> str:
         try:
@@ -148,9 +157,10 @@ class AwaitRepl(PythonRepl):
         self._get_output_printer().display_style_and_text_tuples(to_formatted_text(shown), paginate=self.enable_pager)
 
 
-def _new_session() -> Session:
+def _new_session(given: Settings) -> Session:
     session = Session()
     session.exit_on_termination = True
+    settings.apply(session, given)
     return session
 
 

@@ -99,7 +99,7 @@ class Plugins:
         there = offers()
         if spec := there.get(name):
             return spec
-        hint = _closest(name, there) or "Install a plugin that offers it."
+        hint = closest(name, there) or "Install a plugin that offers it."
         raise error(f"No {kind} is called {name!r}; there are: {', '.join(sorted(there))}. {hint}")
 
     def _offers(self, hook: str, kind: type[Any]) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class Plugins:
             if not caller.has_spec():
                 for impl in caller.get_hookimpls():
                     if not impl.optionalhook:
-                        hint = _closest(hook, _THINGS)
+                        hint = closest(hook, _THINGS)
                         self._warn(f"plugin {impl.plugin_name!r}: there is no hook {hook}, so it is never called. {hint}".strip())
 
     def _warn(self, text: str) -> None:
@@ -153,7 +153,7 @@ class Plugins:
             print(f"awaitall: {text}", file=sys.stderr)
 
 
-def _closest(name: str, names: Iterable[str]) -> str:
+def closest(name: str, names: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, names, 1)

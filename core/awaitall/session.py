@@ -234,8 +234,15 @@ class Session:
 
     @property
     def runner(self) -> str:
-        """The name of the runner in use."""
+        """The name of the runner in use. Set to another one, nothing of it is imported before it has to run something."""
         return self._wanted if isinstance(self._wanted, str) else self._wanted.name
+
+    @runner.setter
+    def runner(self, runner: str | RunnerSpec) -> None:
+        if self._runner is None:
+            self._wanted = runner
+        else:
+            self.use(runner)
 
     @property
     def host(self) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shell_suite import SETTINGS, SettingsSuite
 from shells import Bpython, BpythonStartup
 
 LIVES = """\
@@ -93,3 +94,25 @@ class TestUndoAfterAFile(Rewinding):
     def options(self, home):
         (home / "file.py").write_text("given = 5\n")
         return ["-i", str(home / "file.py")]
+
+
+class Settings(BpythonStartup):
+    settings = SETTINGS
+
+
+class LauncherSettings(Settings):
+    module = "awaitall_bpython"
+
+
+class TestSettings(SettingsSuite):
+    shell_class = Settings
+
+    def go_on(self, shell):
+        shell.run("40 + 2")
+        shell.undo("40 + 2")
+        assert shell.command("autoawait") == "autoawait is `On`, and set to use `uvloop`"
+        assert shell.run("asyncio.sleep(0, 5)") == "5"
+
+
+class TestLauncherSettings(TestSettings):
+    shell_class = LauncherSettings

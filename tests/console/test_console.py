@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from shell_suite import EachRunnerSuite, ShellSuite
-from shells import Console
+from shell_suite import SETTINGS, EachRunnerSuite, SettingsSuite, ShellSuite
+from shells import Console, ConsoleOfProgram
 
 #: What is typed, and what the console answers.
 REFUSED = {
@@ -158,3 +158,11 @@ def test_half_a_block_at_the_end_of_a_file_is_no_error_of_ours():
 
 class TestConsoleOnEachRunner(EachRunnerSuite):
     shell_class = Console
+
+
+class Settings(ConsoleOfProgram):
+    settings = SETTINGS
+
+
+class TestSettings(SettingsSuite):
+    shell_class = Settings

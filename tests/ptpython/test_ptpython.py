@@ -10,7 +10,7 @@ from ptpython.repl import PythonRepl
 
 from awaitall_ptpython.repl import missing_names
 
-from shell_suite import FORMS, EachRunnerSuite, EditingSuite, ShellSuite
+from shell_suite import FORMS, SETTINGS, EachRunnerSuite, EditingSuite, SettingsSuite, ShellSuite
 from shells import Ptpython
 
 #: Pasted text, and what ptpython shows below it.
@@ -223,3 +223,11 @@ class TestPtpythonEditing(EditingSuite):
     shell_class = Ptpython
     vi_mode = "get_ptpython().vi_mode = True"
     end_of_block = "\x1b\r"
+
+
+class Settings(Ptpython):
+    config = f"from awaitall_ptpython import enable\n\ndef awaitall(repl):\n    enable(repl)\n    enable(repl, {SETTINGS})\n"
+
+
+class TestSettings(SettingsSuite):
+    shell_class = Settings

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from contextlib import nullcontext
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import OpenError, UnsupportedError
@@ -177,3 +179,17 @@ def _open_sync(context: contextvars.Context) -> Runner:
     from awaitall.runners.simple import SyncRunner
 
     return SyncRunner(context)
+
+
+def check_installed(spec: RunnerSpec) -> None:
+    """Raise what opening a built-in runner would raise, if its library is not installed; the library is not imported."""
+    library = spec.name
+    if spec.factory in (_open_uvloop, _open_trio, _open_curio) and not _is_there(library):
+        raise OpenError.for_import(f"The runner {library!r}", library, ModuleNotFoundError(f"No module named {library!r}"))
+
+
+def _is_there(library: str) -> bool:
+    try:
+        return find_spec(library) is not None
+    except ValueError:  # something of the name is in sys.modules, and no import has put it there
+        return sys.modules.get(library) is not None
