@@ -61,11 +61,11 @@ async def leaves():
     raise SystemExit(3)
 
 
-async def counting(name, count=1000):
+async def counting(name, count=1000, write=print):
     """Print a line again and again."""
     for number in range(count):
         await pause(0.02)
-        print(name, number)
+        write(f"{name} {number}")
 
 
 def refuses():

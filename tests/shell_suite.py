@@ -75,6 +75,27 @@ SYNC = {
     "the loop is no running one to others": (["asyncio._get_running_loop() is None"], "True"),
 }
 
+#: Way by which a task may write a line -> what is typed for it to be the function ``write``.
+WRITERS = {
+    "print": ["write = print"],
+    "logging": ["import logging; logging.basicConfig(format='%(message)s', force=True)", "write = logging.warning"],
+    "a stream that was kept": ["out = sys.stdout", "def write(text):\n    print(text, file=out)"],
+    "the first stdout": ["def write(text):\n    sys.__stdout__.write(text + '\\n')"],
+    "the first stderr": ["def write(text):\n    sys.__stderr__.writelines([text, '\\n'])"],
+    "bytes": ["def write(text):\n    sys.__stdout__.buffer.write(text.encode() + b'\\n')"],
+    "a method that was kept": ["method = sys.stderr.write", "def write(text):\n    method(text + '\\n')"],
+    "warnings": [
+        "import warnings; warnings.simplefilter('always')",
+        "warnings.formatwarning = lambda message, *_: f'{message}\\n'",
+        "write = warnings.warn",
+    ],
+    "a thread": [
+        "import threading",
+        "def write(text):\n    thread = threading.Thread(target=print, args=[text])\n    thread.start()\n    thread.join()",
+    ],
+    "a progress bar": ["def write(text):\n    print('99 %', end='\\r', flush=True)\n    print(text)"],
+}
+
 
 class ShellSuite:
     """Subclass it with the class of a shell."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import sys
+import asyncio
+import contextvars
 from contextlib import contextmanager
 from functools import partial
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from prompt_toolkit.patch_stdout import StdoutProxy
+from prompt_toolkit.application import run_in_terminal
 
 from awaitall_prompts import threaded
+from awaitall_prompts.held import HeldStreams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import TracebackType
 
     from awaitall import Session
 
 __all__ = ["pumping"]
 
-#: Seconds between two paintings of what is printed; at the end of a prompt they may have to be waited for.
+#: Seconds between two paintings of what is printed.
 PAUSE = 0.05
 
 
@@ -34,14 +38,20 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
         yield
         return
     theirs = app.run
+    above = _Above(app)
 
     def run(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
-        end = _End(app, pre_run)
+        def begin() -> None:
+            above.begin()
+            if pre_run is not None:
+                pre_run()
+
+        end = _End(app, begin)
         return threaded.wait(session, partial(theirs, **{**options, "pre_run": end.begin, "in_thread": False}), end)
 
     app.run = run
     try:
-        with _above():
+        with above:
             yield
     finally:
         del app.run
@@ -52,10 +62,10 @@ class _End:
 
     Args:
         app: The application.
-        pre_run: What is to be done when it begins, if anything.
+        pre_run: What is to be done when it begins.
     """
 
-    def __init__(self, app: Any, pre_run: Callable[[], None] | None) -> None:
+    def __init__(self, app: Any, pre_run: Callable[[], None]) -> None:
         self._app = app
         self._pre_run = pre_run
         self._begun = False
@@ -64,8 +74,7 @@ class _End:
     def begin(self) -> None:
         """Be called by the application, in its thread, when it begins."""
         self._begun = True
-        if self._pre_run is not None:
-            self._pre_run()
+        self._pre_run()
         if self._exception is not None:
             self._app.loop.call_soon(self._exit, self._exception)
 
@@ -85,12 +94,66 @@ class _End:
             self._app.exit(exception=exception, style="class:aborting")
 
 
-@contextmanager
-def _above() -> Iterator[None]:
-    outer = sys.stdout, sys.stderr
-    with StdoutProxy(sleep_between_writes=PAUSE, raw=True) as proxy:
-        sys.stdout = sys.stderr = proxy
+class _Above:
+    """Shows above an application what is written in this block. The application's own output passes.
+
+    Args:
+        app: The application. All that it paints goes through the ``flush()`` of its output.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._output = app.output
+        self._painters: set[int] = set()  # threads that flush right now
+        self._streams = HeldStreams(self._tell, lambda: get_ident() in self._painters)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = False
+        self._earliest = 0.0
+
+    def __enter__(self) -> None:
+        theirs = self._output.flush
+
+        def flush() -> None:
+            self._painters.add(get_ident())
+            try:
+                theirs()
+            finally:
+                self._painters.discard(get_ident())
+
+        self._output.flush = flush
+        self._streams.begin()
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._streams.end()
+        del self._output.flush
+
+    def begin(self) -> None:
+        """Be called by the application, in its thread, when it begins."""
+        self._loop = asyncio.get_running_loop()
+        self._context = contextvars.copy_context()  # by which run_in_terminal() knows the application
+        self._tell()
+
+    def _tell(self) -> None:
+        """Have the lines shown soon; from any thread."""
+        if self._loop is None or self._told or not self._streams:
+            return
+        self._told = True
         try:
-            yield
-        finally:
-            sys.stdout, sys.stderr = outer
+            self._loop.call_soon_threadsafe(self._schedule, self._loop, context=self._context)
+        except RuntimeError:
+            pass  # the application has ended, and the lines are shown at the end of the block
+
+    def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_at(self._earliest, self._show, loop)
+
+    def _show(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._told = False
+        self._earliest = loop.time() + PAUSE
+        if getattr(self._app, "_running_in_terminal", False):  # 3.0.18 to 3.0.53: an editor, or a pager
+            run_in_terminal(self._streams.show)  # waits for the end of that
+            return
+        # Not by run_in_terminal(), which has the terminal echo the keys that are pressed meanwhile.
+        self._app.renderer.erase()
+        self._streams.show()
+        self._app.renderer.request_absolute_cursor_position()
+        self._app.invalidate()

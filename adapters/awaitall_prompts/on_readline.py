@@ -7,7 +7,7 @@ there is one (Modules/readline.c and Parser/myreadline.c, 3.11 to 3.15).
 from __future__ import annotations
 
 import ctypes
-import io
+import os
 import select
 import signal
 import sys
@@ -17,9 +17,11 @@ import threading
 from _signal import getsignal as _getsignal
 from _signal import signal as _setsignal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from awaitall.interrupts import DeferredTermination
+from awaitall.readable import readable
+from awaitall_prompts.edited_line import Above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +50,8 @@ def pumping(session: Session) -> Iterator[None]:
     key = select.poll()
     key.register(0, select.POLLIN)
     termination = DeferredTermination(_nothing)
-    streams = _Above(sys.stdout), _Above(sys.stderr)
+    written, tell = os.pipe()  # another thread has written something
+    above = Above(lambda: os.write(tell, b"\0"))
     pressed = False
     taken = threading.Event()
 
@@ -59,6 +62,9 @@ def pumping(session: Session) -> Iterator[None]:
             if key.poll(0):
                 return 0  # as after each key; the echo waits for this
             pressed = not pump()
+            while not pressed and readable([written]):
+                os.read(written, 1024)
+                pressed = not pump()
         if place.value and (pressed or termination.signum is not None):
             place.value = None
             threading.Thread(target=_interrupt_again, args=(taken,), daemon=True).start()
@@ -66,22 +72,19 @@ def pumping(session: Session) -> Iterator[None]:
 
     def pump() -> bool:
         """Let tasks go on until there is a key; False if that is Ctrl-C."""
-        outer = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = streams
-        try:
+        with above.while_tasks_run():
             try:
-                _setsignal(_SIGINT, signal.default_int_handler)  # for the guard of the runner
-                session.pump([0])
-            finally:
+                try:
+                    _setsignal(_SIGINT, signal.default_int_handler)  # for the guard of the runner
+                    session.pump([0, written])
+                finally:
+                    _setsignal(_SIGINT, sigint)
+            except KeyboardInterrupt:
                 _setsignal(_SIGINT, sigint)
-        except KeyboardInterrupt:
-            _setsignal(_SIGINT, sigint)
-            return False
-        except BaseException as exc:
-            place.value = None
-            print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
-        finally:
-            sys.stdout, sys.stderr = outer
+                return False
+            except BaseException as exc:
+                place.value = None
+                print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
         return not pressed
 
     def sigint(signum: int, frame: FrameType | None) -> None:
@@ -93,17 +96,21 @@ def pumping(session: Session) -> Iterator[None]:
             signal.default_int_handler(signum, frame)
 
     hook = _Hook(wait)
+    above.begin()
     place.value = ctypes.cast(hook, ctypes.c_void_p).value
     _setsignal(_SIGINT, sigint)
+    broken_off = True
     try:
         with termination:
             yield
+        broken_off = False
     finally:
         taken.set()
         _setsignal(_SIGINT, signal.default_int_handler)
         place.value = None
-        for stream in streams:
-            stream.show_rest()
+        above.end(below=broken_off)
+        os.close(written)
+        os.close(tell)
 
 
 def _runs(code: CodeType, frame: FrameType | None) -> bool:
@@ -122,49 +129,3 @@ def _interrupt_again(taken: threading.Event) -> None:
 
 def _nothing(frame: FrameType | None) -> None:
     """The hook is called as soon as the signal has been handled."""
-
-
-class _Above(io.TextIOBase):
-    """A stream that writes above the line being edited, and whole lines only."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._begun = ""
-
-    def write(self, text: str) -> int:
-        whole, newline, self._begun = (self._begun + text).rpartition("\n")
-        if newline:
-            _clear_line()
-            self._stream.write(whole + newline)
-            self._stream.flush()
-            _show_line()
-        return len(text)
-
-    def show_rest(self) -> None:
-        """Show what is no whole line, now that no line is being edited."""
-        self._stream.write(self._begun)
-        self._begun = ""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-def _clear_line() -> None:
-    if (library := _library()) is None:
-        return
-    if hasattr(library, "rl_clear_visible_line"):  # GNU readline, since 7.0
-        library.rl_clear_visible_line()
-        ctypes.CDLL(None).fflush(None)
-    else:
-        sys.__stdout__.write("\r\x1b[K")  # type: ignore[union-attr]
-
-
-def _show_line() -> None:
-    if (library := _library()) is not None:
-        library.rl_forced_update_display()
-
-
-def _library() -> Any:
-    """Give readline, if that is what edits the line; without it the terminal does, and shows no line a second time."""
-    readline = sys.modules.get("readline")
-    return readline and ctypes.CDLL(getattr(readline, "__file__", None))

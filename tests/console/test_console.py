@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shell_suite import SETTINGS, EachRunnerSuite, SettingsSuite, ShellSuite
+from shell_suite import SETTINGS, EachRunnerSuite, OutputSuite, SettingsSuite, ShellSuite
 from shells import Console, ConsoleOfProgram
 
 #: What is typed, and what the console answers.
@@ -166,3 +166,7 @@ class Settings(ConsoleOfProgram):
 
 class TestSettings(SettingsSuite):
     shell_class = Settings
+
+
+class TestConsoleOutput(OutputSuite):
+    shell_class = Console

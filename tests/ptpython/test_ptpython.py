@@ -10,7 +10,7 @@ from ptpython.repl import PythonRepl
 
 from awaitall_ptpython.repl import missing_names
 
-from shell_suite import FORMS, SETTINGS, EachRunnerSuite, EditingSuite, SettingsSuite, ShellSuite
+from shell_suite import FORMS, SETTINGS, EachRunnerSuite, EditingSuite, OutputSuite, SettingsSuite, ShellSuite
 from shells import Ptpython
 
 #: Pasted text, and what ptpython shows below it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shell_suite import EachRunnerSuite, EditingSuite, ShellSuite
+from shell_suite import EachRunnerSuite, EditingSuite, OutputSuite, ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
 PLAIN = {"XONTRIBS_AUTOLOAD_DISABLED": "1"}
@@ -314,3 +314,15 @@ class TestRunning:
     def test_an_await_inside_an_await_says_what_is_wrong(self, shell):
         assert "RunningLoopError" in shell.run("await f(execx('await f()', 'single', globals()))")
         assert shell.run("await f('alive')") == "'alive'"
+
+
+class TestXonshOutput(OutputSuite):
+    shell_class = Xonsh
+
+
+class TestXonshReadlineOutput(OutputSuite):
+    shell_class = XonshReadline
+
+
+class TestXonshDumbOutput(OutputSuite):
+    shell_class = XonshDumb
