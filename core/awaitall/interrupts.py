@@ -1,7 +1,9 @@
-"""One SIGINT handler for every runner, in place only while an input is being awaited.
+"""One handler for Ctrl-C, and one for what ends the process, for every runner and every prompt.
 
-A shell may put back, long after an input, whatever handler it found during it (xonsh's PopenThread does). Since the handler is
-this one function, which acts as Python's own when no input runs, a stale one costs nothing: Ctrl-C never goes dead.
+A signal handler that raises may do so between any two steps of the code that puts handlers in place and takes them away. So what
+these two do depends on the guard that is active alone, they raise nothing in the code of a guard, and one that was left behind
+acts as the handler that it stands for. That also serves shells that put back, long after an input, whatever handler they found
+during it (xonsh's PopenThread does): Ctrl-C never goes dead.
 """
 
 from __future__ import annotations
@@ -13,14 +15,17 @@ import threading
 # signal.signal() converts to and from enums, 10 to 25 microseconds a call, more than all the rest of an input (Lib/signal.py).
 from _signal import getsignal as _getsignal
 from _signal import signal as _setsignal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
+    _Handler = Callable[[int, FrameType | None], object]
+
 __all__ = [
     "DEAF",
+    "FRAMEWORKS",
     "FROM_OUTSIDE",
     "DeferredTermination",
     "Guard",
@@ -28,6 +33,7 @@ __all__ = [
     "die_on_termination",
     "exit_on_termination",
     "in_framework",
+    "is_users",
     "only_interrupts",
     "package",
     "raises_here",
@@ -37,8 +43,6 @@ __all__ = [
 _SIGINT = int(signal.SIGINT)
 _TERMINATIONS = (int(signal.SIGTERM), int(signal.SIGHUP))
 
-_current: Callable[[FrameType | None], bool] | None = None
-
 #: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
 DEAF = 0.3
 
@@ -47,6 +51,12 @@ FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "awaitall
 
 #: What frameworks are built with, and users too: whose code it runs is told by the caller. The standard library is another one.
 HELPERS = frozenset({"attr", "outcome", "sortedcontainers"})
+
+#: The innermost guard that is active.
+_guard: Guard | None = None
+
+#: Signal -> the handler that ours has taken the place of most recently.
+_found: dict[int, _Handler] = {}
 
 
 class Termination(SystemExit):
@@ -58,96 +68,161 @@ FROM_OUTSIDE = (KeyboardInterrupt, Termination)
 
 
 def sigint(signum: int, frame: FrameType | None) -> None:
-    """Handle SIGINT: hand it to the runner that is awaiting an input, else raise KeyboardInterrupt as Python does."""
-    if _current is None or not _current(frame):
+    """Handle SIGINT: hand it to the guard that is active, else raise KeyboardInterrupt as Python does."""
+    if _guard is None:
         signal.default_int_handler(signum, frame)
+    elif not _guard.interrupts(frame):
+        _found[signum](signum, frame)
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    """Handle SIGTERM or SIGHUP: hold it back to the end of the guard, else act as the handler in whose place this one is."""
+    if _guard is None or _guard.over:
+        _found[signum](signum, frame)
+    else:
+        _guard.signum = signum
+        _guard.end(frame)
 
 
 class Guard:
-    """Send Ctrl-C to ``interrupt`` for as long as the block runs.
+    """Send Ctrl-C to ``interrupt`` for as long as the block runs, and hold SIGTERM and SIGHUP back to the end of the block.
 
-    Does nothing off the main thread, and leaves alone a handler that somebody else has set: such a host calls
-    ``Session.interrupt`` by itself. SIGTERM and SIGHUP, where they have handlers, interrupt as Ctrl-C does, and are handled
-    at the end of the block, when no task can catch what the handler raises.
+    Does nothing off the main thread, nor to signals without a handler of Python's. A handler that somebody else has set for
+    SIGINT is asked first: if it raises KeyboardInterrupt, that is a Ctrl-C like any other; such a host may also have called
+    ``Session.interrupt`` by itself. What the handlers of SIGTERM and SIGHUP raise comes at the end, when no task can catch it.
 
     Args:
         interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted; gives False if the
-            signal is none of its business.
+            signal is none of its business. Must not raise in the code of a guard, nor where the block would be left half done.
+        end: Called likewise when the process is to end; as ``interrupt`` where omitted.
+        asks_host: Whether a handler of somebody else's is asked at all before ``interrupt``.
+
+    Attributes:
+        over: Whether all handlers are back.
+        signum: The signal by which the process is to end, or None.
     """
 
-    __slots__ = ("_deferred", "_installed", "_interrupt", "_outer", "_outer_wakeup")
+    #: Signal -> the handler of ours that is put in place.
+    handlers: ClassVar[dict[int, _Handler]] = {_SIGINT: sigint, **dict.fromkeys(_TERMINATIONS, _terminate)}
 
-    def __init__(self, interrupt: Callable[[FrameType | None], bool]) -> None:
+    __slots__ = ("_asks_host", "_host", "_installed", "_interrupt", "_outer", "_outer_wakeup", "_taken", "end", "over", "signum")
+
+    def __init__(
+        self,
+        interrupt: Callable[[FrameType | None], bool],
+        end: Callable[[FrameType | None], object] | None = None,
+        *,
+        asks_host: bool = True,
+    ) -> None:
         self._interrupt = interrupt
+        self.end = end or interrupt
+        self._asks_host = asks_host
+        self._host: _Handler | None = None
+        self.over = False
+        self.signum: int | None = None
+        self._taken: list[tuple[int, Any]] = []
+        self._outer_wakeup: int | None = None
 
     def __enter__(self) -> Guard:
-        global _current
-        self._deferred = DeferredTermination(self._interrupt) if any(map(callable, map(_getsignal, _TERMINATIONS))) else None
-        self._installed = threading.get_ident() == threading.main_thread().ident and (
-            (handler := _getsignal(_SIGINT)) is sigint or handler is signal.default_int_handler
-        )
+        global _guard
+        self._outer = None if _guard is None or _guard.over else _guard
+        self._installed = threading.get_ident() == threading.main_thread().ident
         if self._installed:
-            # In this order, and in the reverse at the end: a KeyboardInterrupt raised on the way in or out leaves nothing behind.
-            _setsignal(_SIGINT, sigint)
-            self._outer, _current = _current, self._interrupt
-            self._outer_wakeup: int | None = None
-        if self._deferred is not None:
-            self._deferred.__enter__()
+            try:
+                _guard = self  # before any handler of ours is in place, and until none is
+                for signum, ours in self.handlers.items():
+                    self._take(signum, ours)
+            except BaseException:  # raised by a handler that was still to be replaced
+                _guard = self._outer
+                self._give_back()
+                raise
         return self
+
+    def _take(self, signum: int, ours: _Handler) -> None:
+        handler = _getsignal(signum)
+        left_behind = handler is sigint and self._outer is None
+        if left_behind:
+            handler = signal.default_int_handler
+        if callable(handler) and handler is not ours:
+            self._taken.append((signum, handler))
+            _found[signum] = handler
+            if signum == _SIGINT and self._asks_host and handler is not signal.default_int_handler:
+                self._host = handler
+            if not left_behind:
+                _setsignal(signum, ours)
+
+    def _give_back(self) -> None:
+        """Put back all handlers, SIGINT's last. One that is back may raise at any time: then the others come first.
+
+        No loop: the jump back to its beginning, where Python looks for signals, is part of no ``try``.
+        """
+        try:
+            if self._taken:
+                signum, handler = self._taken[-1]
+                if _getsignal(signum) in (sigint, _terminate):  # else somebody has put another one in place
+                    _setsignal(signum, handler)
+                self._taken.pop()
+                self._give_back()
+            self.over = True
+        except BaseException:
+            if not self.over:
+                self._give_back()
+            raise
 
     def wait(self, fd: int) -> None:
         """Prepare for a loop that may wait, from now on in this block.
 
         Each signal writes a byte to the file descriptor at once (``signal.set_wakeup_fd``), else one that arrives just before
-        the loop waits would be handled only when something else ends the wait.
+        the loop waits would be handled only when something else ends the wait. A host that handles SIGINT itself may have such
+        a file descriptor of its own, which stays.
+
+        Args:
+            fd: -1 where the loop is over.
         """
-        if self._installed and self._outer_wakeup is None:
-            self._outer_wakeup = signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
+        if self._installed:
+            before = signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
+            if self._outer_wakeup is None:
+                self._outer_wakeup = before
+            if self._outer_wakeup != -1 and self._host is not None:
+                signal.set_wakeup_fd(self._outer_wakeup)
+
+    def interrupts(self, frame: FrameType | None) -> bool:
+        """Do what a SIGINT is to do in this block; False if it is none of its business."""
+        if self._host is None:
+            return self._interrupt(frame)
+        try:
+            self._host(_SIGINT, frame)
+        except KeyboardInterrupt as exc:
+            if _comes_from_a_session(exc) or not self._interrupt(frame):
+                raise
+        return True
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        global _current
+        global _guard
         if self._installed:
-            if self._outer_wakeup is not None:
-                signal.set_wakeup_fd(self._outer_wakeup)
-            _current = self._outer
-            if self._outer is None and _getsignal(_SIGINT) is sigint:
-                _setsignal(_SIGINT, signal.default_int_handler)
-        if self._deferred is not None:
-            self._deferred.__exit__(exc_type, exc, tb)
+            try:
+                if self._outer_wakeup is not None:
+                    signal.set_wakeup_fd(self._outer_wakeup)
+                self._give_back()
+            finally:
+                _guard = self._outer
+                if self.signum is not None:
+                    _terminate(self.signum, None)
 
 
-class DeferredTermination:
-    """Hold SIGTERM and SIGHUP back for as long as the block runs, if there are handlers for them: what they raise comes after it.
+class DeferredTermination(Guard):
+    """A guard that leaves Ctrl-C alone.
 
     Args:
-        act: Called in the signal handler, with the frame that was interrupted.
-
-    Attributes:
-        signum: The signal that has come, or None.
+        act: Called in the signal handler, with the frame that was interrupted, when the process is to end.
     """
 
+    handlers: ClassVar[dict[int, _Handler]] = dict.fromkeys(_TERMINATIONS, _terminate)
+
+    __slots__ = ()
+
     def __init__(self, act: Callable[[FrameType | None], object]) -> None:
-        self._act = act
-        self._handlers: dict[int, Any] = {}
-        self.signum: int | None = None
-
-    def __enter__(self) -> DeferredTermination:
-        if threading.get_ident() == threading.main_thread().ident:
-            for signum in _TERMINATIONS:
-                if callable(handler := _getsignal(signum)):
-                    self._handlers[signum] = handler
-                    _setsignal(signum, self._defer)
-        return self
-
-    def _defer(self, signum: int, frame: FrameType | None) -> None:
-        self.signum = signum
-        self._act(frame)
-
-    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        for signum, handler in self._handlers.items():
-            _setsignal(signum, handler)
-        if self.signum is not None:
-            self._handlers[self.signum](self.signum, None)
+        super().__init__(lambda frame: False, act)
 
 
 def exit_on_termination() -> None:
@@ -155,14 +230,15 @@ def exit_on_termination() -> None:
     if threading.current_thread() is threading.main_thread():
         for signum in _TERMINATIONS:
             if signal.getsignal(signum) is signal.SIG_DFL:
-                signal.signal(signum, _exit)
+                _found[signum] = _exit
+                signal.signal(signum, _terminate)
 
 
 def die_on_termination() -> None:
     """Undo :func:`exit_on_termination`."""
     if threading.current_thread() is threading.main_thread():
         for signum in _TERMINATIONS:
-            if signal.getsignal(signum) is _exit:
+            if signal.getsignal(signum) is _terminate:
                 signal.signal(signum, signal.SIG_DFL)
 
 
@@ -181,20 +257,35 @@ def in_framework(frame: FrameType) -> bool:
     return name in FRAMEWORKS or name.startswith("awaitall_")
 
 
+def is_users(frame: FrameType | None) -> bool:
+    """Tell whether a frame runs the user's code, where a KeyboardInterrupt leaves no framework half changed.
+
+    The standard library and the like do what their caller wants, so the caller decides.
+    """
+    while frame is not None and _helps(package(frame)):
+        frame = frame.f_back
+    return frame is not None and not in_framework(frame)
+
+
 def raises_here(frame: FrameType | None, root: FrameType | None) -> bool:
     """Tell whether a KeyboardInterrupt may be raised in ``frame``: the input's own code, called from the frame ``root``."""
-    caller = frame
-    while caller is not None and caller is not root and _helps(package(caller)):
-        caller = caller.f_back
-    if caller is None or root is None or in_framework(caller):
+    if root is None or not is_users(frame):
         return False
-    while caller is not None and caller is not root:
-        caller = caller.f_back
-    return caller is root
+    while frame is not None and frame is not root:
+        frame = frame.f_back
+    return frame is root
 
 
 def _helps(name: str) -> bool:
     return name in HELPERS or (name in sys.stdlib_module_names and name not in FRAMEWORKS)
+
+
+def _comes_from_a_session(exc: KeyboardInterrupt) -> bool:
+    """Tell whether the handler that has raised this had it from ``Session.interrupt``."""
+    tb = exc.__traceback__ and exc.__traceback__.tb_next
+    while tb is not None and tb.tb_next is not None:
+        tb = tb.tb_next
+    return tb is not None and package(tb.tb_frame) == "awaitall"
 
 
 def only_interrupts(exc: BaseException, cancelled: type[BaseException]) -> bool:

@@ -132,8 +132,8 @@ class Session:
         namespace, names = self._scope(globals, locals)
         if self._inside:
             return _run_nested(compiled, namespace, names)
-        self._inside = True
         try:
+            self._inside = True
             return (self._await if compiled.is_async else self._execute)(compiled, namespace, names)
         except (AttributeError, TypeError) as exc:
             note_coroutine(exc)
@@ -202,12 +202,16 @@ class Session:
         if (wait_for := portal()) is not None:
             return wait_for(compiled.aexecute(namespace, locals))
         runner = self._opened_runner()
+        coro = compiled.aexecute(namespace, locals)
         try:
-            return runner.run(compiled.aexecute(namespace, locals))
+            return runner.run(coro)
         except (RuntimeError, TypeError) as exc:
             if (real := stop_iteration(exc, compiled.pieces)) is None:
                 note_library(exc, runner)
                 raise
+        finally:
+            if is_fresh_coroutine(coro):
+                coro.close()  # in case a Ctrl-C was faster than what would have begun it
         raise_from_user(real)
 
     async def arun(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Any:

@@ -292,13 +292,18 @@ def test_after_an_input_python_handles_sigint_again(session):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_handler_of_the_host_is_left_alone(session):
-    def handler(*_):
-        pass
+def test_a_handler_of_the_host_is_asked_and_put_back(session):
+    signals = []
 
+    def handler(signum, frame):
+        signals.append(signum)
+
+    session.namespace["press"] = press
     before = signal.signal(signal.SIGINT, handler)
     try:
-        assert session.run("await asyncio.sleep(0, signal.getsignal(signal.SIGINT))") is handler
+        session.run("asyncio.get_running_loop().call_soon(press); await asyncio.sleep(0.001)")
+        assert signals == [signal.SIGINT]
+        assert signal.getsignal(signal.SIGINT) is handler
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from awaitall import Session, interrupts
-from awaitall.interrupts import DeferredTermination
+from awaitall.interrupts import Guard
 
 STRESS = """
 import importlib, signal, sys
@@ -104,16 +104,16 @@ def handled():
 
 def test_termination_is_held_back_and_told(handled):
     frames = []
-    with DeferredTermination(frames.append) as deferred:
+    with Guard(frames.append) as guard:
         signal.raise_signal(signal.SIGTERM)
-        assert deferred.signum == signal.SIGTERM
+        assert guard.signum == signal.SIGTERM
         assert len(frames) == 1
         assert handled == []
     assert handled == [signal.SIGTERM]
 
 
 def test_termination_without_a_handler_is_left_alone():
-    with DeferredTermination(print):
+    with Guard(print):
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 

@@ -33,15 +33,17 @@ class Foreground:
         cancelled: What the loop raises in a coroutine to cancel it.
 
     Attributes:
+        ready: Whether there is a loop that can be told of a Ctrl-C.
         pressed: ``time.monotonic()`` of the first Ctrl-C, or None.
         delivered: Whether that Ctrl-C has reached the input.
     """
 
-    __slots__ = ("cancelled", "coro", "delivered", "done", "error", "pressed", "started", "value")
+    __slots__ = ("cancelled", "coro", "delivered", "done", "error", "pressed", "ready", "started", "value")
 
     def __init__(self, coro: Coroutine[Any, Any, Any], cancelled: type[BaseException]) -> None:
         self.coro = coro
         self.cancelled = cancelled
+        self.ready = False
         self.started = False
         self.done = False
         self.value: Any = None
@@ -91,13 +93,15 @@ class Pump:
 
     Attributes:
         done: Whether it is over.
+        ready: As for an input.
         pressed: As for an input.
     """
 
-    __slots__ = ("done", "pressed")
+    __slots__ = ("done", "pressed", "ready")
 
     def __init__(self) -> None:
         self.done = False
+        self.ready = False
         self.pressed: float | None = None
 
 
@@ -122,16 +126,25 @@ class LoopRunner(Runner):
         try:
             check(self._closed, self._thread)
             self._foreground = foreground
-            self._await(foreground)
+            with interrupts.Guard(self.interrupt) as guard:
+                self._open_again()
+                foreground.ready = True
+                if foreground.pressed is None:
+                    self._await(foreground, guard)
         finally:
             self._foreground = None
+            foreground.done = True
             if not foreground.started:
                 coro.close()
         return foreground.outcome()
 
     @abstractmethod
-    def _await(self, foreground: Foreground) -> None:
-        """Let the loop run, under a guard, until the input is done."""
+    def _open_again(self) -> None:
+        """Open another loop, if an input has closed the one that there was."""
+
+    @abstractmethod
+    def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
+        """Let the loop run until the input is done."""
 
     def pump(self, fds: Sequence[int], timeout: float | None = None) -> None:
         check(self._closed, self._thread)
@@ -140,7 +153,10 @@ class LoopRunner(Runner):
         self._pumping = pump = Pump()
         try:
             with interrupts.Guard(self.interrupt) as guard:
-                self._pump(fds, timeout, pump, guard)
+                self._open_again()
+                pump.ready = True
+                if pump.pressed is None:
+                    self._pump(fds, timeout, pump, guard)
         finally:
             self._pumping = None
         if pump.pressed is not None:
@@ -150,11 +166,12 @@ class LoopRunner(Runner):
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
         """Let the loop run until one of the file descriptors is readable, the time is over, or the pump is done."""
 
-    def _interrupt_pump(self, pump: Pump) -> bool:
+    def _interrupt_pump(self, pump: Pump, frame: FrameType | None) -> bool:
         if pump.pressed is None:
             pump.pressed = time.monotonic()
-            self._soon(self._end_pump, pump)
-        elif not pump.done and time.monotonic() - pump.pressed > interrupts.DEAF:
+            if pump.ready:
+                self._soon(self._end_pump, pump)
+        elif not pump.done and _is_deaf(pump.pressed, frame):
             raise KeyboardInterrupt  # in a background task that never awaits
         return True
 
@@ -165,11 +182,11 @@ class LoopRunner(Runner):
     def interrupt(self, frame: FrameType | None = None) -> bool:
         foreground = self._foreground
         if foreground is None:
-            return self._pumping is not None and self._interrupt_pump(self._pumping)
+            return self._pumping is not None and self._interrupt_pump(self._pumping, frame)
         first = foreground.pressed is None
         if foreground.pressed is None:
             foreground.pressed = time.monotonic()
-        if foreground.done:
+        if foreground.done or not foreground.ready:
             return True
         if interrupts.raises_here(frame, getattr(foreground.coro, "cr_frame", None)):
             foreground.delivered = True
@@ -178,7 +195,7 @@ class LoopRunner(Runner):
             self._soon(self._cancel, foreground)
         elif foreground.delivered:
             self._soon(self._abandon, foreground)
-        elif time.monotonic() - foreground.pressed > interrupts.DEAF:
+        elif _is_deaf(foreground.pressed, frame):
             raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
         return True
 
@@ -198,6 +215,11 @@ class LoopRunner(Runner):
     @abstractmethod
     def _abandon(self, foreground: Foreground) -> Any:
         """Give the prompt back though the input does not end."""
+
+
+def _is_deaf(pressed: float, frame: FrameType | None) -> bool:
+    """Tell whether the loop has had time enough to hear a first Ctrl-C, and a task that can be stopped keeps it from that."""
+    return time.monotonic() - pressed > interrupts.DEAF and interrupts.is_users(frame)
 
 
 def check(closed: bool, thread: int) -> None:

@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from awaitall import interrupts
 from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 from awaitall.runners.seen import Seen
 from awaitall.tasks import RunnerTask, task_name
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine, Sequence
     from contextlib import AbstractContextManager
+
+    from awaitall import interrupts
 
 __all__ = ["AsyncioRunner", "state"]
 
@@ -84,22 +85,21 @@ class AsyncioRunner(LoopRunner):
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
-    def _await(self, foreground: Foreground) -> None:
-        if self._loop.is_closed():  # by an input
+    def _open_again(self) -> None:
+        if self._loop.is_closed():
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._open()
-        with interrupts.Guard(self.interrupt) as guard:
-            self._wake()
-            self._loop.stop()  # for a turn that cannot wait: many inputs are over by then, and need no more of the guard
+
+    def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
+        self._wake()
+        self._loop.stop()  # for a turn that cannot wait: many inputs are over by then, and need no more of the guard
+        self._turn()
+        if not foreground.done:
+            guard.wait(self._signal_fd)
+        while not foreground.done:
             self._turn()
-            if not foreground.done:
-                guard.wait(self._signal_fd)
-            while not foreground.done:
-                self._turn()
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
-        if self._loop.is_closed():
-            self._open()
         guard.wait(self._signal_fd)
         loop = self._loop
         watched = [os.dup(fd) for fd in fds]  # the user may watch the same ones, and a loop has one reader for each
@@ -245,8 +245,7 @@ class AsyncioRunner(LoopRunner):
         """Let it see the loop: ``asyncio.create_task()`` works, and ``asyncio.run()`` does, too."""
         if self._seen.active or asyncio._get_running_loop() is not None:
             return nullcontext()
-        if self._loop.is_closed():
-            self._open()
+        self._open_again()
         return self._seen
 
     # -- the end --------------------------------------------------------------------------------------------------------

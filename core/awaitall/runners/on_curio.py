@@ -16,7 +16,6 @@ import curio
 from curio.io import Socket
 from curio.traps import _read_wait
 
-from awaitall import interrupts
 from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
 from awaitall.stepping import stepped
 from awaitall.tasks import RunnerTask
@@ -24,6 +23,8 @@ from awaitall.tasks import RunnerTask
 if TYPE_CHECKING:
     import contextvars
     from collections.abc import Callable, Coroutine, Sequence
+
+    from awaitall import interrupts
 
 __all__ = ["CurioRunner"]
 
@@ -45,35 +46,36 @@ class CurioRunner(LoopRunner):
         self._spawned: list[Background] = []
         self._listener: Any = None
         self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
-        self._started = False
 
     def _open(self) -> None:
         self._kernel = curio.Kernel()
         self._receiver, self._sender = socket.socketpair()
         self._sender.setblocking(False)
         self._started = False
+        self._broken = False
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
-    def _await(self, foreground: Foreground) -> None:
-        self._repair()
-        self._done = curio.Event()
-        drive: Callable[..., Any] = self._drive
-        with interrupts.Guard(self.interrupt) as guard:
-            guard.wait(self._sender.fileno())
-            while not foreground.done:
-                try:
-                    self.context.run(self._kernel.run, drive, foreground)
-                except (KeyboardInterrupt, SystemExit):
-                    drive = self._go_on  # raised by a background task; curio lets these two through
-                except Exception as exc:
-                    foreground.end(error=exc)  # the kernel has broken down
-
-    def _repair(self) -> None:
-        """Begin anew if the kernel broke down earlier."""
-        if self._kernel._shutdown_funcs is None:
+    def _open_again(self) -> None:
+        if self._has_broken_down():
             self._abandon_kernel()
             self._open()
+
+    def _has_broken_down(self) -> bool:
+        return self._broken or self._kernel._shutdown_funcs is None
+
+    def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
+        self._done = curio.Event()
+        drive: Callable[..., Any] = self._drive
+        guard.wait(self._sender.fileno())
+        while not foreground.done:
+            try:
+                self.context.run(self._kernel.run, drive, foreground)
+            except (KeyboardInterrupt, SystemExit):
+                drive = self._go_on  # raised by a background task; curio lets these two through
+            except Exception as exc:
+                self._broken = True
+                foreground.end(error=exc)
 
     async def _drive(self, foreground: Foreground) -> None:
         await self._listens()
@@ -86,7 +88,6 @@ class CurioRunner(LoopRunner):
             self._listener = await curio.spawn(self._listen, daemon=True)
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
-        self._repair()
         guard.wait(self._sender.fileno())
         watched = [os.dup(fd) for fd in fds]  # the user may watch the same ones, and curio can wait for each but once
         self._done = curio.Event()
@@ -98,7 +99,8 @@ class CurioRunner(LoopRunner):
                 except (KeyboardInterrupt, SystemExit):
                     continue  # of a background task
                 except Exception as exc:
-                    report("curio, and every task of it,", exc)  # the kernel has broken down
+                    self._broken = True
+                    report("curio, and every task of it,", exc)
                     return
         finally:
             for fd in watched:
@@ -231,7 +233,7 @@ class CurioRunner(LoopRunner):
             return []
         self._closed = True
         stuck: list[str] = []
-        if self._kernel._shutdown_funcs is not None and not curio.meta.curio_running():
+        if not self._has_broken_down() and not curio.meta.curio_running():
             try:
                 stuck = self._kernel.run(self._end, timeout)
             except KeyboardInterrupt:  # the user will not wait

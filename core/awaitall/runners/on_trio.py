@@ -8,18 +8,15 @@ so what is bound to a task (nurseries, cancel scopes) can be entered in one inpu
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import threading
 import time
 from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import trio
 from trio._core import _run
 
-from awaitall import interrupts
 from awaitall.errors import UnsupportedError
 from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
 from awaitall.runners.host import Host
@@ -30,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
 
     from outcome import Outcome
+
+    from awaitall import interrupts
 
 __all__ = ["TrioRunner", "state", "tasks_below"]
 
@@ -58,52 +57,51 @@ class TrioRunner(LoopRunner):
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
-    def _await(self, foreground: Foreground) -> None:
+    def _open_again(self) -> None:
+        if self._host is None:
+            self._start(Host())
+
+    def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
         def over() -> bool:
             return foreground.done or self._ended is not None
 
         while not (foreground.started or foreground.done):  # twice, if trio ends before it has come to the input
-            host = self._host or Host()
-            with interrupts.Guard(self.interrupt) as guard:
-                if self._host is None:
-                    self._start(host)
-                    if foreground.pressed is not None:
-                        self._soon(self._cancel, foreground)
-                with self._in_place():
-                    self._wakeup.set()
-                    host.work(over)
-                    if not over():
-                        guard.wait(host.wakeup)
-                        host.run(over)
-            error = self._look_at_the_end()
+            self._open_again()
+            assert self._host is not None
+            with self._in_place():
+                self._wakeup.set()
+                self._host.work(over)
+                if not over():
+                    guard.wait(self._host.wakeup)
+                    self._host.run(over)
+            error = self._look_at_the_end(guard)
             if error is not None and foreground.started and not foreground.done:
                 foreground.end(error=error)
 
-    def _look_at_the_end(self) -> BaseException | None:
+    def _look_at_the_end(self, guard: interrupts.Guard) -> BaseException | None:
         """Tell if trio has ended, as it does when a system task crashes; the next input begins another run."""
         if self._ended is None:
             return None
+        guard.wait(-1)
         self._close_host()
         error: BaseException = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
         report("trio, and every task of it,", error)
         return error
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
-        if self._host is None:
-            self._start(Host())
         assert self._host is not None
         guard.wait(self._host.wakeup)
         deadline = math.inf if timeout is None else time.monotonic() + timeout
         with self._in_place():
             self._host.pump(fds, lambda: pump.done or self._ended is not None, deadline)
-        self._look_at_the_end()
+        self._look_at_the_end(guard)
 
     def _start(self, host: Host) -> None:
         self._ending = False
         self._ended: Outcome[None] | None = None
         self._wakeup = trio.Event()
         try:
-            with _handler_of_trio() as handler, self._in_place({}):
+            with self._in_place({}):
                 trio.lowlevel.start_guest_run(
                     self._drive,
                     run_sync_soon_threadsafe=host.call,
@@ -112,7 +110,8 @@ class TrioRunner(LoopRunner):
                     host_uses_signal_set_wakeup_fd=True,
                     restrict_keyboard_interrupt_to_checkpoints=True,
                 )
-                self._deliver = handler()
+                # What its handler of SIGINT would call; trio sets that in place of Python's own only (seen in 0.29 to 0.35).
+                self._deliver = _run.GLOBAL_RUN_CONTEXT.runner.deliver_ki
                 self._remembered = dict(_run.GLOBAL_RUN_CONTEXT.__dict__)
                 self._hooks = sys.get_asyncgen_hooks()
                 self._token = trio.lowlevel.current_trio_token()
@@ -186,7 +185,7 @@ class TrioRunner(LoopRunner):
             return
         foreground.delivered = True
         if foreground.started:
-            # trio's own handler: KeyboardInterrupt at the next checkpoint of the main task, the driver (trio/_core/_ki.py)
+            # KeyboardInterrupt at the next checkpoint of the main task, the driver (trio/_core/_run.py)
             self._deliver()
         else:  # the driver still sleeps, or ends the input before
             foreground.end(error=KeyboardInterrupt())
@@ -362,22 +361,3 @@ def tasks_below(nursery: trio.Nursery) -> Iterator[trio.lowlevel.Task]:
         yield task
         for child in task.child_nurseries:
             yield from tasks_below(child)
-
-
-@contextmanager
-def _handler_of_trio() -> Iterator[Callable[[], Callable[[], object]]]:
-    """Let trio set its SIGINT handler, and put back the one that was there; gives what gives trio's, ready to be called.
-
-    trio sets one only in place of Python's own, on the main thread. The signal is held back meanwhile. Elsewhere, what it
-    calls stands for it (trio/_core/_run.py, seen in 0.29 to 0.35).
-    """
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
-        yield lambda: _run.GLOBAL_RUN_CONTEXT.runner.deliver_ki
-        return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield lambda: partial(cast("Callable[[int, None], None]", signal.getsignal(signal.SIGINT)), signal.SIGINT, None)
-    finally:
-        signal.signal(signal.SIGINT, before)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -1,0 +1,106 @@
+"""A signal at any one bytecode of what awaits and of what waits: nothing is left behind, and what comes next works."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+
+import pytest
+
+from awaitall import Session
+from awaitall.interrupts import Guard, Termination
+
+from bytecodes import Stepper, state
+
+LIBRARIES = {"asyncio": "asyncio", "uvloop": "asyncio", "trio": "trio", "curio": "curio"}
+RAISED = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Termination}
+
+TICKING = """
+import {library} as library
+
+async def tick():
+    while True:
+        ticks.append(None)
+        await library.sleep(0.0005)
+"""
+
+
+@pytest.fixture(params=LIBRARIES)
+def session(request):
+    """A session on each runner, with a task in the background."""
+    pytest.importorskip(request.param)
+    with Session(runner=request.param) as session:
+        session.exit_on_termination = True
+        session.namespace["ticks"] = []
+        session.run(TICKING.format(library=LIBRARIES[request.param]))
+        session.spawn(session.run("tick()"))
+        session.run("while not ticks:\n    await library.sleep(0)")
+        yield session
+
+
+def check(function, stepper, signum):
+    """Raise the signal before one bytecode after the other; it always comes out, and changes nothing."""
+    function()
+    before = state()
+    for number in itertools.count(1):
+        outcome = stepper.step(function, number, signum)
+        if stepper.place is None:
+            break
+        assert (type(outcome), state()) == (RAISED[signum], before), stepper.place
+    assert number > 200
+    for other, error in RAISED.items():
+        with pytest.raises(error):
+            signal.raise_signal(other)
+
+
+def runner_files(session):
+    name = "asyncio" if session.runner == "uvloop" else session.runner
+    return "awaitall/interrupts.py", "runners/foreground.py", "runners/host.py", f"runners/on_{name}.py"
+
+
+@pytest.mark.parametrize("signum", RAISED)
+def test_an_input_that_awaits(session, signum):
+    compiled = session.compile("await library.sleep(0)")
+    check(lambda: session.run(compiled), Stepper(*runner_files(session)), signum)
+    assert session.run("ticks.clear()\nwhile not ticks:\n    await library.sleep(0)") is None
+
+
+@pytest.mark.parametrize("signum", RAISED)
+def test_a_prompt_that_waits(session, signum):
+    fds = os.pipe()
+    check(lambda: session.pump(fds[:1], 0.0001), Stepper(*runner_files(session)), signum)
+    for fd in fds:
+        os.close(fd)
+    assert session.run("ticks.clear()\nwhile not ticks:\n    await library.sleep(0)") is None
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_guard_beside_the_handlers_of_a_host(signum):
+    def handler(signum, frame):
+        raise RAISED[signum]
+
+    def guarded():
+        with Guard(lambda frame: pressed.append(frame) or True) as guard:
+            pass
+        if pressed and guard.signum is None:
+            raise KeyboardInterrupt
+
+    pressed = []
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        guarded()
+        expected = state()
+        stepper = Stepper("awaitall/interrupts.py")
+        for number in itertools.count(1):
+            pressed.clear()
+            outcome = stepper.step(guarded, number, signum)
+            if stepper.place is None:
+                break
+            assert (type(outcome), state()) == (RAISED[signum], expected), stepper.place
+        for other in before:
+            with pytest.raises(RAISED[other]):
+                signal.raise_signal(other)
+    finally:
+        for number, theirs in before.items():
+            signal.signal(number, theirs)
