@@ -231,3 +231,7 @@ class Settings(Ptpython):
 
 class TestSettings(SettingsSuite):
     shell_class = Settings
+
+
+class TestPtpythonOutput(OutputSuite):
+    shell_class = Ptpython
