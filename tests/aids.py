@@ -13,6 +13,7 @@ __all__ = [
     "agen",
     "boom",
     "busy",
+    "chained",
     "children",
     "cm",
     "counting",
@@ -26,6 +27,7 @@ __all__ = [
     "refuses",
     "slow",
     "spin",
+    "stops",
     "ticking",
     "ticks",
     "waiting_for_a_thread",
@@ -203,6 +205,22 @@ class Leaves(BaseException):
 
 def raises(exc):
     raise exc
+
+
+def chained(suppressed=False):
+    """Raise an error that has a cause, which came while another one was handled."""
+    try:
+        try:
+            {}["first"]
+        except KeyError:
+            raise ValueError("second")  # noqa: B904
+    except ValueError as exc:
+        raise TypeError("third") from (None if suppressed else exc)
+
+
+async def stops():
+    """Raise what no coroutine can (PEP 479)."""
+    raise StopIteration("too far")
 
 
 def spin():

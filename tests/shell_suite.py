@@ -150,6 +150,20 @@ class ShellSuite:
         assert "asyncio/base_events" not in answer
         assert "awaitall" not in answer
 
+    @pytest.mark.parametrize("source", ["chained()", "await f(), chained()"])
+    def test_causes_are_shown(self, shell, source):
+        answer = shell.run(source)
+        first, second, third = (answer.index(error) for error in ("KeyError: 'first'", "ValueError: second", "TypeError: third"))
+        assert first < answer.index("During handling of the above exception") < second
+        assert second < answer.index("The above exception was the direct cause") < third
+        assert "awaitall/" not in answer
+        assert "awaitall_" not in answer
+
+    def test_a_stop_iteration_in_a_coroutine_is_shown_as_a_cause(self, shell):
+        answer = shell.run("await stops()")
+        assert answer.index("StopIteration: too far") < answer.index("RuntimeError: coroutine raised StopIteration")
+        assert "awaitall/" not in answer
+
     # -- line commands, and other runners -----------------------------------------------------------------------------------
 
     def test_the_state_is_told(self, fresh):

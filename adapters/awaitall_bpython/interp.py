@@ -19,7 +19,7 @@ from awaitall import Session, lookout, settings
 from awaitall.compiling import CommandCompiler
 from awaitall.detect import command_continues, command_line
 from awaitall.hints import hint_at_coroutine
-from awaitall.tracebacks import has_group, user_traceback
+from awaitall.tracebacks import user_traceback
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -108,10 +108,10 @@ class AwaitInterp(Interp):
 
     def showtraceback(self) -> None:
         exc = sys.exc_info()[1]
-        if exc is None or not has_group(exc):
+        if exc is None:
             super().showtraceback()
             return
-        # bpython prints the last line of the outermost exception and nothing of the members of a group.
+        # bpython's own prints the outermost exception alone: neither its causes nor the members of a group.
         exc.__traceback__ = tb = exc.__traceback__ and exc.__traceback__.tb_next
         sys.last_type, sys.last_value, sys.last_traceback = type(exc), exc, tb
         self.writetb(re.sub(r"<bpython-input-\d+>", "<input>", line) for line in traceback.format_exception(exc))
