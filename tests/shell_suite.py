@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -384,6 +385,23 @@ class ShellSuite:
         fresh.run("await pause(0.01)")
         assert fresh.leave() == 0
         assert "awaitall: left behind, as they would not end: slow(cleanup=1000)" in fresh.terminal.text()
+
+    @pytest.mark.parametrize("runner", ["asyncio", "curio"])
+    def test_leaving_tells_what_it_waits_for_and_ctrl_c_leaves_at_once(self, fresh, runner):
+        fresh.run("import curio")
+        fresh.command(f"autoawait {runner}")
+        fresh.run("%bg slow(cleanup=1000)")
+        fresh.run("await pause(0.01)")
+        fresh.terminal.key("d")
+        fresh.terminal.wait_for(r"awaitall: waiting for slow\(cleanup=1000\) to end; Ctrl-C leaves now")
+        begun = time.monotonic()
+        fresh.terminal.key("c")
+        assert fresh.terminal.wait_for_end() == 0
+        assert time.monotonic() - begun < 3.5  # of the five seconds that it would take
+        text = fresh.terminal.text()
+        assert "awaitall: left behind, as they would not end: slow(cleanup=1000)" in text
+        assert "Exception" not in text
+        assert fresh.terminal.is_sane()
 
     def test_leaving_ends_what_is_still_running(self, fresh):
         fresh.run("task = asyncio.ensure_future(slow()); await f()")

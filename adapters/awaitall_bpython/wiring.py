@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 import weakref
 from contextlib import contextmanager
@@ -226,7 +227,14 @@ def _exit(repl: Any) -> None:
 
 def _end_session(repl: Any) -> None:
     repl.stdout.on_write = repl.stderr.on_write = _below_the_prompt()
+    repl.coderunner.request_from_main_context = _paint_no_more
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # that of curtsies waits for the next key
     repl.interp.session.shutdown()
+
+
+def _paint_no_more(force_refresh: bool = False) -> None:
+    """Take the place of what paints after a ``print``: the last screen has been painted, and threads print, too."""
 
 
 def _below_the_prompt() -> Callable[[str], None]:

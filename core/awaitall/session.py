@@ -17,8 +17,9 @@ from awaitall.compiling import Compiler, Display, Input
 from awaitall.errors import ClosedError, OpenError, RunningLoopError, UnknownTaskError, UnsupportedError
 from awaitall.hints import is_fresh_coroutine, note_coroutine
 from awaitall.keyboard import NoKeyboard
+from awaitall.leaving import telling_what_is_left
 from awaitall.running import portal, running_library
-from awaitall.tasks import BackgroundTask
+from awaitall.tasks import BackgroundTask, task_name
 from awaitall.tracebacks import note_library, one_line, raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
@@ -461,11 +462,21 @@ class Session:
         return stuck
 
     def shutdown(self) -> None:
-        """Close the session as a shell does at its end, and name on standard error the tasks that would not end."""
+        """Close the session as a shell does at its end: name on standard error the tasks that would not end.
+
+        A line tells what the session waits for, if that takes longer than a second; Ctrl-C ends the wait.
+        """
         if self._inside:
             self._at_end = self.shutdown
-        elif stuck := self.close():
+            return
+        with telling_what_is_left(self._names_of_tasks) if self._opened and not self._closed else nullcontext():
+            stuck = self.close()
+        if stuck:
             print(f"awaitall: left behind, as they would not end: {', '.join(stuck)}", file=sys.stderr)
+
+    def _names_of_tasks(self) -> list[str]:
+        runners = [runner for runner in self._opened.values() if "background" in runner.features]
+        return [task_name(task.name, task.coro) for runner in runners for task in runner.tasks()]
 
     def __enter__(self) -> Session:
         return self

@@ -235,7 +235,7 @@ class AsyncioRunner(LoopRunner):
         return [
             RunnerTask(task, task.get_name(), state(task), task.get_coro(), began)
             for task, began in self._began.items()
-            if task is not self._driver and not task.done()
+            if task is not self._driver and not task.done() and task.get_name() != "awaitall"
         ]
 
     def cancel(self, handle: asyncio.Task[Any]) -> None:

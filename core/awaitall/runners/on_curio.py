@@ -5,6 +5,7 @@ curio 1.6 cannot be imported on Python 3.12 and newer; the fork curio-compat, of
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import threading
@@ -237,7 +238,8 @@ class CurioRunner(LoopRunner):
             try:
                 stuck = self._kernel.run(self._end, timeout)
             except KeyboardInterrupt:  # the user will not wait
-                stuck = sorted(task.name for task in self._kernel._tasks.values() if not _is_the_kernels(task))
+                left = [task for task in self._kernel._tasks.values() if not _is_the_kernels(task) and task is not self._task]
+                stuck = sorted(task.name for task in left)
             if stuck:
                 self._abandon_kernel()
             else:
@@ -256,11 +258,12 @@ class CurioRunner(LoopRunner):
         self._kernel._shutdown_funcs = None
         self._receiver.close()
         self._sender.close()
-        _abandoned.append(self._kernel)
+        # Kept for good: its tasks would complain when they are collected, at the end of the process at the latest.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._kernel))
 
     async def _end(self, timeout: float) -> list[str]:
         """Cancel every task and wait for them; curio's own shutdown would wait for ever."""
-        me = await curio.current_task()
+        self._task = me = await curio.current_task()
         tasks = [task for task in self._kernel._tasks.values() if task is not me and not _is_the_kernels(task)]
         for task in tasks:
             task.cancelled = False  # else curio would not cancel an interrupted input, or its cleanup, a second time
@@ -285,7 +288,3 @@ def _state(task: Any) -> str:
 def _refusal(awaited: object) -> TypeError | None:
     """Refuse what only another library could make sense of: curio's kernel would break down over it."""
     return None if isinstance(awaited, tuple) else TypeError(f"curio cannot wait for {awaited!r}")
-
-
-#: Kernels with tasks that would not end: collected, they would complain of it.
-_abandoned: list[curio.Kernel] = []
