@@ -178,6 +178,88 @@ def test_an_input_that_was_cancelled_leaves_no_count_of_cancellations(session):
     assert session.run("await asyncio.sleep(0, asyncio.current_task().cancelling())") == 0
 
 
+@pytest.mark.parametrize("awaits", ["", "await asyncio.sleep(0); "])
+def test_cancelling_all_other_tasks_cancels_what_is_the_users_and_nothing_later(session, awaits):
+    session.run("task = asyncio.create_task(asyncio.sleep(1000)) if await asyncio.sleep(0, True) else None")
+    session.run(f"{awaits}others = asyncio.all_tasks() - {{asyncio.current_task()}}")
+    assert session.run("others == {task}")
+    session.run("for other in others: other.cancel()")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+    assert session.run("task.cancelled()")
+
+
+def test_an_awaiting_input_is_one_of_all_tasks(session):
+    assert session.run("await asyncio.sleep(0); asyncio.current_task() in asyncio.all_tasks()")
+    assert session.run("await asyncio.sleep(0); asyncio.current_task() in asyncio.all_tasks()")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="there are eager tasks since 3.12")
+def test_an_eager_task_factory_of_the_users_is_that_of_the_users_tasks(session, capsys):
+    session.run("async def fails(): raise ValueError('eager')")
+    session.run("await asyncio.sleep(0); asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)")
+    assert session.run("t = asyncio.create_task(asyncio.sleep(0, 5)); waits = t._fut_waiter, await t; waits[1]") == 5
+    session.run("task = asyncio.create_task(asyncio.sleep(1000)); await asyncio.sleep(0)")
+    assert [task.state for task in session.tasks()] == ["waiting"]
+    session.run("asyncio.create_task(fails()); await asyncio.sleep(0.2)")
+    assert capsys.readouterr().err.count("ValueError: eager") == 1
+    session.run("task.cancel()")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="there are eager tasks since 3.12")
+def test_an_abandoned_input_is_followed_by_others_under_an_eager_task_factory(session):
+    session.run("await asyncio.sleep(0); asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)")
+    runner = session._runner
+    session.run("async def leaves(runner):\n    runner._abandon(runner._foreground)\n    await asyncio.sleep(0.01)")
+    with pytest.raises(KeyboardInterrupt):
+        session.run("import awaitall; await leaves(awaitall.current_session()._runner)")
+    assert session.run("await asyncio.sleep(0, 5)") == 5
+    assert runner is session._runner
+
+
+def test_a_task_factory_of_the_users_is_not_seen_as_somebody_elses(session):
+    assert session.run("await asyncio.sleep(0); asyncio.get_running_loop().get_task_factory() is None")
+
+
+def test_a_task_that_no_loop_has_made_is_listed(session):
+    session.run("await asyncio.sleep(0); t = asyncio.Task(asyncio.sleep(1000), name='direct')")
+    assert [task.name for task in session.tasks()] == ["direct"]
+
+
+# -- a loop that tasks run inside itself ------------------------------------------------------------------------------------
+
+NESTED = """
+import asyncio
+from awaitall import Session
+
+async def inside():
+    return asyncio.run(asyncio.sleep(0.001, 5))
+
+async def again():
+    while True:
+        asyncio.run(asyncio.sleep(0.001))
+        await asyncio.sleep(0)
+        rounds.append(None)
+
+rounds = []
+with Session(globals()) as session:
+    session.run("import nest_asyncio2; nest_asyncio2.apply(asyncio.get_running_loop() if await asyncio.sleep(0, True) else None)")
+    print(session.run("await inside()"), session.run("asyncio.run(inside())"))
+    session.run("task = asyncio.create_task(again())")
+    while len(rounds) < 20:
+        session.run("await asyncio.sleep(0)")
+        session.pump([], 0.0)
+    print(task.done())
+    task.cancel()
+    session.run("await asyncio.sleep(0); asyncio.get_running_loop().stop()")
+    print(session.run("await asyncio.sleep(0, 5)"))
+"""
+
+
+def test_a_nested_loop_is_not_ended_by_the_end_of_an_input_or_of_a_prompt():
+    result = subprocess.run([sys.executable, "-c", NESTED], capture_output=True, text=True, check=False, timeout=60)
+    assert (result.stdout, result.stderr) == ("5 5\nFalse\n5\n", "")
+
+
 def test_a_loop_that_was_closed_between_inputs_is_replaced(session):
     session.run("await asyncio.sleep(0); loop = asyncio.get_running_loop()")
     session.run("loop.close()")

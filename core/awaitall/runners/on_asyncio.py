@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import threading
 import time
 import weakref
@@ -34,6 +33,9 @@ _T = TypeVar("_T")
 
 #: Seconds that an input has to ask for the error of a task that has failed meanwhile, before the user is told.
 PATIENCE = 0.1
+
+#: The name of the tasks that are the runner's own.
+OWN = "awaitall"
 
 
 class AsyncioRunner(LoopRunner):
@@ -64,7 +66,8 @@ class AsyncioRunner(LoopRunner):
 
     def _open(self) -> None:
         self._loop = self._loop_factory()
-        self._loop.set_task_factory(self._make_task)
+        # Not by a task factory: that is the user's to set.
+        self._loop.create_task = self._create_task  # type: ignore[method-assign]
         # Up to 3.12 asyncio's own shutdown of its executor waits without a limit for a thread that does not return.
         self._executor = ThreadPoolExecutor(thread_name_prefix="asyncio")
         self._loop.set_default_executor(self._executor)
@@ -76,11 +79,12 @@ class AsyncioRunner(LoopRunner):
         self._signal_fd = -1 if own is None else own.fileno()
         self._seen = Seen(self._loop)
         self._driver: asyncio.Task[None] | None = None
+        self._over: asyncio.Future[None] | None = None
 
     def _start_driver(self) -> None:
         self._wakeup = self._loop.create_future()
         self._cancellations = 0  # asked for between the inputs
-        self._driver = self._loop.create_task(self._drive(), name="awaitall", context=self.context)
+        self._driver = self._own_task(self._drive())
         _silence(self._driver)  # of a session that nobody closes, only the user's own tasks are worth a word
 
     # -- one input ------------------------------------------------------------------------------------------------------
@@ -91,11 +95,8 @@ class AsyncioRunner(LoopRunner):
             self._open()
 
     def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
+        guard.wait(self._signal_fd)
         self._wake()
-        self._loop.stop()  # for a turn that cannot wait: many inputs are over by then, and need no more of the guard
-        self._turn()
-        if not foreground.done:
-            guard.wait(self._signal_fd)
         while not foreground.done:
             self._turn()
 
@@ -121,14 +122,33 @@ class AsyncioRunner(LoopRunner):
 
     def _end_pump(self, pump: Pump) -> None:
         pump.done = True
-        self._loop.stop()
+        self._stop()
 
     def _turn(self) -> None:
         """Run the loop until something stops it: the end of the input, or a task that meddles."""
         try:
-            self._loop.run_forever()
+            if hasattr(self._loop, "_nest_patched"):
+                self._turn_nested()
+            else:
+                self._loop.run_forever()
         except (KeyboardInterrupt, SystemExit):
             pass  # raised by a background task; Task.__step lets these two through to run_forever (Lib/asyncio/tasks.py)
+
+    def _turn_nested(self) -> None:
+        """Run a loop that tasks may run inside itself, by nest_asyncio 1.6 or nest_asyncio2 1.7: a stop would end those runs."""
+        self._over = self._loop.create_future()
+        try:
+            self._loop.run_until_complete(self._over)
+        except RuntimeError:  # somebody has stopped it, and the mark of that stays until the end of this:
+            self._loop.run_forever()
+        finally:
+            self._over = None
+
+    def _stop(self) -> None:
+        if self._over is None:
+            self._loop.stop()
+        elif not self._over.done():
+            self._over.set_result(None)
 
     def _wake(self) -> None:
         if self._driver is None:
@@ -156,7 +176,7 @@ class AsyncioRunner(LoopRunner):
                     raise  # the GeneratorExit of a driver that is being thrown away
                 foreground.end(error=exc)
             if self._driver is me:
-                self._loop.stop()
+                self._stop()
         del foreground
 
     async def _sleep(self) -> None:
@@ -176,10 +196,14 @@ class AsyncioRunner(LoopRunner):
                 pass
             return
         self._wakeup = self._loop.create_future()
+        # Whoever cancels or waits for all the tasks that there are, between two inputs, means the tasks of the user.
+        asyncio.tasks._unregister_task(task)
         try:
             await self._wakeup
         except asyncio.CancelledError:
             self._cancellations = task.cancelling()
+        finally:
+            asyncio.tasks._register_task(task)
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
@@ -194,21 +218,30 @@ class AsyncioRunner(LoopRunner):
             self._driver.cancel()  # type: ignore[union-attr]
         else:  # the driver still sleeps, where a cancellation is nobody's
             foreground.end(error=KeyboardInterrupt())
-            self._loop.stop()
+            self._stop()
 
     def _abandon(self, foreground: Foreground) -> None:
         """Give the prompt back though the input does not end: it goes on ending in its task, and a new driver takes over."""
         if foreground.done:
             return
-        self._driver.set_name("an interrupted input")  # type: ignore[union-attr]
+        assert self._driver is not None
+        self._driver.set_name("an interrupted input")
+        self._know(self._driver)
         foreground.end(error=KeyboardInterrupt())
         self._start_driver()
-        self._loop.stop()
+        self._stop()
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
-    def _make_task(self, loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
-        task = _Task(coro, loop=loop, **options)
+    def _own_task(self, coro: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """Start a task of the runner's own, whatever the user's task factory is: an eager one would run it right here."""
+        return asyncio.Task(coro, loop=self._loop, name=OWN, context=self.context)
+
+    def _create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
+        """Start a task as the loop does, and know the task from now on."""
+        return self._know(type(self._loop).create_task(self._loop, coro, **options))
+
+    def _know(self, task: asyncio.Task[_T]) -> asyncio.Task[_T]:
         self._began[task] = time.monotonic()
         task.add_done_callback(self._reap)
         return task
@@ -232,10 +265,11 @@ class AsyncioRunner(LoopRunner):
         return task
 
     def tasks(self) -> list[RunnerTask]:
+        others = asyncio.all_tasks(self._loop) - self._began.keys()  # made by asyncio.Task() itself
         return [
-            RunnerTask(task, task.get_name(), state(task), task.get_coro(), began)
-            for task, began in self._began.items()
-            if task is not self._driver and not task.done() and task.get_name() != "awaitall"
+            RunnerTask(task, task.get_name(), state(task), task.get_coro(), self._began.get(task))
+            for task in (*self._began, *others)
+            if not task.done() and task.get_name() != OWN
         ]
 
     def cancel(self, handle: asyncio.Task[Any]) -> None:
@@ -257,7 +291,7 @@ class AsyncioRunner(LoopRunner):
         stuck: list[str] = []
         try:
             if not self._loop.is_closed() and asyncio._get_running_loop() is None:
-                stuck = self._run_end(self._loop.create_task(self._end(timeout), name="awaitall"))
+                stuck = self._run_end(self._own_task(self._end(timeout)))
         finally:
             self._executor.shutdown(wait=False, cancel_futures=True)
             if not self._loop.is_running():
@@ -276,7 +310,7 @@ class AsyncioRunner(LoopRunner):
             left = asyncio.all_tasks(self._loop)
             for task in left:
                 _silence(task)
-            return sorted(_name(task) for task in left if task.get_name() != "awaitall")
+            return sorted(_name(task) for task in left if task.get_name() != OWN)
         return end.result()
 
     async def _end(self, timeout: float) -> list[str]:
@@ -284,11 +318,11 @@ class AsyncioRunner(LoopRunner):
         self._loop.call_soon(self._loop.stop)
         deadline = self._loop.time() + timeout
         driver, self._driver = self._driver, asyncio.current_task()
-        tasks = asyncio.all_tasks() - {self._driver}
+        tasks = asyncio.all_tasks() - {self._driver} | ({driver} if driver else set())
         for task in tasks:
             task.cancel()
         pending = (await asyncio.wait(tasks, timeout=timeout))[1] if tasks else set()
-        generators = self._loop.create_task(self._loop.shutdown_asyncgens())
+        generators = self._own_task(self._loop.shutdown_asyncgens())
         # Not by asyncio.timeout(): a generator that will not end holds up its own cancellation.
         pending |= (await asyncio.wait({generators}, timeout=max(0.0, deadline - self._loop.time())))[1]
         for task in tasks - pending:
@@ -297,17 +331,6 @@ class AsyncioRunner(LoopRunner):
             _silence(task)  # the caller tells about them
         self._loop.stop()
         return sorted(_name(task) for task in pending - {driver, generators})
-
-
-class _NamedTask(asyncio.Task[Any]):
-    """A task that keeps its name, where ``create_task()`` of 3.13.0 sets the name None (Lib/asyncio/base_events.py)."""
-
-    def set_name(self, value: object) -> None:
-        if value is not None:
-            super().set_name(value)
-
-
-_Task: type[asyncio.Task[Any]] = _NamedTask if sys.version_info[:2] == (3, 13) else asyncio.Task
 
 
 def _nobody_knows(task: asyncio.Task[Any]) -> bool:
