@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 import sys
 from contextlib import contextmanager
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
+from awaitall.threads import get_ident
 from awaitall_prompts.held import HeldStreams
 
 if TYPE_CHECKING:

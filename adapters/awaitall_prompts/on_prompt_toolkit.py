@@ -6,11 +6,11 @@ import asyncio
 import contextvars
 from contextlib import contextmanager
 from functools import partial
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.application import run_in_terminal
 
+from awaitall.threads import can_start, get_ident
 from awaitall_prompts import threaded
 from awaitall_prompts.held import HeldStreams
 
@@ -34,7 +34,7 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
         session: Of the shell.
         app: The ``prompt_toolkit.Application``. Its ``run()`` then does its work in a thread; all that is around it stays.
     """
-    if not session.pumps:
+    if not (session.pumps and can_start()):
         yield
         return
     theirs = app.run

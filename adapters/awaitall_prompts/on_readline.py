@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from awaitall.interrupts import DeferredTermination
 from awaitall.readable import readable
+from awaitall.threads import in_main_thread
 from awaitall_prompts.edited_line import Above
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ def pumping(session: Session) -> Iterator[None]:
     Does nothing without a loop to run, off the main thread, and where somebody else has the hook, as tkinter, or SIGINT.
     """
     place = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not (session.pumps and in_main_thread and _getsignal(_SIGINT) is signal.default_int_handler) or place.value:
+    if not (session.pumps and in_main_thread() and _getsignal(_SIGINT) is signal.default_int_handler) or place.value:
         yield
         return
     key = select.poll()

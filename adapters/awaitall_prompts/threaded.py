@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.interrupts import DEAF
 from awaitall.readable import readable
+from awaitall.threads import get_ident, in_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,12 +48,12 @@ def wait(session: Session, read: Callable[[], _T], end: Callable[[type[BaseExcep
             error = exc
         finally:
             os.close(sender)
-        while in_main_thread and isinstance(error, KeyboardInterrupt) and not back.wait(DEAF):
+        while in_main and isinstance(error, KeyboardInterrupt) and not back.wait(DEAF):
             # A task keeps the other thread from noticing: press the key there, too, as often as it takes.
             signal.pthread_kill(waiting, signal.SIGINT)
 
-    waiting = threading.get_ident()
-    in_main_thread = waiting == threading.main_thread().ident
+    waiting = get_ident()
+    in_main = in_main_thread()
     back = threading.Event()
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), name="awaitall prompt")
     late: BaseException | None = None

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 
 # signal.signal() converts to and from enums, 10 to 25 microseconds a call, more than all the rest of an input (Lib/signal.py).
 from _signal import getsignal as _getsignal
 from _signal import signal as _setsignal
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +127,7 @@ class Guard:
     def __enter__(self) -> Guard:
         global _guard
         self._outer = None if _guard is None or _guard.over else _guard
-        self._installed = threading.get_ident() == threading.main_thread().ident
+        self._installed = in_main_thread()
         if self._installed:
             try:
                 _guard = self  # before any handler of ours is in place, and until none is
@@ -227,7 +228,7 @@ class DeferredTermination(Guard):
 
 def exit_on_termination() -> None:
     """Have SIGTERM and SIGHUP raise SystemExit, so that a shell can end its tasks first, where they would just kill."""
-    if threading.current_thread() is threading.main_thread():
+    if in_main_thread():
         for signum in _TERMINATIONS:
             if signal.getsignal(signum) is signal.SIG_DFL:
                 _found[signum] = _exit
@@ -236,7 +237,7 @@ def exit_on_termination() -> None:
 
 def die_on_termination() -> None:
     """Undo :func:`exit_on_termination`."""
-    if threading.current_thread() is threading.main_thread():
+    if in_main_thread():
         for signum in _TERMINATIONS:
             if signal.getsignal(signum) is _terminate:
                 signal.signal(signum, signal.SIG_DFL)

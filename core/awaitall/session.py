@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 import itertools
 import sys
-import threading
 import time
 import weakref
 from contextlib import contextmanager, nullcontext
@@ -20,6 +19,7 @@ from awaitall.keyboard import NoKeyboard
 from awaitall.leaving import telling_what_is_left
 from awaitall.running import portal, running_library
 from awaitall.tasks import BackgroundTask, task_name
+from awaitall.threads import get_ident
 from awaitall.tracebacks import note_library, one_line, raise_from_user, stop_iteration
 
 if TYPE_CHECKING:
@@ -278,7 +278,7 @@ class Session:
             self._opened[spec] = plugins.opened(spec, self.context)
         self._runner = self._opened[spec]
         self._wanted = spec
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         if self.exit_on_termination:
             interrupts.exit_on_termination()
 
@@ -369,7 +369,7 @@ class Session:
             runner is not None
             and "pump" in runner.features
             and not (self._closed or self._inside)
-            and threading.get_ident() == self._thread
+            and get_ident() == self._thread
             and self.host is None
         )
 

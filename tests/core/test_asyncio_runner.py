@@ -225,6 +225,26 @@ def test_a_task_that_no_loop_has_made_is_listed(session):
     assert [task.name for task in session.tasks()] == ["direct"]
 
 
+GEVENT = """
+from awaitall import Session
+
+with Session(globals()) as session:
+    session.run("import asyncio; task = asyncio.create_task(asyncio.sleep(0.01, 5)) if await asyncio.sleep(0, True) else None")
+    session.run("from gevent import monkey; monkey.patch_all()")
+    session.pump([], 0.02)
+    print(session.run("await task"))
+    try:
+        session.run("import os, signal; await asyncio.sleep(0)\\nos.kill(os.getpid(), signal.SIGINT); await asyncio.sleep(1000)")
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+def test_a_thread_stays_the_same_when_gevent_patches_threading():
+    result = subprocess.run([sys.executable, "-c", GEVENT], capture_output=True, text=True, check=False, timeout=60)
+    assert result.stdout == "5\ninterrupted\n", result.stderr
+
+
 # -- a loop that tasks run inside itself ------------------------------------------------------------------------------------
 
 NESTED = """

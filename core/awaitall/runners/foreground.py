@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 import traceback
 from abc import abstractmethod
@@ -14,6 +13,7 @@ from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
 from awaitall.readable import readable
 from awaitall.runners import Runner
 from awaitall.running import running_library
+from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
     import contextvars
@@ -116,7 +116,7 @@ class LoopRunner(Runner):
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self._foreground: Foreground | None = None
         self._pumping: Pump | None = None
         self._closed = False
@@ -231,7 +231,7 @@ def check(closed: bool, thread: int) -> None:
     """
     if closed:
         raise ClosedError("This runner is closed; open another one to run the input.")
-    if threading.get_ident() != thread:
+    if get_ident() != thread:
         raise WrongThreadError(
             "Inputs run on the thread that opened the runner, and this is another one. "
             "Use asyncio.run_coroutine_threadsafe() with the loop of the session, or trio.from_thread.run()."

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 from awaitall.runners.seen import Seen
 from awaitall.tasks import RunnerTask, task_name
+from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
     import contextvars
@@ -285,7 +285,7 @@ class AsyncioRunner(LoopRunner):
     # -- the end --------------------------------------------------------------------------------------------------------
 
     def close(self, timeout: float = 5.0) -> list[str]:
-        if self._closed or threading.get_ident() != self._thread:
+        if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
         stuck: list[str] = []

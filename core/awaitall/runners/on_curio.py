@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
-import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +19,7 @@ from curio.traps import _read_wait
 from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
 from awaitall.stepping import stepped
 from awaitall.tasks import RunnerTask
+from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
     import contextvars
@@ -230,7 +230,7 @@ class CurioRunner(LoopRunner):
     # -- the end --------------------------------------------------------------------------------------------------------
 
     def close(self, timeout: float = 5.0) -> list[str]:
-        if self._closed or threading.get_ident() != self._thread:
+        if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
         stuck: list[str] = []

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +20,7 @@ from awaitall.errors import UnsupportedError
 from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
 from awaitall.runners.host import Host
 from awaitall.tasks import RunnerTask
+from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
     import contextvars
@@ -296,7 +296,7 @@ class TrioRunner(LoopRunner):
         here = True
 
         def setup_runner(*args: Any, **options: Any) -> Any:
-            if here and threading.get_ident() == self._thread:
+            if here and get_ident() == self._thread:
                 _run.GLOBAL_RUN_CONTEXT.__dict__.clear()
             return original(*args, **options)
 
@@ -312,7 +312,7 @@ class TrioRunner(LoopRunner):
     # -- the end --------------------------------------------------------------------------------------------------------
 
     def close(self, timeout: float = 5.0) -> list[str]:
-        if self._closed or threading.get_ident() != self._thread:
+        if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
         for background in self._waiting:

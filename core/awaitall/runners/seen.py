@@ -17,13 +17,13 @@ import sys
 import threading
 from asyncio import Runner, events
 from functools import lru_cache
-from threading import get_ident
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from awaitall.hints import note_refusal
 from awaitall.imports import ImportWatch
 from awaitall.sync_libraries import MODULES
+from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import SuspendedError
 from awaitall.runners import Runner
 from awaitall.runners.foreground import check
+from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
     import contextvars
@@ -28,7 +28,7 @@ class SyncRunner(Runner):
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self._closed = False
 
     def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
@@ -73,7 +73,7 @@ class FunctionRunner(Runner):
         self.name = getattr(function, "__name__", repr(function))
         super().__init__(context)
         self.function = function
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self._closed = False
 
     def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
