@@ -6,6 +6,7 @@ import traceback
 from typing import TYPE_CHECKING, NoReturn
 
 from awaitall.compiling import Input
+from awaitall.errors import AwaitallError
 from awaitall.interrupts import in_framework, package
 
 if TYPE_CHECKING:
@@ -39,7 +40,17 @@ def user_traceback(exc: BaseException) -> TracebackType | None:
     tb = _behind_doors(tb)
     if isinstance(exc, KeyboardInterrupt):
         _cut_handler(tb)
+    if tb is None and isinstance(exc, AwaitallError):
+        _cut_plumbing(exc)
     return tb
+
+
+def _cut_plumbing(exc: AwaitallError) -> None:
+    """Leave of what led to an error of ours only what the code of others has raised, as the factory of a plugin's runner."""
+    cause = exc.__cause__
+    exc.__cause__ = exc.__context__ = None
+    if cause is not None and (tb := task_traceback(cause)) is not None:
+        exc.__cause__ = cause.with_traceback(tb)
 
 
 def task_traceback(exc: BaseException) -> TracebackType | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import traceback
 
 import pytest
 
@@ -12,6 +13,7 @@ import awaitall
 from awaitall import CommandSpec, RunnerSpec, hookimpl
 from awaitall.errors import OpenError, UnknownCommandError, UnknownRunnerError
 from awaitall.plugins import Plugins, plugins
+from awaitall.tracebacks import user_traceback
 
 from aids import Leaves, raises
 
@@ -285,3 +287,27 @@ def test_completion_survives_a_plugin_that_raises():
         assert complete(awaitall.Session(), "die") == ["dies"]
     finally:
         plugins().manager.unregister(plugin)
+
+
+def shown(runner):
+    """Return what a shell shows when an input awaits."""
+    with pytest.raises(OpenError) as caught:
+        awaitall.Session(runner=runner).run("await f()", {})
+    exc = caught.value
+    return traceback.format_exception(exc.with_traceback(user_traceback(exc)))
+
+
+def test_a_library_that_is_missing_is_told_in_one_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "curio", None)
+    monkeypatch.delitem(sys.modules, "awaitall.runners.on_curio", raising=False)
+    assert "".join(shown("curio")).count("\n") == 1
+
+
+def open_badly(context):
+    raise KeyError
+
+
+def test_what_a_factory_raises_is_shown_from_the_factory_on():
+    text = "".join(shown(RunnerSpec("bad", open_badly)))
+    assert text.count("File ") == 1
+    assert "in open_badly" in text
