@@ -103,6 +103,9 @@ class ShellSuite:
 
     shell_class: type[Shell]
 
+    #: Whether this shell shows errors in colours.
+    has_colors = True
+
     #: Forms that this shell does not have in sync inputs either.
     unlike_the_shell: frozenset[str] = frozenset()
 
@@ -306,6 +309,12 @@ class ShellSuite:
         fresh.run("%bg bound = await f(8); print('bo' + 'und')")
         fresh.terminal.wait_for(r"(?m)^bound$")
         assert fresh.run("bound") == "8"
+
+    def test_a_failure_in_the_background_has_the_colors_of_other_errors(self, fresh):
+        fresh.run("%bg boom()")
+        fresh.terminal.wait_for(r"(?m)^ValueError: boom$")
+        shown = fresh.terminal.raw.rpartition(b"in the background has failed:")[2]
+        assert bool(re.search(rb"\x1b\[[0-9;]*mValueError", shown)) == self.has_colors
 
     def test_a_task_that_asks_for_input_breaks_nothing(self, fresh):
         fresh.run("async def asks():\n    await f()\n    return input()")

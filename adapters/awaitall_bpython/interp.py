@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 import weakref
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -39,11 +40,22 @@ def close_sessions() -> None:
         session.shutdown()
 
 
+def _show_failure(reference: weakref.ref[AwaitInterp], text: str) -> None:
+    """Show it in bpython's colours; what bpython is to paint once it has ended, nobody would see."""
+    interp = reference()
+    if interp is None or interp.ended:
+        print(text, end="", file=sys.stderr)
+    else:
+        interp.writetb([text])
+        print(end="", file=sys.stderr)  # by which bpython learns that there is something to paint
+
+
 class AwaitInterp(Interp):
     """The methods that differ from bpython's own."""
 
     session: Session
     compile: CommandCompiler
+    ended = False
 
     #: Of the class, as bpython throws its instances away.
     settings: ClassVar[Settings] = {}
@@ -63,6 +75,7 @@ class AwaitInterp(Interp):
         """Begin a session; an earlier one is not closed by this."""
         self.session = Session(self.locals)
         self.session.exit_on_termination = True
+        self.session.show_failure = partial(_show_failure, weakref.ref(self))
         settings.apply(self.session, self.settings)
         _sessions.add(self.session)
 

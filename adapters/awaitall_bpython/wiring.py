@@ -228,6 +228,7 @@ def _exit(repl: Any) -> None:
 def _end_session(repl: Any) -> None:
     repl.stdout.on_write = repl.stderr.on_write = _below_the_prompt()
     repl.coderunner.request_from_main_context = _paint_no_more
+    repl.interp.ended = True
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)  # that of curtsies waits for the next key
     repl.interp.session.shutdown()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from prompt_toolkit.formatted_text import PygmentsTokens, to_formatted_text
 from ptpython.repl import PythonRepl
@@ -21,6 +23,7 @@ from awaitall.detect import command_line
 from awaitall.hints import hint_at_coroutine
 from awaitall.tracebacks import has_group, user_traceback
 from awaitall_prompts import on_prompt_toolkit
+from awaitall_prompts.colors import print_traceback
 
 if TYPE_CHECKING:
     from prompt_toolkit.document import Document
@@ -58,7 +61,7 @@ class AwaitRepl(PythonRepl):
         """Give a live REPL these methods, and a session with settings."""
         cls = type(repl)
         repl._settings = settings.checked(given)  # type: ignore[attr-defined]
-        repl._session = _new_session(repl._settings)  # type: ignore[attr-defined]
+        repl._session = _new_session(repl)  # type: ignore[attr-defined]
         repl.__class__ = type(f"Await{cls.__name__}", (AwaitRepl, cls), {})
         _refresh_validator(repl)
 
@@ -96,7 +99,7 @@ class AwaitRepl(PythonRepl):
 
     def _end_session(self) -> None:
         self._session.shutdown()
-        self._session = _new_session(self._settings)  # a REPL may be run again
+        self._session = _new_session(self)  # a REPL may be run again
 
     def read(self) -> str:
         try:
@@ -157,11 +160,20 @@ class AwaitRepl(PythonRepl):
         self._get_output_printer().display_style_and_text_tuples(to_formatted_text(shown), paginate=self.enable_pager)
 
 
-def _new_session(given: Settings) -> Session:
+def _new_session(repl: Any) -> Session:
     session = Session()
     session.exit_on_termination = True
-    settings.apply(session, given)
+    session.show_failure = partial(_show_failure, ref(repl))
+    settings.apply(session, repl._settings)
     return session
+
+
+def _show_failure(reference: ref[Any], text: str) -> None:
+    repl = reference()
+    if repl is None or not repl.enable_syntax_highlighting:
+        print(text, end="", file=sys.stderr)
+    else:
+        print_traceback(text, getattr(repl, "_current_code_style_name", "default"))
 
 
 class CommandValidator(PythonValidator):

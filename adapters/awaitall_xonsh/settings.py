@@ -96,9 +96,20 @@ def begin() -> Session:
     from awaitall_xonsh.session import XonshSession
 
     session = XonshSession(runner=get(_RUNNER))
+    session.show_failure = _show_failure
     for name in VARIABLES.keys() - {_RUNNER}:
         setattr(session, _attribute(name), get(name))
     return session
+
+
+def _show_failure(text: str) -> None:
+    env = XSH.env
+    if env.get("XONSH_INTERACTIVE") and env.get("COLOR_RESULTS") and env.get("SHELL_TYPE") != "dumb":
+        from awaitall_prompts.colors import print_traceback
+
+        print_traceback(text, env.get("XONSH_COLOR_STYLE"))
+    else:
+        print(text, end="", file=sys.stderr)
 
 
 def apply(session: Session) -> None:

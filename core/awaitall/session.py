@@ -73,6 +73,8 @@ class Session:
         context: What the inputs run in.
         exit_on_termination: Whether, once a loop is open, SIGTERM and SIGHUP raise SystemExit instead of killing the process, so
             that the host, a shell, can close the session.
+        show_failure: Shows the text which tells that a background task has failed, as the shell shows errors; set it before the
+            first input. By default it is printed on standard error.
         implicit: Whether a coroutine that is the value of an input is awaited, as if await stood before it.
         outside: Whether inputs that do not await see no loop: for libraries that refuse to work where one runs.
     """
@@ -82,6 +84,7 @@ class Session:
     ) -> None:
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__doc__": None} if namespace is None else namespace
         self.locals: Any = None
+        self.show_failure: Callable[[str], object] | None = None
         self.context = contextvars.copy_context()
         self.context.run(_current.set, weakref.ref(self))
         self._compiler = Compiler(display)
@@ -276,6 +279,8 @@ class Session:
         spec = plugins.as_spec(runner)
         if spec not in self._opened:
             self._opened[spec] = plugins.opened(spec, self.context)
+            if self.show_failure is not None:
+                self._opened[spec].show_failure = self.show_failure
         self._runner = self._opened[spec]
         self._wanted = spec
         self._thread = get_ident()
@@ -343,10 +348,11 @@ class Session:
 
     def _with_tasks(self) -> Runner | AsyncioHost | TrioHost:
         if host := self.host:
+            from awaitall.runners import print_failure
             from awaitall.runners.hosted import hosted
 
             if host not in self._hosts:
-                self._hosts[host] = hosted(host)
+                self._hosts[host] = hosted(host, self.show_failure or print_failure)
             return self._hosts[host]
         runner = self._opened_runner()
         if "background" not in runner.features:

@@ -22,6 +22,7 @@ REFUSED = {
 
 class TestConsole(ShellSuite):
     shell_class = Console
+    has_colors = False
 
     @pytest.mark.parametrize("source", REFUSED)
     def test_a_syntax_error_shows_at_once_with_its_caret(self, shell, source):

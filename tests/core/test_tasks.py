@@ -167,6 +167,26 @@ def test_a_task_that_the_user_made_and_that_fails_is_reported_once(session, capf
     assert capfd.readouterr().err == ""
 
 
+def test_a_shell_shows_failures_in_its_own_way(capfd):
+    shown = []
+    with Session() as session:
+        session.show_failure = shown.append
+        session.run(AIDS)
+        session.command("bg fails()")
+        session.run("await asyncio.sleep(0.001)")
+    assert shown[0].startswith("Task 'fails()' in the background has failed:\nTraceback")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_shell_that_cannot_show_a_failure_hides_none(capfd):
+    with Session() as session:
+        session.show_failure = lambda text: 1 / 0
+        session.run(AIDS)
+        session.command("bg fails()")
+        session.run("await asyncio.sleep(0.001)")
+    assert "Task 'fails()' in the background has failed:" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("asked", ["await t", "await asyncio.gather(t)", "(await asyncio.wait([t])) and t.result()"])
 def test_an_error_that_the_user_gets_is_not_reported(session, capfd, asked):
     with pytest.raises(ValueError, match="in the background"):

@@ -201,6 +201,7 @@ class TestXonshReadline(Inputs):
 
 class TestXonshDumb(Inputs):
     shell_class = XonshDumb
+    has_colors = False
 
 
 class OnEachRunner(EachRunnerSuite):

@@ -13,7 +13,7 @@ from awaitall.hookspecs import RunnerSpec, hookimpl
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Coroutine, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -31,6 +31,11 @@ FEATURES = {
 }
 
 
+def print_failure(text: str) -> None:
+    """Print that a background task has failed, where no shell has a style of its own for that."""
+    print(text, end="", file=sys.stderr)
+
+
 class Runner(ABC):
     """Runs the inputs of one session, one at a time, all on the thread that opened it. Subclass it to write another one.
 
@@ -39,6 +44,7 @@ class Runner(ABC):
         library: The asynchronous library whose coroutines it runs, if it is for one.
         features: Which of :data:`FEATURES` it has; what a runner does not declare nobody asks of it.
         context: The context that every input runs in.
+        show_failure: Shows the text which tells that a background task has failed; a session sets it to its own.
     """
 
     name: str
@@ -47,6 +53,7 @@ class Runner(ABC):
 
     def __init__(self, context: contextvars.Context) -> None:
         self.context = context
+        self.show_failure: Callable[[str], object] = print_failure
 
     @abstractmethod
     def run(self, coro: Coroutine[Any, Any, Any], /) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import traceback
 from abc import abstractmethod
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from awaitall import interrupts
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
 from awaitall.readable import readable
-from awaitall.runners import Runner
+from awaitall.runners import Runner, print_failure
 from awaitall.running import running_library
 from awaitall.threads import get_ident
 
@@ -243,9 +242,13 @@ def check(closed: bool, thread: int) -> None:
         )
 
 
-def report(name: str, exc: BaseException) -> None:
-    """Tell the user, once, that a background task has failed; its own frames only."""
+def report(name: str, exc: BaseException, show: Callable[[str], object] = print_failure) -> None:
+    """Show the user, once, that a background task has failed; its own frames only."""
     from awaitall.tracebacks import task_traceback
 
     lines = traceback.format_exception(exc.with_traceback(task_traceback(exc)))
-    print(f"Task {name!r} in the background has failed:\n{''.join(lines)}", end="", file=sys.stderr)
+    text = f"Task {name!r} in the background has failed:\n{''.join(lines)}"
+    try:
+        show(text)
+    except Exception:  # a style that is broken hides no error
+        print_failure(text)

@@ -10,7 +10,7 @@ from awaitall.runners.foreground import Background, report
 from awaitall.tasks import RunnerTask
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     import trio
 
@@ -22,7 +22,8 @@ __all__ = ["AsyncioHost", "TrioHost", "hosted"]
 class AsyncioHost:
     """The running asyncio loop of a program; all methods are called on it, and mean what they mean on a runner."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: Callable[[str], object]) -> None:
+        self._show = show
         self._spawned: set[asyncio.Task[Any]] = set()
 
     def spawn(self, coro: Coro, name: str | None = None) -> asyncio.Task[Any]:
@@ -40,7 +41,7 @@ class AsyncioHost:
             raise
         except BaseException as exc:  # a SystemExit would end the program
             task = asyncio.current_task()
-            report(task.get_name() if task else "", exc)
+            report(task.get_name() if task else "", exc, self._show)
 
     def tasks(self) -> list[RunnerTask]:
         """List the tasks of the program, but for the one that the prompt is in."""
@@ -57,7 +58,8 @@ class AsyncioHost:
 class TrioHost:
     """The trio that runs a program, as :class:`AsyncioHost`."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: Callable[[str], object]) -> None:
+        self._show = show
         self._scopes: dict[Background, trio.CancelScope] = {}
 
     def spawn(self, coro: Coro, name: str | None = None) -> Background:
@@ -78,7 +80,7 @@ class TrioHost:
         except trio.Cancelled:
             raise
         except BaseException as exc:
-            report(background.name, exc)
+            report(background.name, exc, self._show)
         finally:
             del self._scopes[background]
 
@@ -111,14 +113,18 @@ def _root() -> trio.lowlevel.Task:
     return root
 
 
-def hosted(library: str) -> AsyncioHost | TrioHost:
+def hosted(library: str, show: Callable[[str], object]) -> AsyncioHost | TrioHost:
     """Return what works on the tasks of a running library.
+
+    Args:
+        library: Its name.
+        show: Shows the text of a failure.
 
     Raises:
         UnsupportedError: its tasks can only be worked on by code that awaits.
     """
     if library == "asyncio":
-        return AsyncioHost()
+        return AsyncioHost(show)
     if library == "trio":
-        return TrioHost()
+        return TrioHost(show)
     raise UnsupportedError(f"The tasks are those of the program that {library} runs: await what {library} has for them.")

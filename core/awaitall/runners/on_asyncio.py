@@ -257,7 +257,7 @@ class AsyncioRunner(LoopRunner):
 
     def _tell(self, task: asyncio.Task[Any]) -> None:
         if _nobody_knows(task) and (error := task.exception()):
-            report(_name(task), error)
+            report(_name(task), error, self.show_failure)
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> asyncio.Task[Any]:
         task = self._loop.create_task(coro, name=name or getattr(coro, "__name__", None))

@@ -101,7 +101,7 @@ class CurioRunner(LoopRunner):
                     continue  # of a background task
                 except Exception as exc:
                     self._broken = True
-                    report("curio, and every task of it,", exc)
+                    report("curio, and every task of it,", exc, self.show_failure)
                     return
         finally:
             for fd in watched:
@@ -204,7 +204,7 @@ class CurioRunner(LoopRunner):
         except curio.TaskCancelled:
             raise
         except BaseException as exc:
-            report(background.name, exc)
+            report(background.name, exc, self.show_failure)
         finally:
             self._spawned.remove(background)
 

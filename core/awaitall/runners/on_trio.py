@@ -85,7 +85,7 @@ class TrioRunner(LoopRunner):
         guard.wait(-1)
         self._close_host()
         error: BaseException = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
-        report("trio, and every task of it,", error)
+        report("trio, and every task of it,", error, self.show_failure)
         return error
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
@@ -230,7 +230,7 @@ class TrioRunner(LoopRunner):
         except trio.Cancelled:
             raise
         except BaseException as exc:
-            report(background.name, exc)
+            report(background.name, exc, self.show_failure)
         finally:
             del self._spawned[background]
 
