@@ -283,10 +283,10 @@ def _helps(name: str) -> bool:
 
 def _comes_from_a_session(exc: KeyboardInterrupt) -> bool:
     """Tell whether the handler that has raised this had it from ``Session.interrupt``."""
-    tb = exc.__traceback__ and exc.__traceback__.tb_next
-    while tb is not None and tb.tb_next is not None:
+    tb = exc.__traceback__
+    while tb is not None and tb.tb_frame.f_globals.get("__name__") != "awaitall.session":
         tb = tb.tb_next
-    return tb is not None and package(tb.tb_frame) == "awaitall"
+    return tb is not None
 
 
 def only_interrupts(exc: BaseException, cancelled: type[BaseException]) -> bool:

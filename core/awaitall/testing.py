@@ -19,11 +19,15 @@ from __future__ import annotations
 
 import contextvars
 import gc
+import itertools
 import os
 import select
 import signal
+import sys
 import threading
 import time
+import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,6 +39,7 @@ from awaitall.runners import FEATURES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import FrameType
 
     from awaitall.runners import Runner
 
@@ -488,9 +493,77 @@ class RunnerSuite:
         ticking.run("log.clear()")
         ticking.run("while len(log) < 3:\n    await pause(0.001)")
 
+    @pytest.fixture
+    def host(self) -> Iterator[None]:
+        """A host with a SIGINT handler of its own, which raises KeyboardInterrupt wherever it happens to be called."""
+
+        def handler(signum: int, frame: FrameType | None) -> None:
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGINT, handler)
+        yield
+        assert signal.signal(signal.SIGINT, before) is handler
+
+    def test_what_the_handler_of_a_host_raises_cancels_the_input_and_nothing_else(
+        self, ticking: Session, interruptible: Session, host: None
+    ) -> None:
+        with pytest.raises(KeyboardInterrupt):
+            interruptible.run("await pressed(clean())")
+        assert "cleaned up" in interruptible.run("log")
+        ticking.run("log.clear()")
+        ticking.run("while len(log) < 3:\n    await pause(0.001)")
+
+    def test_what_the_handler_of_a_host_raises_comes_out_of_the_prompt(
+        self, ticking: Session, keyboard: tuple[int, int], host: None
+    ) -> None:
+        ticking.spawn(ticking.run("press_soon()"))
+        with pytest.raises(KeyboardInterrupt):
+            _pump_for_ever(ticking, keyboard[0])
+        ticking.run("log.clear()")
+        ticking.run("while len(log) < 3:\n    await pause(0.001)")
+
+    def test_a_ctrl_c_before_an_input_has_begun_leaves_no_coroutine_unawaited(self, session: Session) -> None:
+        compiled = session.compile("await value(9)")
+        session.run(compiled)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            for number in itertools.count(1):
+                if not _pressed_at_call(number, partial(session.run, compiled)):
+                    break
+        assert number > 3
+        assert [str(warning.message) for warning in told] == []
+        assert session.run("await value(9)") == 9
+
     def test_python_handles_sigint_again_after_an_input(self, session: Session) -> None:
         session.run("await value(1)")
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _pressed_at_call(number: int, run: Callable[[], object]) -> bool:
+    """Press Ctrl-C as the function of a number is called before the input has begun; False if there is none."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal count
+        name = frame.f_code.co_name
+        if not str(frame.f_globals.get("__name__")).startswith("awaitall.") or name == "trace":
+            return
+        if name == "aexecute":
+            sys.settrace(None)
+            return
+        count += 1
+        if count == number:
+            sys.settrace(None)
+            signal.raise_signal(signal.SIGINT)
+
+    sys.settrace(trace)
+    try:
+        run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(None)
+    return count == number
 
 
 def _pump_for_ever(session: Session, fd: int) -> None:
