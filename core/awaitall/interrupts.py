@@ -53,7 +53,7 @@ FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "awaitall
 #: What frameworks are built with, and users too: whose code it runs is told by the caller. The standard library is another one.
 HELPERS = frozenset({"attr", "outcome", "sortedcontainers"})
 
-#: The innermost guard that is active.
+#: The guard that was entered last, and is not left yet.
 _guard: Guard | None = None
 
 #: Signal -> the handler that ours has taken the place of most recently.
@@ -70,19 +70,29 @@ FROM_OUTSIDE = (KeyboardInterrupt, Termination)
 
 def sigint(signum: int, frame: FrameType | None) -> None:
     """Handle SIGINT: hand it to the guard that is active, else raise KeyboardInterrupt as Python does."""
-    if _guard is None:
+    guard = _active()
+    if guard is None:
         signal.default_int_handler(signum, frame)
-    elif not _guard.interrupts(frame):
+    elif not guard.interrupts(frame):
         _found[signum](signum, frame)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:
     """Handle SIGTERM or SIGHUP: hold it back to the end of the guard, else act as the handler in whose place this one is."""
-    if _guard is None or _guard.over:
+    guard = _active()
+    if guard is None:
         _found[signum](signum, frame)
     else:
-        _guard.signum = signum
-        _guard.end(frame)
+        guard.signum = signum
+        guard.end(frame)
+
+
+def _active() -> Guard | None:
+    """Give the innermost guard that is not over; one that is may still stand there, as a handler has raised meanwhile."""
+    guard = _guard
+    while guard is not None and guard.over:
+        guard = guard.outer
+    return guard
 
 
 class Guard:
@@ -99,6 +109,7 @@ class Guard:
         asks_host: Whether a handler of somebody else's is asked at all before ``interrupt``.
 
     Attributes:
+        outer: The guard around this one, or None.
         over: Whether all handlers are back.
         signum: The signal by which the process is to end, or None.
     """
@@ -106,7 +117,7 @@ class Guard:
     #: Signal -> the handler of ours that is put in place.
     handlers: ClassVar[dict[int, _Handler]] = {_SIGINT: sigint, **dict.fromkeys(_TERMINATIONS, _terminate)}
 
-    __slots__ = ("_asks_host", "_host", "_installed", "_interrupt", "_outer", "_outer_wakeup", "_taken", "end", "over", "signum")
+    __slots__ = ("_asks_host", "_host", "_installed", "_interrupt", "_outer_wakeup", "_taken", "end", "outer", "over", "signum")
 
     def __init__(
         self,
@@ -126,7 +137,7 @@ class Guard:
 
     def __enter__(self) -> Guard:
         global _guard
-        self._outer = None if _guard is None or _guard.over else _guard
+        self.outer = _active()
         self._installed = in_main_thread()
         if self._installed:
             try:
@@ -134,14 +145,14 @@ class Guard:
                 for signum, ours in self.handlers.items():
                     self._take(signum, ours)
             except BaseException:  # raised by a handler that was still to be replaced
-                _guard = self._outer
+                _guard = self.outer
                 self._give_back()
                 raise
         return self
 
     def _take(self, signum: int, ours: _Handler) -> None:
         handler = _getsignal(signum)
-        left_behind = handler is sigint and self._outer is None
+        left_behind = handler is sigint and self.outer is None
         if left_behind:
             handler = signal.default_int_handler
         if callable(handler) and handler is not ours:
@@ -206,7 +217,7 @@ class Guard:
                     signal.set_wakeup_fd(self._outer_wakeup)
                 self._give_back()
             finally:
-                _guard = self._outer
+                _guard = self.outer
                 if self.signum is not None:
                     _terminate(self.signum, None)
 

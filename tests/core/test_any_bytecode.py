@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import queue
 import signal
 
 import pytest
 
 from awaitall import Session
 from awaitall.interrupts import Guard, Termination
+from awaitall_prompts import threaded
 
 from bytecodes import Stepper, state
 
@@ -73,6 +75,42 @@ def test_a_prompt_that_waits(session, signum):
     for fd in fds:
         os.close(fd)
     assert session.run("ticks.clear()\nwhile not ticks:\n    await library.sleep(0)") is None
+
+
+def wait_for(asked, timeout):
+    try:
+        return asked.get(timeout=timeout)
+    except queue.Empty:
+        return None
+
+
+class Keyboard:
+    """Stands for a prompt that is asked to end by another thread, and ends soon by itself, too."""
+
+    def __init__(self):
+        self.asked = queue.SimpleQueue()
+        self.over = False
+
+    def read(self):
+        asked = wait_for(self.asked, timeout=0.002)
+        self.over = True
+        if asked := asked or wait_for(self.asked, timeout=0):
+            raise asked
+        return "a line"
+
+    def end(self, exception):
+        self.asked.put(exception)
+        return not self.over
+
+
+@pytest.mark.parametrize("signum", RAISED)
+def test_a_prompt_in_a_thread(session, signum):
+    def read():
+        keyboard = Keyboard()
+        return threaded.wait(session, keyboard.read, keyboard.end)
+
+    assert read() == "a line"
+    check(read, Stepper("awaitall_prompts/threaded.py", "awaitall/interrupts.py"), signum)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
