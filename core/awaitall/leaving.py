@@ -8,6 +8,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from awaitall.threads import can_start
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -26,6 +28,9 @@ def telling_what_is_left(names: Callable[[], list[str]]) -> Iterator[None]:
     Args:
         names: Called in that thread; returns what the tasks that have not ended are called.
     """
+    if not can_start():
+        yield
+        return
     over = threading.Event()
 
     def tell() -> None:
