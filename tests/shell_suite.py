@@ -296,6 +296,7 @@ class ShellSuite:
         fresh.run("%autoawait implicit")
         assert fresh.run("f(5)") == "5"
         assert fresh.run("_ + 1") == "6"
+        assert fresh.run("await f(); f(7)") == "7"
         fresh.run("%autoawait explicit")
         assert "coroutine object f" in fresh.run("c = f(5); c")
 

@@ -138,7 +138,14 @@ class Session:
             return _run_nested(compiled, namespace, names)
         try:
             self._inside = True
-            return (self._await if compiled.is_async else self._execute)(compiled, namespace, names)
+            if not compiled.is_async:
+                value = self._execute(compiled, namespace, names)
+            elif self.implicit:
+                with self._implicitly(nullcontext()):
+                    value = self._await(compiled, namespace, names)
+            else:
+                value = self._await(compiled, namespace, names)
+            return self._wait_for(value) if self.implicit and is_fresh_coroutine(value) else value
         except (AttributeError, TypeError) as exc:
             note_coroutine(exc)
             raise
@@ -150,8 +157,7 @@ class Session:
         if (surroundings := self._surroundings(compiled.pieces, namespace)) is None:
             return self.context.run(compiled.execute, namespace, locals)
         with surroundings:
-            value = self.context.run(compiled.execute, namespace, locals)
-        return self._opened_runner().run(value) if self.implicit and is_fresh_coroutine(value) else value
+            return self.context.run(compiled.execute, namespace, locals)
 
     def sync_input(self, pieces: Iterable[CodeType], namespace: dict[str, Any]) -> AbstractContextManager[None]:
         """Surround an input that does not await, for a host that runs those by itself; :meth:`run` does it for its own.
@@ -200,7 +206,11 @@ class Session:
         finally:
             sys.displayhook = show
         for coro in coros:
-            show(self._opened_runner().run(coro))
+            show(self._wait_for(coro))
+
+    def _wait_for(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        wait_for = portal()
+        return self._opened_runner().run(coro) if wait_for is None else wait_for(coro)
 
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
         if (wait_for := portal()) is not None:
@@ -226,7 +236,8 @@ class Session:
         """
         self._check_open()
         try:
-            return await self._compiler.compile(source).aexecute(*self._scope(globals, locals))
+            value = await self._compiler.compile(source).aexecute(*self._scope(globals, locals))
+            return await value if self.implicit and is_fresh_coroutine(value) else value
         except (AttributeError, TypeError) as exc:
             note_coroutine(exc)
             raise

@@ -305,3 +305,21 @@ def test_a_session_that_is_gone_is_nobodys_current_one():
     gc.collect()
     with pytest.raises(LookupError, match="No session"):
         context.run(awaitall.current_session)
+
+
+@pytest.mark.parametrize("source", ["f(5)", "await f(1)\nf(5)"])
+def test_a_coroutine_as_the_value_of_an_input_is_awaited_on_request(source):
+    with awaitall.Session() as session:
+        session.implicit = True
+        session.run("async def f(value): return value")
+        assert session.run(source) == 5
+
+
+def test_a_coroutine_as_the_value_of_an_input_is_awaited_on_the_loop_of_a_host():
+    async def host():
+        session = awaitall.Session()
+        session.implicit = True
+        await session.arun("async def f(value): return value")
+        return await session.arun("await f(1)\nf(5)")
+
+    assert asyncio.run(host()) == 5
