@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import greenlet
 from bpython.curtsiesfrontend.events import ScheduledRefreshRequestEvent
+from bpython.curtsiesfrontend.interpreter import Interp
 
 from awaitall.interrupts import FRAMEWORKS
 from awaitall.readable import readable
@@ -45,7 +46,10 @@ def wire(repl: Any, given: Settings) -> None:
     """Make the live interpreter one that awaits, with settings that a rewind does not forget."""
     interp = repl.interp
     if not isinstance(interp, AwaitInterp):
-        interp.__class__ = type(AwaitInterp.__name__, (AwaitInterp, type(interp)), {})
+        cls = type(interp)
+        # A class of somebody's own stays in front: what it overrides runs, and its super() comes here.
+        bases = (cls, AwaitInterp) if issubclass(cls, Interp) and cls is not Interp else (AwaitInterp, cls)
+        interp.__class__ = type(AwaitInterp.__name__, bases, {})
         interp.equip()
     interp.set_up(given)
     attach(repl)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import code
+import io
 import sys
 import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from awaitall import sources
@@ -15,6 +17,7 @@ from awaitall.tracebacks import user_traceback
 from awaitall_prompts import on_readline
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType
 
     from awaitall import Session
@@ -36,8 +39,14 @@ class Console(code.InteractiveConsole):
 
     def raw_input(self, prompt: str = "") -> str:
         """Read a line, while background tasks go on."""
-        with on_readline.pumping(self.session):
-            return super().raw_input(prompt)
+        shown = _shown(prompt)
+        with _streams_of_the_process(), on_readline.pumping(self.session):
+            return super().raw_input(shown)
+
+    def write(self, data: str) -> None:
+        """Write to standard error, if there is one."""
+        if sys.stderr is not None:
+            super().write(data)
 
     def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
         """Run an input; True if it is not complete. The input gets a filename of its own, so that tracebacks show its lines."""
@@ -73,11 +82,38 @@ class Console(code.InteractiveConsole):
         tb = user_traceback(exc)
         sys.last_type, sys.last_value, sys.last_traceback = type(exc), exc.with_traceback(tb), tb
         sys.last_exc = exc  # type: ignore[attr-defined]  # since 3.12
-        if sys.excepthook is not sys.__excepthook__:
+        if getattr(sys, "excepthook", sys.__excepthook__) is not sys.__excepthook__:
             try:
                 sys.excepthook(type(exc), exc, tb)
                 return
-            except Exception as broken:
+            except SystemExit:
+                raise
+            except BaseException as broken:
                 self.write("Error in sys.excepthook:\n" + "".join(traceback.format_exception(broken)))
                 self.write("\nOriginal exception was:\n")
         self.write("".join(traceback.format_exception(exc)))
+
+
+def _shown(prompt: object) -> str:
+    """Return the text of a prompt; one that has none, a ``sys.ps1`` that raises, is empty as at the ``python`` prompt."""
+    try:
+        return str(prompt)
+    except Exception:
+        return ""
+
+
+@contextmanager
+def _streams_of_the_process() -> Iterator[None]:
+    """Let ``input()`` work where a stream of ``sys`` is None: the ``python`` prompt does not go by them either."""
+    outer = sys.stdin, sys.stdout, sys.stderr
+    if None not in outer:
+        yield
+        return
+    if sys.__stdin__ is None:
+        raise EOFError  # closed before Python began
+    sys.stdin = outer[0] or sys.__stdin__
+    sys.stdout, sys.stderr = outer[1] or sys.__stdout__ or io.StringIO(), outer[2] or sys.__stderr__ or io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = outer

@@ -30,10 +30,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Open a console in a fresh ``__main__``; returns at end of file, lets SystemExit through."""
     argparse.ArgumentParser("python -m awaitall", description="A Python console with top-level await.").parse_args(argv)
     module = sys.modules["__main__"] = ModuleType("__main__")
-    sys.path.insert(0, "")
+    if not sys.flags.safe_path:
+        sys.path.insert(0, "")
     if hasattr(sys.stdin, "reconfigure"):  # a byte that is no text is an error of its line, not the end of everything
         sys.stdin.reconfigure(errors="surrogateescape")
-    interact(vars(module), startup=os.environ.get("PYTHONSTARTUP"))
+    interact(vars(module), startup=None if sys.flags.ignore_environment else os.environ.get("PYTHONSTARTUP"))
 
 
 def interact(
@@ -86,7 +87,7 @@ def _run_file(console: Console, path: str) -> None:
 
 def _edit_lines(namespace: dict[str, Any]) -> None:
     """Switch on history and Tab completion where there is readline and a terminal to use it on."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         return
     try:
         import readline

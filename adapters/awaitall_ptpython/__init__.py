@@ -28,7 +28,7 @@ def enable(repl: PythonInput, **settings: Unpack[Settings]) -> None:
     """
     from ptpython.repl import PythonRepl
 
-    from awaitall_ptpython.repl import AwaitRepl, missing_names
+    from awaitall_ptpython.repl import AwaitRepl, missing_names, replaced_names
 
     if not isinstance(repl, PythonRepl):
         return
@@ -39,6 +39,13 @@ def enable(repl: PythonInput, **settings: Unpack[Settings]) -> None:
         print(
             f"awaitall: this ptpython has no {missing[0]}, so top-level await stays off; 3.0.24 or newer is needed: "
             "pip install -U ptpython",
+            file=sys.stderr,
+        )
+        return
+    if replaced := replaced_names(repl):
+        print(
+            f"awaitall: {replaced[0]} of this ptpython has been replaced, so top-level await stays off; "
+            "call enable(repl) before that, or override it in a class",
             file=sys.stderr,
         )
         return

@@ -45,6 +45,11 @@ NAMES = (
 )
 
 
+def replaced_names(repl: PythonRepl) -> list[str]:
+    """Return the names of the methods that somebody has replaced on the REPL itself, where no class gets at them."""
+    return [name for name in ("eval", "eval_async") if name in vars(repl)]
+
+
 def missing_names(repl: PythonRepl) -> list[str]:
     """Name what a REPL lacks of the private names used here."""
     return [name for name in NAMES if not hasattr(repl, name)]
@@ -62,7 +67,9 @@ class AwaitRepl(PythonRepl):
         cls = type(repl)
         repl._settings = settings.checked(given)  # type: ignore[attr-defined]
         repl._session = _new_session(repl)  # type: ignore[attr-defined]
-        repl.__class__ = type(f"Await{cls.__name__}", (AwaitRepl, cls), {})
+        # A class of somebody's own stays in front: what it overrides runs, and its super() comes here.
+        bases = (AwaitRepl,) if cls is PythonRepl else (cls, AwaitRepl)
+        repl.__class__ = type(f"Await{cls.__name__}", bases, {"_plain": cls})
         _refresh_validator(repl)
 
     def set_up(self, given: Settings) -> None:
@@ -74,9 +81,8 @@ class AwaitRepl(PythonRepl):
     def swap_out(self) -> None:
         """Give the REPL its own class back."""
         self._session.shutdown()
-        ours, *others = type(self).__bases__
-        if ours is AwaitRepl:
-            self.__class__ = others[0]
+        if (plain := vars(type(self)).get("_plain")) is not None:
+            self.__class__ = plain
         else:  # somebody has put a class on top of ours: it stays, and does not await
             self._session = Session()
             self._session.autoawait = False

@@ -25,6 +25,26 @@ class WithoutInterpreter(Changed):
     change = "from bpython.curtsiesfrontend import interpreter\ndel interpreter.Interp"
 
 
+class WithInterpreter(Changed):
+    change = """\
+import sys
+from bpython.curtsiesfrontend.interpreter import Interp
+
+class Shouting(Interp):
+    def runsource(self, source, *args, **kwargs):
+        return super().runsource(source.lower(), *args, **kwargs)
+
+sys.stdin.repl.interp.__class__ = Shouting
+"""
+
+
+class TestWithInterpreter:
+    shell_class = WithInterpreter
+
+    def test_a_class_of_somebodys_own_runs_first_and_awaits(self, fresh):
+        assert fresh.run("AWAIT F(5)") == "5"
+
+
 class TestWithoutUndo:
     shell_class = WithoutUndo
 

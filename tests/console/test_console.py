@@ -171,3 +171,43 @@ class TestSettings(SettingsSuite):
 
 class TestConsoleOutput(OutputSuite):
     shell_class = Console
+
+
+#: What is typed, and what the console goes on with as the ``python`` prompt does.
+ODD = {
+    "stdout is None": "import sys; sys.stdout = None\n1 + 1\nsys.stderr.write('goes on')",
+    "stderr is None": "import sys; sys.stderr = None\n1 / 0\nprint('goes on')",
+    "a prompt that has no text": "import sys; sys.ps1 = type('', (), {'__str__': lambda self: 1 / 0})()\nprint('goes on')",
+    "an interrupted excepthook": "import sys, signal; sys.excepthook = signal.default_int_handler\n1 / 0\nprint('goes on')",
+    "no excepthook": "import sys; del sys.excepthook\n1 / 0\nprint('goes on')",
+}
+
+
+@pytest.mark.parametrize("source", ODD.values(), ids=ODD)
+def test_the_console_goes_on_where_python_does(source):
+    argv = [sys.executable, "-m", "awaitall"]
+    run = subprocess.run(argv, input=source + "\n", capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert "goes on" in run.stdout + run.stderr
+
+
+def test_an_excepthook_that_exits_ends_the_console():
+    source = "import sys; sys.excepthook = lambda *_: sys.exit(3)\n1 / 0\n"
+    argv = [sys.executable, "-m", "awaitall"]
+    assert subprocess.run(argv, input=source, capture_output=True, text=True, check=False, timeout=60).returncode == 3
+
+
+def test_a_console_without_standard_input_ends_at_once():
+    run = subprocess.run(
+        ["sh", "-c", f"'{sys.executable}' -m awaitall <&-"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert run.returncode == 0
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(("option", "found"), [("-B", True), ("-P", False), ("-I", False)])
+def test_the_current_directory_is_on_the_path_as_python_has_it(option, found):
+    argv = [sys.executable, option, "-m", "awaitall"]
+    source = "import sys; print('here' if '' in sys.path else 'nowhere')\n"
+    run = subprocess.run(argv, input=source, capture_output=True, text=True, check=True, timeout=60)
+    assert ("here" if found else "nowhere") in run.stdout.split()

@@ -8,6 +8,7 @@ import sys
 import pytest
 from ptpython.repl import PythonRepl
 
+from awaitall_ptpython import disable, enable
 from awaitall_ptpython.repl import missing_names
 
 from shell_suite import FORMS, SETTINGS, EachRunnerSuite, EditingSuite, OutputSuite, SettingsSuite, ShellSuite
@@ -209,6 +210,43 @@ class TestUnknown:
         assert shell.terminal.text().count("awaitall") == 1
         assert "awaitall: this ptpython has no _handle_exception, so top-level await stays off" in shell.terminal.text()
         assert shell.run("1 + 1") == "2"
+
+
+class Shouting(PythonRepl):
+    """A REPL of somebody's own, as some programs have one."""
+
+    def eval(self, line):
+        return super().eval(line.lower())
+
+
+@pytest.fixture
+def shouting():
+    names = {}
+    repl = Shouting(get_globals=lambda: names)
+    yield repl
+    disable(repl)
+    assert type(repl) is Shouting
+
+
+def test_a_class_of_somebodys_own_evaluates_first_and_awaits(shouting):
+    enable(shouting)
+    shouting.eval("IMPORT ASYNCIO")
+    assert shouting.eval("AWAIT ASYNCIO.SLEEP(0, 5)") == 5
+
+
+def test_an_eval_that_was_replaced_on_the_instance_costs_one_line(shouting, capsys):
+    shouting.eval = lambda line: "theirs"
+    enable(shouting)
+    assert "awaitall: eval of this ptpython has been replaced, so top-level await stays off" in capsys.readouterr().err
+    assert shouting.eval("await f()") == "theirs"
+
+
+def test_an_eval_that_is_replaced_later_may_call_the_one_that_awaits(shouting):
+    enable(shouting)
+    before = shouting.eval
+    shouting.eval = lambda line: before(line.replace("?", "await "))
+    shouting.eval("import asyncio")
+    assert shouting.eval("?asyncio.sleep(0, 5)") == 5
 
 
 def test_this_ptpython_has_the_private_names_that_the_adapter_uses():
