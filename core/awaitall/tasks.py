@@ -61,8 +61,11 @@ class BackgroundTask:
 
 
 def task_name(name: str, coro: Any) -> str:
-    """Return what a task is called: what its coroutine is, if asyncio has only counted it (``Task-7``)."""
-    return str(getattr(coro, "__name__", name)) if re.fullmatch(r"Task-\d+", name) else name
+    """Return what a task is called: what its coroutine is, if asyncio has only counted it (``Task-7``).
+
+    3.13.0 calls a task "None" that a task factory of the user's has made (Lib/asyncio/base_events.py).
+    """
+    return str(getattr(coro, "__name__", name)) if re.fullmatch(r"Task-\d+|None", name) else name
 
 
 def where(coro: Any) -> str | None:

@@ -199,7 +199,7 @@ def test_an_eager_task_factory_of_the_users_is_that_of_the_users_tasks(session, 
     session.run("await asyncio.sleep(0); asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)")
     assert session.run("t = asyncio.create_task(asyncio.sleep(0, 5)); waits = t._fut_waiter, await t; waits[1]") == 5
     session.run("task = asyncio.create_task(asyncio.sleep(1000)); await asyncio.sleep(0)")
-    assert [task.state for task in session.tasks()] == ["waiting"]
+    assert [(task.name, task.state) for task in session.tasks()] == [("sleep", "waiting")]
     session.run("asyncio.create_task(fails()); await asyncio.sleep(0.2)")
     assert capsys.readouterr().err.count("ValueError: eager") == 1
     session.run("task.cancel()")
