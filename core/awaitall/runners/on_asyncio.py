@@ -339,7 +339,8 @@ def _nobody_knows(task: asyncio.Task[Any]) -> bool:
 
 
 def _name(task: asyncio.Task[Any]) -> str:
-    return task_name(task.get_name(), task.get_coro())
+    # Not get_coro(): on 3.12.1 that crashes for an eager task that has ended (Modules/_asynciomodule.c).
+    return task_name(task.get_name(), getattr(task, "_coro", None))
 
 
 def state(task: asyncio.Task[Any]) -> str:
