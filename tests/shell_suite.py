@@ -382,13 +382,89 @@ class ShellSuite:
         fresh.run("import awaitall; await f()")
         fresh.run("def broken(*args):\n    raise OSError('no more')")
         fresh.submit("awaitall.current_session()._runner.pump = broken")
-        fresh.terminal.wait_for("awaitall: background tasks stand still at the prompt: OSError: no more")
+        fresh.terminal.wait_for("awaitall: background tasks are paused at the prompt: OSError: no more")
         fresh.terminal.wait_for(lambda text: fresh.prompts(text)[-1].strip() == fresh.prompt.strip())
         fresh.seen = len(fresh.prompts(fresh.terminal.text()))
         assert fresh.run("await f(5)") == "5"
         assert fresh.run("1 + 1") == "2"
-        assert fresh.terminal.text().count("stand still") == 1
+        assert fresh.terminal.text().count("paused at the prompt") == 1
         assert fresh.leave() == 0
+
+    def test_a_runner_that_fails_once_goes_on(self, fresh):
+        fresh.run("import awaitall, os; runner = awaitall.current_session()._runner if await f(True) else None")
+        fresh.run(
+            "def broken(*args):\n    if not os.path.exists('mended'):\n        raise OSError('no more')\n    del runner.pump"
+        )
+        fresh.submit("runner.pump = broken")
+        fresh.terminal.wait_for("awaitall: background tasks are paused at the prompt: OSError: no more")
+        (fresh.home / "mended").touch()
+        fresh.terminal.wait_for("awaitall: background tasks go on at the prompt")
+        fresh.terminal.wait_for(lambda text: fresh.prompts(text)[-1].strip() == fresh.prompt.strip())
+        fresh.seen = len(fresh.prompts(fresh.terminal.text()))
+        fresh.run("%bg counting('zeta', 5)")
+        fresh.terminal.wait_for(r"(?m)^zeta 4$")
+
+    @pytest.mark.parametrize("handler", ["signal.SIG_IGN", "print", "pdb.Pdb().sigint_handler"])
+    def test_tasks_go_on_under_any_handler_of_sigint(self, fresh, handler):
+        fresh.run(f"import pdb, signal; before = signal.signal(signal.SIGINT, {handler})")
+        fresh.run("%bg counting('eta', 5)")
+        fresh.terminal.wait_for(r"(?m)^eta 4$")
+
+    def test_tasks_go_on_where_another_thread_runs_the_loop(self, fresh):
+        fresh.run("import threading; loop = asyncio.get_running_loop()")
+        fresh.run("await f()")
+        fresh.run("other = threading.Thread(target=loop.run_forever, name='other', daemon=True)")
+        fresh.run("other.start()")
+        assert "The thread 'other' runs the event loop of the session." in fresh.run("await f()")
+        fresh.run("seen = threading.Event()")
+        fresh.run("async def see():\n    seen.set()")
+        fresh.run("%bg see()")
+        assert fresh.run("seen.wait(10)") == "True"
+        fresh.run("stopped = loop.call_soon_threadsafe(loop.stop); other.join()")
+        assert fresh.run("await f(5)") == "5"
+        fresh.run("%bg counting('iota', 5)")
+        fresh.terminal.wait_for(r"(?m)^iota 4$")
+        assert "paused" not in fresh.terminal.text()
+
+    def test_tasks_that_a_greenlet_holds_up_are_told_of(self, fresh):
+        fresh.run("import greenlet; loop = asyncio.get_running_loop()")
+        fresh.run("await f()")
+        fresh.run("held = greenlet.greenlet(loop.run_forever)")
+        fresh.submit("t = loop.call_soon(greenlet.getcurrent().switch); t = held.switch()")
+        fresh.terminal.wait_for("paused at the prompt: HeldError: Something else runs the event loop of the session")
+        settle(fresh)
+        assert "playwright.stop()" in fresh.run("await f()")
+        fresh.submit("held.parent = greenlet.getcurrent(); loop.stop(); t = held.switch()")
+        fresh.terminal.wait_for("awaitall: background tasks go on at the prompt")
+        settle(fresh)
+        assert fresh.run("await f(5)") == "5"
+
+    def test_a_task_that_fails_in_the_nursery_of_trio_is_reported_at_once(self, fresh):
+        fresh.command("autoawait trio")
+        fresh.run("import awaitall; await pause()")
+        fresh.run("%bg slow()")
+        fresh.submit("awaitall.current_session().nursery.start_soon(boom)")
+        fresh.terminal.wait_for("Task 'boom' in the background has failed:")
+        fresh.terminal.wait_for("the next input that awaits begins a new run of trio")
+        settle(fresh)
+        fresh.run("await pause()")
+        assert fresh.run("awaitall.current_session().nursery.cancel_scope.cancel_called") == "False"
+
+    def test_a_task_that_fails_in_an_open_task_group_is_reported_at_once(self, fresh):
+        fresh.run("tg = await asyncio.TaskGroup().__aenter__()")
+        fresh.submit("t = tg.create_task(boom(), name='child')")
+        fresh.terminal.wait_for("Task 'child' in the background has failed:")
+        fresh.terminal.wait_for("awaitall: its task group is still open, and cancels the next input that awaits")
+        settle(fresh)
+        assert "ValueError: boom" in fresh.run("await tg.__aexit__(None, None, None)")
+
+    def test_a_loop_that_the_user_closes_leaves_no_task_behind(self, fresh):
+        fresh.run("t = asyncio.create_task(slow(), name='first'); await f()")
+        fresh.submit("asyncio.get_running_loop().close()")
+        fresh.terminal.wait_for("awaitall: the event loop was closed, and what ran on it is lost: first")
+        settle(fresh)
+        assert fresh.run("%tasks") == "no tasks"
+        assert fresh.run("await f(5)") == "5"
 
     def test_leaving_names_the_task_that_does_not_end(self, fresh):
         fresh.run("%bg slow(cleanup=1000)")
@@ -635,6 +711,76 @@ class EachRunnerSuite:
         assert "slow()" not in shell.run("%tasks")
 
 
+class ReadlineSuite:
+    """Ctrl-C at a prompt made with ``input()`` while a task prints above it: the handler of SIGINT is the user's."""
+
+    shell_class: type[Shell]
+
+    def press(self, shell, handler):
+        """Type half a line under a handler, and press Ctrl-C."""
+        shell.run("import signal")
+        shell.run("def mine(signum, frame):\n    print('mine' * 2)")
+        shell.run("def error(signum, frame):\n    raise KeyboardInterrupt")
+        shell.run(f"before = signal.signal(signal.SIGINT, {handler})")
+        shell.run("%bg counting('alpha')")
+        shell.terminal.type("6 * ")
+        shell.terminal.wait_for(r"(?m)^alpha 5$")
+        shell.terminal.wait_for(r"6 \*")
+        shell.terminal.key("c")
+
+    def goes_on(self, shell):
+        """Wait until the task has printed twenty more lines."""
+        last = max(int(number) for number in re.findall(r"(?m)^alpha (\d+)$", shell.terminal.text()))
+        shell.terminal.wait_for(rf"(?m)^alpha {last + 20}$")
+
+    @pytest.mark.parametrize("handler", ["mine", "signal.SIG_IGN"])
+    def test_a_handler_that_raises_nothing_leaves_the_line_as_it_is(self, fresh, handler):
+        self.press(fresh, handler)
+        if handler == "mine":
+            fresh.terminal.wait_for("minemine")
+        self.goes_on(fresh)
+        fresh.terminal.type("9\r")
+        fresh.terminal.wait_for(r"(?m)^54$")
+        settle(fresh)
+        assert fresh.run(f"signal.getsignal(signal.SIGINT) is {handler}").endswith("True")
+
+    def test_a_handler_that_raises_gives_up_the_line(self, fresh):
+        self.press(fresh, "error")
+        settle(fresh)
+        self.goes_on(fresh)
+        assert not re.search(r"(?m)^54$", fresh.terminal.text())
+        assert fresh.run("signal.getsignal(signal.SIGINT) is error").endswith("True")
+
+    def test_a_handler_that_a_task_sets_and_takes_back_is_the_users_meanwhile(self, fresh):
+        fresh.run("import signal")
+        fresh.run("def stop(signum, frame):\n    stopped.set()")
+        fresh.run(
+            "async def serve():\n    before = signal.signal(signal.SIGINT, stop)\n    print('serving' * 2)\n"
+            "    await stopped.wait()\n"
+            "    signal.signal(signal.SIGINT, before)\n    print('served' * 2)"
+        )
+        fresh.run("stopped = asyncio.Event(); await f()")
+        fresh.run("%bg serve()")
+        fresh.terminal.wait_for("servingserving")
+        fresh.run("1 + 1")
+        fresh.terminal.key("c")
+        fresh.terminal.wait_for("servedserved")
+        fresh.run("2 + 2")
+        assert fresh.run("signal.getsignal(signal.SIGINT) is signal.default_int_handler").endswith("True")
+
+    def test_another_librarys_hook_costs_a_line(self, fresh):
+        fresh.run("import ctypes; hook = ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 0)")
+        fresh.run("place = ctypes.c_void_p.in_dll(ctypes.pythonapi, 'PyOS_InputHook')")
+        fresh.run("await f()")
+        fresh.run("%bg counting('kappa', 100)")
+        fresh.submit("place.value = ctypes.cast(hook, ctypes.c_void_p).value")
+        fresh.terminal.wait_for("awaitall: background tasks are paused at the prompt: PyOS_InputHook is taken")
+        settle(fresh)
+        fresh.run("place.value = None")
+        fresh.terminal.wait_for("awaitall: background tasks go on at the prompt")
+        fresh.terminal.wait_for(r"(?m)^kappa 99$")
+
+
 class EditingSuite:
     """What a user does at a prompt of prompt_toolkit, while a task prints above it."""
 
@@ -724,7 +870,8 @@ class EditingSuite:
 
 def settle(shell):
     """Wait until the shell answers again, however many prompts come up before."""
-    for number in range(20):
+    before = shell.terminal.text().count("'set' + 'tled'")
+    for number in range(before, before + 20):
         shell.terminal.type(f"'set' + 'tled', {number}\r")
         try:
             shell.terminal.wait_for(rf"(?m)^\('settled', {number}\)$", timeout=1)

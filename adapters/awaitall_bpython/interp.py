@@ -19,7 +19,7 @@ from bpython.curtsiesfrontend.interpreter import Interp
 from awaitall import Session, lookout, settings
 from awaitall.compiling import CommandCompiler
 from awaitall.detect import command_continues, command_line
-from awaitall.hints import hint_at_coroutine
+from awaitall.hints import INSIDE_A_LOOP, hint_at_coroutine
 from awaitall.tracebacks import user_traceback
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class AwaitInterp(Interp):
         """Begin a session; an earlier one is not closed by this."""
         self.session = Session(self.locals)
         self.session.exit_on_termination = True
+        self.session.inside_a_loop = INSIDE_A_LOOP
         self.session.show_failure = partial(_show_failure, weakref.ref(self))
         settings.apply(self.session, self.settings)
         _sessions.add(self.session)

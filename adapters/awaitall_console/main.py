@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from awaitall import Session
+from awaitall.hints import INSIDE_A_LOOP
 from awaitall.settings import apply, checked
 from awaitall_console.console import Console
 
@@ -54,6 +55,7 @@ def interact(
     """
     session = Session(namespace)
     session.exit_on_termination = True
+    session.inside_a_loop = INSIDE_A_LOOP
     apply(session, checked(settings))
     console = Console(session)
     try:

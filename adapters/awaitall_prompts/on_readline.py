@@ -10,107 +10,181 @@ import ctypes
 import os
 import select
 import signal
-import sys
 import threading
 
 # signal.signal() converts to and from enums, which takes longer than all the rest between a key and its echo (Lib/signal.py).
 from _signal import getsignal as _getsignal
 from _signal import signal as _setsignal
-from contextlib import contextmanager
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
-from awaitall.interrupts import DeferredTermination
-from awaitall.readable import readable
+from awaitall.errors import AwaitallError
+from awaitall.interrupts import DeferredTermination, PromptHandler, sigint
 from awaitall.threads import in_main_thread
 from awaitall_prompts.edited_line import Above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import CodeType, FrameType
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from types import CodeType, FrameType, TracebackType
 
     from awaitall import Session
 
 __all__ = ["pumping"]
 
 _SIGINT = int(signal.SIGINT)
+_KEYBOARD = 0
 
 _Hook = ctypes.CFUNCTYPE(ctypes.c_int)
 
 
-@contextmanager
-def pumping(session: Session) -> Iterator[None]:
-    """Let the session's tasks go on while ``input()`` waits for the user in this block.
+def pumping(session: Session) -> AbstractContextManager[None]:
+    """Let the session's tasks go on while ``input()`` waits for the user in this block; nothing without a loop to run.
 
-    Does nothing without a loop to run, off the main thread, and where somebody else has the hook, as tkinter, or SIGINT.
+    Where another library has the hook, as tkinter, the tasks stand still, and the user is told so once.
     """
+    if not session.pumps:
+        return nullcontext()
     place = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
-    if not (session.pumps and in_main_thread() and _getsignal(_SIGINT) is signal.default_int_handler) or place.value:
-        yield
-        return
-    key = select.poll()
-    key.register(0, select.POLLIN)
-    termination = DeferredTermination(_nothing)
-    written, tell = os.pipe()  # another thread has written something
-    above = Above(lambda: os.write(tell, b"\0"))
-    pressed = False
-    taken = threading.Event()
+    try:
+        if not place.value:
+            return _Prompt(session, place)
+        if session.tasks():
+            session.pause(
+                "PyOS_InputHook is taken by another library, as tkinter does while a window is open; "
+                "they go on during an input that awaits"
+            )
+    except (OSError, AwaitallError) as exc:  # no file descriptor is left; or the runner lists no tasks
+        session.pause(f"{type(exc).__name__}: {exc}")
+    return nullcontext()
 
-    def wait() -> int:
+
+class _StandIn(PromptHandler):
+    """Handles SIGINT in place of the user's handler while a prompt waits, and as the user's handler does at any other time.
+
+    Tasks may put one handler in place of another, and put it back later, as uvicorn does. So there is a new object for each
+    handler: an older one that comes back is known, and what it stood for is the user's handler again.
+    """
+
+    def __init__(self, prompt: _Prompt, theirs: Callable[[int, FrameType | None], object]) -> None:
+        self._prompt = prompt
+        self.theirs = theirs
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        if self._prompt.waits:
+            self._prompt.press(signum, frame)
+        else:
+            self.theirs(signum, frame)
+
+
+class _Prompt:
+    """One ``input()`` with the hook in place.
+
+    Args:
+        session: Its tasks go on.
+        place: That of the hook.
+
+    Attributes:
+        waits: Whether ``input()`` waits for the user.
+    """
+
+    def __init__(self, session: Session, place: ctypes.c_void_p) -> None:
+        self.waits = False
+        self._session = session
+        self._place = place
+        self._hook = _Hook(self._wait)
+        self._handler: _StandIn | None = None
+        self._signalled, self._tell = os.pipe()  # a handler, or another thread that has written, has something to tell
+        os.set_blocking(self._tell, False)
+        self._ready = select.poll()
+        for fd in (_KEYBOARD, self._signalled):
+            self._ready.register(fd, select.POLLIN)
+        self._termination = DeferredTermination(self._notice)
+        self._above = Above(self._notice)
+        self._pressed = False
+        self._taken = threading.Event()
+
+    def __enter__(self) -> None:
+        self.waits = True
+        self._above.begin()
+        self._put_hook()
+        self._take_sigint()
+        self._termination.__enter__()
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.waits = False
+        self._taken.set()
+        self._place.value = None
+        if self._handler is not None and _getsignal(_SIGINT) is self._handler:
+            _setsignal(_SIGINT, self._handler.theirs)
+        self._above.end(below=exc is not None)
+        os.close(self._signalled)
+        os.close(self._tell)
+        self._termination.__exit__(exc_type, exc, tb)
+
+    def _put_hook(self) -> None:
+        self._place.value = ctypes.cast(self._hook, ctypes.c_void_p).value
+
+    def _take_sigint(self) -> None:
+        """Stand in for the handler of SIGINT, if there is one to be called, or the process is to end."""
+        current = _getsignal(_SIGINT)
+        if in_main_thread() and current is not self._handler and (callable(current) or self._is_to_end()):
+            if isinstance(current, _StandIn):
+                current = current.theirs
+            self._handler = _StandIn(self, signal.default_int_handler if current is sigint else current)
+            _setsignal(_SIGINT, self._handler)
+
+    def _is_to_end(self) -> bool:
+        return self._termination.signum is not None
+
+    def _wait(self) -> int:
         """Be the hook: no exception gets out of here."""
-        nonlocal pressed
-        if not pressed and termination.signum is None:
-            if key.poll(0):
-                return 0  # as after each key; the echo waits for this
-            pressed = not pump()
-            while not pressed and readable([written]):
-                os.read(written, 1024)
-                pressed = not pump()
-        if place.value and (pressed or termination.signum is not None):
-            place.value = None
-            threading.Thread(target=_interrupt_again, args=(taken,), daemon=True).start()
+        try:
+            while self._session.pumps and not (self._pressed or self._is_to_end() or self._there_is_a_key()):
+                self._pump()
+        except KeyboardInterrupt:
+            self._pressed = True
+        except BaseException as exc:
+            self._place.value = None
+            self._session.pause(f"{type(exc).__name__}: {exc}")
+        if self._place.value and (self._pressed or self._is_to_end()):
+            self._place.value = None
+            self._take_sigint()
+            threading.Thread(target=_interrupt_again, args=(self._taken,), daemon=True).start()
         return 0
 
-    def pump() -> bool:
-        """Let tasks go on until there is a key; False if that is Ctrl-C."""
-        with above.while_tasks_run():
+    def _there_is_a_key(self) -> bool:
+        ready = [fd for fd, _ in self._ready.poll(0)]
+        if self._signalled in ready:
+            os.read(self._signalled, 1024)
+        return _KEYBOARD in ready
+
+    def _pump(self) -> None:
+        with self._above.while_tasks_run():
             try:
-                try:
-                    _setsignal(_SIGINT, signal.default_int_handler)  # for the guard of the runner
-                    session.pump([0, written])
-                finally:
-                    _setsignal(_SIGINT, sigint)
-            except KeyboardInterrupt:
-                _setsignal(_SIGINT, sigint)
-                return False
-            except BaseException as exc:
-                place.value = None
-                print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
-        return not pressed
+                self._session.pump([_KEYBOARD, self._signalled])
+            finally:
+                self._take_sigint()  # from a task that has set a handler
 
-    def sigint(signum: int, frame: FrameType | None) -> None:
-        nonlocal pressed
-        if _runs(wait.__code__, frame):
-            pressed = True
-        elif not taken.is_set():
-            taken.set()
-            signal.default_int_handler(signum, frame)
+    def press(self, signum: int, frame: FrameType | None) -> None:
+        """Handle a SIGINT: note one that comes while tasks run, and do with any other what the user's handler does."""
+        if _runs(_Prompt._wait.__code__, frame):
+            self._pressed = True
+            self._notice()
+            self._session.interrupt(frame)  # a task that never awaits is stopped by the second one
+        elif not self._taken.is_set():
+            self._taken.set()
+            if self._is_to_end():
+                raise KeyboardInterrupt
+            assert self._handler is not None
+            self._handler.theirs(signum, frame)
+            self._pressed, self._taken = False, threading.Event()  # it has raised nothing, so input() goes on
+            self._put_hook()
 
-    hook = _Hook(wait)
-    above.begin()
-    place.value = ctypes.cast(hook, ctypes.c_void_p).value
-    _setsignal(_SIGINT, sigint)
-    broken_off = True
-    try:
-        with termination:
-            yield
-        broken_off = False
-    finally:
-        taken.set()
-        _setsignal(_SIGINT, signal.default_int_handler)
-        place.value = None
-        above.end(below=broken_off)
-        os.close(written)
-        os.close(tell)
+    def _notice(self, frame: FrameType | None = None) -> None:
+        """Have the hook look at what has changed."""
+        with suppress(BlockingIOError):  # full: it will look anyway
+            os.write(self._tell, b"\0")
 
 
 def _runs(code: CodeType, frame: FrameType | None) -> bool:
@@ -125,7 +199,3 @@ def _interrupt_again(taken: threading.Event) -> None:
     assert main is not None
     while not taken.wait(0.01):
         signal.pthread_kill(main, _SIGINT)
-
-
-def _nothing(frame: FrameType | None) -> None:
-    """The hook is called as soon as the signal has been handled."""

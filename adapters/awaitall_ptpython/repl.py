@@ -20,7 +20,7 @@ from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Session, lookout, settings
 from awaitall.detect import command_line
-from awaitall.hints import hint_at_coroutine
+from awaitall.hints import INSIDE_A_LOOP, hint_at_coroutine
 from awaitall.tracebacks import has_group, user_traceback
 from awaitall_prompts import on_prompt_toolkit
 from awaitall_prompts.colors import print_traceback
@@ -169,6 +169,7 @@ class AwaitRepl(PythonRepl):
 def _new_session(repl: Any) -> Session:
     session = Session()
     session.exit_on_termination = True
+    session.inside_a_loop = f"Open this prompt by: await embed(..., return_asyncio_coroutine=True). Or: {INSIDE_A_LOOP}"
     session.show_failure = partial(_show_failure, ref(repl))
     settings.apply(session, repl._settings)
     return session

@@ -93,9 +93,11 @@ def session() -> Session | None:
 
 def begin() -> Session:
     """Make a session as the variables say."""
+    from awaitall.hints import INSIDE_A_LOOP
     from awaitall_xonsh.session import XonshSession
 
     session = XonshSession(runner=get(_RUNNER))
+    session.inside_a_loop = INSIDE_A_LOOP
     session.show_failure = _show_failure
     for name in VARIABLES.keys() - {_RUNNER}:
         setattr(session, _attribute(name), get(name))

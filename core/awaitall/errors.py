@@ -7,6 +7,8 @@ import sys
 __all__ = [
     "AwaitallError",
     "ClosedError",
+    "ElsewhereError",
+    "HeldError",
     "OpenError",
     "RunningLoopError",
     "SuspendedError",
@@ -50,6 +52,14 @@ class OpenError(AwaitallError):
 
 class RunningLoopError(AwaitallError, RuntimeError):
     """An awaiting input was run synchronously inside an event loop that is running already in this thread."""
+
+
+class HeldError(RunningLoopError):
+    """Something else lets the event loop of a session run: nothing can be awaited on it until that is over."""
+
+
+class ElsewhereError(HeldError):
+    """Another thread lets the event loop of a session run, and its tasks go on there."""
 
 
 class SuspendedError(AwaitallError, RuntimeError):

@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 
     Coro = CoroutineType[Any, Any, Any]
 
-__all__ = ["drop_hinted", "fresh_coroutines", "hint_at_coroutine", "is_fresh_coroutine", "note_coroutine", "note_refusal"]
+__all__ = [
+    "INSIDE_A_LOOP",
+    "drop_hinted",
+    "fresh_coroutines",
+    "hint_at_coroutine",
+    "is_fresh_coroutine",
+    "note_coroutine",
+    "note_refusal",
+]
+
+#: What helps at a prompt that a program opens while its loop runs: a greenlet may wait there for the loop.
+INSIDE_A_LOOP = (
+    "For await to work here, the program needs a portal before it opens this prompt: "
+    "await greenback.ensure_portal() (pip install greenback)."
+)
 
 #: The members of a collection that are looked at.
 _MANY = 100

@@ -30,6 +30,7 @@ __all__ = [
     "FROM_OUTSIDE",
     "DeferredTermination",
     "Guard",
+    "PromptHandler",
     "Termination",
     "die_on_termination",
     "exit_on_termination",
@@ -95,6 +96,10 @@ def _active() -> Guard | None:
     return guard
 
 
+class PromptHandler:
+    """The base of handlers of SIGINT that tell the session by themselves, and stay in place: no guard takes their place."""
+
+
 class Guard:
     """Send Ctrl-C to ``interrupt`` for as long as the block runs, and hold SIGTERM and SIGHUP back to the end of the block.
 
@@ -155,7 +160,7 @@ class Guard:
         left_behind = handler is sigint and self.outer is None
         if left_behind:
             handler = signal.default_int_handler
-        if callable(handler) and handler is not ours:
+        if callable(handler) and handler is not ours and not isinstance(handler, PromptHandler):
             self._taken.append((signum, handler))
             _found[signum] = handler
             if signum == _SIGINT and self._asks_host and handler is not signal.default_int_handler:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall import interrupts, lookout
 from awaitall.compiling import Compiler, Display, Input
-from awaitall.errors import ClosedError, OpenError, RunningLoopError, UnknownTaskError, UnsupportedError
+from awaitall.errors import ClosedError, HeldError, OpenError, RunningLoopError, UnknownTaskError, UnsupportedError
 from awaitall.hints import is_fresh_coroutine, note_coroutine
 from awaitall.keyboard import NoKeyboard
 from awaitall.leaving import telling_what_is_left
+from awaitall.pauses import Pauses
 from awaitall.running import portal, running_library
 from awaitall.tasks import BackgroundTask, task_name
 from awaitall.threads import get_ident
-from awaitall.tracebacks import note_library, one_line, raise_from_user, stop_iteration
+from awaitall.tracebacks import note_library, one_line, raise_from_user, stop_iteration, user_traceback
 
 if TYPE_CHECKING:
     import ast
@@ -76,6 +77,7 @@ class Session:
         show_failure: Shows the text which tells that a background task has failed, as the shell shows errors; set it before the
             first input. By default it is printed on standard error.
         implicit: Whether a coroutine that is the value of an input is awaited, as if await stood before it.
+        inside_a_loop: What helps whoever types an input that awaits where a loop runs in this thread already; a sentence.
         outside: Whether inputs that do not await see no loop: for libraries that refuse to work where one runs.
     """
 
@@ -95,8 +97,10 @@ class Session:
         self.implicit = False
         self.exit_on_termination = False
         self._hosts: dict[str, AsyncioHost | TrioHost] = {}
+        self.inside_a_loop = "Instead, await it: await session.arun(source)."
         self._numbers: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
         self._count = itertools.count(1)
+        self._pauses = Pauses()
         self._inside = False
         self._closed = False
         self._at_end: Callable[[], object] = _nothing
@@ -210,7 +214,18 @@ class Session:
 
     def _wait_for(self, coro: Coroutine[Any, Any, Any]) -> Any:
         wait_for = portal()
-        return self._opened_runner().run(coro) if wait_for is None else wait_for(coro)
+        return self._run_coroutine(coro) if wait_for is None else wait_for(coro)
+
+    def _run_coroutine(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        try:
+            return self._opened_runner().run(coro)
+        except HeldError:
+            raise
+        except RunningLoopError as exc:
+            if user_traceback(exc) is not None:
+                raise  # what the input itself has raised
+            refusal = RunningLoopError(f"{exc} {self.inside_a_loop}")
+        raise refusal
 
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
         if (wait_for := portal()) is not None:
@@ -218,7 +233,7 @@ class Session:
         runner = self._opened_runner()
         coro = compiled.aexecute(namespace, locals)
         try:
-            return runner.run(coro)
+            return self._run_coroutine(coro)
         except (RuntimeError, TypeError) as exc:
             if (real := stop_iteration(exc, compiled.pieces)) is None:
                 note_library(exc, runner)
@@ -393,8 +408,8 @@ class Session:
     def pump(self, fds: Sequence[int], timeout: float | None = None) -> None:
         """Let background tasks run until one of the file descriptors is readable, for a prompt that waits for a key.
 
-        Nothing is read from the descriptors. May return early, and does so at once if there is nothing to pump. A failure of
-        the runner costs one line on standard error, and its tasks stand still at the prompt from then on.
+        Nothing is read from the descriptors. May return early, and does so at once if there is nothing to pump. If the runner
+        fails, its tasks are paused, which is told once; each further call lets them go on if that is possible again.
 
         Args:
             fds: What the prompt waits for.
@@ -408,12 +423,19 @@ class Session:
         stdin = sys.stdin
         sys.stdin = NoKeyboard(stdin)
         try:
+            if self._pauses.last:
+                self._runner.pump(fds, 0.0)  # type: ignore[union-attr]
+                self._pauses.end()
             self._runner.pump(fds, timeout)  # type: ignore[union-attr]
         except Exception as exc:
-            print(f"awaitall: background tasks stand still at the prompt: {type(exc).__name__}: {exc}", file=sys.stderr)
-            self._runner.features -= {"pump"}  # type: ignore[union-attr]
+            self._pauses.begin(exc)
+            self._pauses.wait(fds, timeout)
         finally:
             sys.stdin = stdin
+
+    def pause(self, reason: str) -> None:
+        """Report once that the tasks are paused at the prompt, for a prompt that cannot call :meth:`pump`."""
+        self._pauses.tell(reason)
 
     def command(self, line: str) -> str:
         """Run a line command, ``"autoawait trio"``, and give the text to show; an error of ours is part of the text.

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shell_suite import SETTINGS, EachRunnerSuite, OutputSuite, SettingsSuite, ShellSuite
+from shell_suite import SETTINGS, EachRunnerSuite, OutputSuite, ReadlineSuite, SettingsSuite, ShellSuite
 from shells import Console, ConsoleOfProgram
 
 #: What is typed, and what the console answers.
@@ -155,6 +155,10 @@ def test_half_a_block_at_the_end_of_a_file_is_no_error_of_ours():
     status, _, err = run("async with x:\n")
     assert status == 0
     assert "awaitall/" not in err
+
+
+class TestConsoleWithHandlers(ReadlineSuite):
+    shell_class = Console
 
 
 class TestConsoleOnEachRunner(EachRunnerSuite):

@@ -219,3 +219,32 @@ def test_there_is_no_nursery_before_the_first_await(session):
 def test_other_runners_have_no_nursery():
     with Session() as session, pytest.raises(UnsupportedError, match="the runner 'trio' has"):
         _ = session.nursery
+
+
+FAILS = "import awaitall\nasync def boom():\n    await trio.sleep(0)\n    raise ValueError('boom')"
+
+
+def test_a_task_that_fails_in_the_nursery_of_the_session_is_reported_while_the_prompt_waits(session, capfd):
+    session.run(FAILS)
+    session.run("await trio.sleep(0)")
+    session.spawn(session.run("trio.sleep_forever()"))
+    session.run("awaitall.current_session().nursery.start_soon(boom)")
+    session.pump([], 0.1)
+    task, *_, error, line = capfd.readouterr().err.splitlines()
+    assert task == "Task 'boom' in the background has failed:"
+    assert error == "ValueError: boom"
+    assert line.startswith("awaitall: that was in the nursery of the session, so all tasks in there have been cancelled")
+    assert session.tasks() == []
+    assert session.run("await trio.sleep(0); 5") == 5
+    assert session.run("awaitall.current_session().nursery.cancel_scope.cancel_called") is False
+
+
+def test_a_task_that_fails_in_the_nursery_of_the_session_is_reported_at_the_end_at_the_latest(session, capfd):
+    session.run(FAILS)
+    session.run("async def late():\n    try:\n        await trio.sleep_forever()\n    finally:\n        raise ValueError('late')")
+    session.run("await trio.sleep(0)")
+    session.run("awaitall.current_session().nursery.start_soon(late); await trio.sleep(0.01)")
+    assert session.close() == []
+    err = capfd.readouterr().err
+    assert err.startswith("Task 'late' in the background has failed:")
+    assert err.endswith("\nValueError: late\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shell_suite import EachRunnerSuite, EditingSuite, OutputSuite, ShellSuite
+from shell_suite import EachRunnerSuite, EditingSuite, OutputSuite, ReadlineSuite, ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
 PLAIN = {"XONTRIBS_AUTOLOAD_DISABLED": "1"}
@@ -219,6 +219,14 @@ class TestXonshOnEachRunner(OnEachRunner):
 
 class TestXonshReadlineOnEachRunner(OnEachRunner):
     shell_class = XonshReadline
+
+
+class TestXonshReadlineWithHandlers(ReadlineSuite):
+    shell_class = XonshReadline
+
+
+class TestXonshDumbWithHandlers(ReadlineSuite):
+    shell_class = XonshDumb
 
 
 class TestXonshEditing(EditingSuite):

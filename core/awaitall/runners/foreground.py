@@ -236,10 +236,7 @@ def check(closed: bool, thread: int) -> None:
             "Use asyncio.run_coroutine_threadsafe() with the loop of the session, or trio.from_thread.run()."
         )
     if library := running_library():
-        raise RunningLoopError(
-            f"{library} is running in this thread already, so the input cannot be run to its end here. "
-            "Instead, await it: await session.arun(source)."
-        )
+        raise RunningLoopError(f"{library} is running in this thread already, so the input cannot be run to its end here.")
 
 
 def report(name: str, exc: BaseException, show: Callable[[str], object] = print_failure) -> None:

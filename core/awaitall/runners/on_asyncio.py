@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import queue
+import sys
+import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from awaitall.errors import ElsewhereError, HeldError
 from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 from awaitall.runners.seen import Seen
 from awaitall.tasks import RunnerTask, task_name
@@ -81,6 +85,45 @@ class AsyncioRunner(LoopRunner):
         self._driver: asyncio.Task[None] | None = None
         self._over: asyncio.Future[None] | None = None
 
+    def _open_again(self) -> None:
+        """Open another loop, if the user has closed the one that there was."""
+        if self._loop.is_closed():
+            self._forget_tasks()
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._open()
+
+    def _forget_tasks(self) -> None:
+        """Report the tasks that are lost with a loop that the user has closed."""
+        lost = [task for task in self._began if task is not self._driver and not task.done()]
+        for task in self._began:
+            _silence(task)
+        for task in lost:
+            with suppress(Exception):  # it would wait in its cleanup, for a loop that is gone
+                task.get_coro().close()
+        self._began.clear()
+        self._spawned.clear()
+        if lost:
+            names = ", ".join(sorted(_name(task) for task in lost))
+            print(f"awaitall: the event loop was closed, and what ran on it is lost: {names}", file=sys.stderr)
+
+    def _check_free(self) -> None:
+        """Refuse to run the loop while something else does; the loop itself tells in which thread."""
+        if not self._loop.is_running():
+            return
+        answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._loop.call_soon_threadsafe(lambda: answers.put(threading.current_thread().name))
+        try:
+            name = answers.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise HeldError(
+                "Something else runs the event loop of the session and does not let it go on, as a greenlet of Playwright's sync "
+                "API does. End that first: playwright.stop()."
+            ) from None
+        raise ElsewhereError(
+            f"The thread {name!r} runs the event loop of the session. Await it there: "
+            "asyncio.run_coroutine_threadsafe(f(), loop).result(). Or end that first: loop.call_soon_threadsafe(loop.stop)."
+        )
+
     def _start_driver(self) -> None:
         self._wakeup = self._loop.create_future()
         self._cancellations = 0  # asked for between the inputs
@@ -89,36 +132,32 @@ class AsyncioRunner(LoopRunner):
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
-    def _open_again(self) -> None:
-        if self._loop.is_closed():
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._open()
-
     def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
+        self._check_free()
         guard.wait(self._signal_fd)
         self._wake()
         while not foreground.done:
             self._turn()
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
+        self._check_free()
         guard.wait(self._signal_fd)
         loop = self._loop
-        watched = [os.dup(fd) for fd in fds]  # the user may watch the same ones, and a loop has one reader for each
-        for fd in watched:
-            blocking = os.get_blocking(fd)
-            loop.add_reader(fd, self._end_pump, pump)
-            os.set_blocking(fd, blocking)  # uvloop has changed that, for everybody who has the same file open (uvloop#712)
-        timer = None if timeout is None else loop.call_later(timeout, self._end_pump, pump)
-        try:
+        with ExitStack() as stack:
+            for fd in fds:
+                self._watch(os.dup(fd), pump, stack)  # the user may watch the same ones, and a loop has one reader for each
+            if timeout is not None:
+                stack.callback(loop.call_later(timeout, self._end_pump, pump).cancel)
             while not pump.done and not loop.is_closed():
                 self._turn()
-        finally:
-            if timer is not None:
-                timer.cancel()
-            for fd in watched:
-                if not loop.is_closed():
-                    loop.remove_reader(fd)
-                os.close(fd)
+
+    def _watch(self, fd: int, pump: Pump, stack: ExitStack) -> None:
+        loop = self._loop
+        stack.callback(os.close, fd)
+        blocking = os.get_blocking(fd)
+        loop.add_reader(fd, self._end_pump, pump)
+        stack.callback(lambda: loop.is_closed() or loop.remove_reader(fd))
+        os.set_blocking(fd, blocking)  # uvloop has changed that, for everybody who has the same file open (uvloop#712)
 
     def _end_pump(self, pump: Pump) -> None:
         pump.done = True
@@ -253,18 +292,33 @@ class AsyncioRunner(LoopRunner):
             self._tell(task)
         elif _nobody_knows(task):
             # Somebody may be about to ask: whoever waits for it right now, or in the input that is being run.
-            self._loop.call_later(PATIENCE if self._foreground else 0, self._tell, task)
+            cancellations = None if self._foreground or self._driver is None else self._driver.cancelling()
+            self._loop.call_later(PATIENCE if self._foreground else 0, self._tell, task, cancellations)
 
-    def _tell(self, task: asyncio.Task[Any]) -> None:
+    def _tell(self, task: asyncio.Task[Any], cancellations: int | None = None) -> None:
+        """Report the error of a task, if nobody has asked for it.
+
+        Args:
+            task: It has failed.
+            cancellations: Those of the driver before, if no input was being awaited: a task group that an input has left open
+                takes the error, adds one, and would keep both from the user until the next input.
+        """
         if _nobody_knows(task) and (error := task.exception()):
             report(_name(task), error, self.show_failure)
+        elif cancellations is not None and self._driver is not None and self._driver.cancelling() > cancellations:
+            report(_name(task), task.exception(), self.show_failure)  # type: ignore[arg-type]
+            print("awaitall: its task group is still open, and cancels the next input that awaits", file=sys.stderr)
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> asyncio.Task[Any]:
+        self._open_again()
         task = self._loop.create_task(coro, name=name or getattr(coro, "__name__", None))
         self._spawned.add(task)
+        if self._loop.is_running():
+            self._loop.call_soon_threadsafe(_nothing)  # another thread runs it, and waits
         return task
 
     def tasks(self) -> list[RunnerTask]:
+        self._open_again()
         others = asyncio.all_tasks(self._loop) - self._began.keys()  # made by asyncio.Task() itself
         return [
             RunnerTask(task, task.get_name(), state(task), task.get_coro(), self._began.get(task))
@@ -290,16 +344,39 @@ class AsyncioRunner(LoopRunner):
         self._closed = True
         stuck: list[str] = []
         try:
-            if not self._loop.is_closed() and asyncio._get_running_loop() is None:
-                stuck = self._run_end(self._own_task(self._end(timeout)))
+            if self._loop.is_closed():
+                self._forget_tasks()
+            elif asyncio._get_running_loop() is None:
+                if self._loop.is_running():
+                    self._stop_elsewhere(time.monotonic() + timeout)
+                stuck = self._left() if self._loop.is_running() else self._run_end(timeout)
         finally:
             self._executor.shutdown(wait=False, cancel_futures=True)
             if not self._loop.is_running():
                 self._finalizer()
         return stuck
 
-    def _run_end(self, end: asyncio.Task[list[str]]) -> list[str]:
+    def _stop_elsewhere(self, deadline: float) -> None:
+        """Have another thread that runs the loop stop it; nothing can be done about a greenlet."""
+        try:
+            self._check_free()
+        except ElsewhereError:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            while self._loop.is_running() and time.monotonic() < deadline:
+                time.sleep(0.001)  # nothing else tells
+        except HeldError:
+            pass
+
+    def _left(self) -> list[str]:
+        """Name the tasks that will not end; asyncio does not complain of them once more."""
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
+            _silence(task)
+        return sorted(_name(task) for task in left if task.get_name() != OWN)
+
+    def _run_end(self, timeout: float) -> list[str]:
         """Run the loop until the end, or until a Ctrl-C says not to wait for it."""
+        end = self._own_task(self._end(timeout))
         try:
             while not end.done():
                 try:
@@ -307,10 +384,7 @@ class AsyncioRunner(LoopRunner):
                 except SystemExit:
                     pass  # of a background task
         except KeyboardInterrupt:
-            left = asyncio.all_tasks(self._loop)
-            for task in left:
-                _silence(task)
-            return sorted(_name(task) for task in left if task.get_name() != OWN)
+            return self._left()
         return end.result()
 
     async def _end(self, timeout: float) -> list[str]:
@@ -336,6 +410,10 @@ class AsyncioRunner(LoopRunner):
 def _nobody_knows(task: asyncio.Task[Any]) -> bool:
     """Tell whether a task has failed and nobody has asked for its error (Lib/asyncio/futures.py 3.11 to 3.15)."""
     return bool(getattr(task, "_log_traceback", False))
+
+
+def _nothing() -> None:
+    """Wake the loop up."""
 
 
 def _name(task: asyncio.Task[Any]) -> str:

@@ -60,6 +60,7 @@ class CurioRunner(LoopRunner):
     def _open_again(self) -> None:
         if self._has_broken_down():
             self._abandon_kernel()
+            self._spawned.clear()
             self._open()
 
     def _has_broken_down(self) -> bool:
@@ -90,10 +91,11 @@ class CurioRunner(LoopRunner):
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
         guard.wait(self._sender.fileno())
-        watched = [os.dup(fd) for fd in fds]  # the user may watch the same ones, and curio can wait for each but once
+        watched: list[int] = []
         self._done = curio.Event()
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
+            watched.extend(map(os.dup, fds))  # the user may watch the same ones, and curio can wait for each but once
             while not pump.done:
                 try:
                     self.context.run(self._kernel.run, self._wait, watched, deadline, pump)

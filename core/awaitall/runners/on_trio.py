@@ -21,6 +21,7 @@ from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump
 from awaitall.runners.host import Host
 from awaitall.tasks import RunnerTask
 from awaitall.threads import get_ident
+from awaitall.tracebacks import task_traceback
 
 if TYPE_CHECKING:
     import contextvars
@@ -85,7 +86,15 @@ class TrioRunner(LoopRunner):
         guard.wait(-1)
         self._close_host()
         error: BaseException = getattr(self._ended, "error", None) or RuntimeError("the main task has ended")
-        report("trio, and every task of it,", error, self.show_failure)
+        if isinstance(error, BaseExceptionGroup):
+            self._report_nursery(error)
+            print(
+                "awaitall: that was in the nursery of the session, so all tasks in there have been cancelled; "
+                "the next input that awaits begins a new run of trio",
+                file=sys.stderr,
+            )
+        else:
+            report("trio, and every task of it,", error, self.show_failure)
         return error
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
@@ -161,6 +170,7 @@ class TrioRunner(LoopRunner):
             await trio.sleep_forever()
         finally:
             self._ending = True
+            self._wakeup.set()  # else the driver would sleep on, and keep the error to itself
 
     async def _sleep(self) -> None:
         """Wait for the next input; what was meant for an input that is over is forgotten."""
@@ -331,7 +341,16 @@ class TrioRunner(LoopRunner):
         if self._ended is None:
             return sorted(task.name for task in tasks_below(self._nursery)) if self._nursery else []
         self._close_host()
+        if isinstance(error := getattr(self._ended, "error", None), BaseExceptionGroup):
+            self._report_nursery(error)
         return []
+
+    def _report_nursery(self, group: BaseExceptionGroup[BaseException]) -> None:
+        """Report each task that has failed in the nursery, by the name of its function: trio keeps no other."""
+        for error in group.exceptions:
+            if not isinstance(error, (KeyboardInterrupt, trio.Cancelled)):
+                tb = task_traceback(error)
+                report("trio" if tb is None else tb.tb_frame.f_code.co_qualname, error, self.show_failure)
 
     def _close_host(self) -> None:
         if self._host is not None:

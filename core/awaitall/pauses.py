@@ -1,0 +1,54 @@
+"""What a user is told of background tasks that stand still at the prompt, and when they are to try again."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from awaitall.errors import ElsewhereError
+from awaitall.readable import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Pauses"]
+
+#: Seconds between two tries to go on, at first and at most.
+FIRST, LONGEST = 0.1, 5.0
+
+
+class Pauses:
+    """The times during which a loop cannot run at the prompt.
+
+    Attributes:
+        last: Whether one lasts.
+    """
+
+    def __init__(self) -> None:
+        self.last = False
+        self._told = False
+        self._delay = FIRST
+
+    def begin(self, exc: Exception) -> None:
+        """Note that the loop cannot run, and report it once; tasks that another thread runs are not paused."""
+        self.last = True
+        if not isinstance(exc, ElsewhereError):
+            self.tell(f"{type(exc).__name__}: {exc}")
+
+    def tell(self, reason: str) -> None:
+        """Report that tasks are paused, unless the user knows already."""
+        if not self._told:
+            self.last = self._told = True
+            print(f"awaitall: background tasks are paused at the prompt: {reason}", file=sys.stderr)
+
+    def wait(self, fds: Sequence[int], timeout: float | None) -> None:
+        """Wait as long as it takes to try again; until there is a key, or for longer each time."""
+        delay = self._delay if timeout is None else min(self._delay, timeout)
+        self._delay = FIRST if readable(fds, delay) else min(2 * self._delay, LONGEST)
+
+    def end(self) -> None:
+        """Note that the loop runs again, and report it if the user knows of the pause."""
+        if self._told:
+            print("awaitall: background tasks go on at the prompt", file=sys.stderr)
+        self.last = self._told = False
+        self._delay = FIRST
