@@ -97,6 +97,13 @@ WRITERS = {
     "a progress bar": ["def write(text):\n    print('99 %', end='\\r', flush=True)\n    print(text)"],
 }
 
+#: Name -> an input that begins to read the keyboard on the loop, or to write to the terminal, and does not end that.
+KEYBOARD = {
+    "add_reader": "asyncio.get_running_loop().add_reader(0, lambda: os.read(0, 100))",
+    "connect_read_pipe": "p = await asyncio.get_running_loop().connect_read_pipe(asyncio.Protocol, open(0, 'rb', closefd=False))",
+    "connect_write_pipe": "p = await asyncio.get_running_loop().connect_write_pipe(asyncio.Protocol, open(1, 'wb', closefd=False))",
+}
+
 
 class ShellSuite:
     """Subclass it with the class of a shell."""
@@ -322,6 +329,14 @@ class ShellSuite:
         fresh.run("%bg asks()")
         fresh.terminal.wait_for("RuntimeError: A background task cannot read from the keyboard")
         assert fresh.run("await f(5)") == "5"
+
+    @pytest.mark.parametrize("name", KEYBOARD)
+    def test_what_reads_the_keyboard_takes_no_key_from_the_prompt(self, fresh, name):
+        fresh.run("import os; await f()")
+        fresh.run(KEYBOARD[name])
+        assert [fresh.run(f"{number} + 1") for number in range(5)] == ["1", "2", "3", "4", "5"]
+        assert fresh.run("os.get_blocking(0)") == "True"
+        assert fresh.leave() == 0
 
     def test_a_task_that_nobody_refers_to_is_not_lost(self, fresh):
         fresh.run("import gc; t = asyncio.create_task(counting('gamma', 5)); del t; n = gc.collect()")

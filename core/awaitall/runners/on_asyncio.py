@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.errors import ElsewhereError, HeldError
 from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
+from awaitall.runners.keyboard_readers import KeyboardReaders
 from awaitall.runners.seen import Seen
 from awaitall.tasks import RunnerTask, task_name
 from awaitall.threads import get_ident
@@ -82,6 +83,7 @@ class AsyncioRunner(LoopRunner):
         own = getattr(self._loop, "_csock", None)
         self._signal_fd = -1 if own is None else own.fileno()
         self._seen = Seen(self._loop)
+        self._keyboard = KeyboardReaders(self._loop)
         self._driver: asyncio.Task[None] | None = None
         self._over: asyncio.Future[None] | None = None
 
@@ -144,6 +146,7 @@ class AsyncioRunner(LoopRunner):
         guard.wait(self._signal_fd)
         loop = self._loop
         with ExitStack() as stack:
+            stack.enter_context(self._keyboard.suspended())
             for fd in fds:
                 self._watch(os.dup(fd), pump, stack)  # the user may watch the same ones, and a loop has one reader for each
             if timeout is not None:
@@ -155,7 +158,7 @@ class AsyncioRunner(LoopRunner):
         loop = self._loop
         stack.callback(os.close, fd)
         blocking = os.get_blocking(fd)
-        loop.add_reader(fd, self._end_pump, pump)
+        self._keyboard.add(fd, self._end_pump, pump)
         stack.callback(lambda: loop.is_closed() or loop.remove_reader(fd))
         os.set_blocking(fd, blocking)  # uvloop has changed that, for everybody who has the same file open (uvloop#712)
 

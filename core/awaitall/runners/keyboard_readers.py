@@ -1,0 +1,109 @@
+"""What reads the keyboard on an event loop of asyncio's kind, and must not do so while the prompt waits for keys.
+
+A reader that an input has left behind (``loop.add_reader(0, ...)``, ``aioconsole.ainput()``) would take keys away from the prompt.
+So such readers are suspended while the prompt waits, and have the keyboard again while an input is being awaited.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterator
+
+__all__ = ["KeyboardReaders"]
+
+
+class KeyboardReaders:
+    """The readers and read transports of a loop whose file is that of the keyboard.
+
+    Takes note of them in public methods of the loop, replaced on the one instance. These methods also keep the terminal in
+    blocking mode: asyncio and uvloop switch that off, for everybody who has the same file open, and for standard output, too.
+
+    Args:
+        loop: Of asyncio, or of uvloop.
+        keyboard: The file descriptor that prompts read.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, keyboard: int = 0) -> None:
+        self._keyboard = keyboard
+        self._readers: dict[int, tuple[Callable[..., Any], tuple[Any, ...]]] = {}
+        self._transports: WeakSet[Any] = WeakSet()
+        self._paused: list[Any] | None = None  # transports; None while nothing is suspended
+        self._loop = loop
+        #: The loop's own ``add_reader()``, for a reader that is never suspended.
+        self.add = loop.add_reader
+        self._remove = loop.remove_reader
+        loop.add_reader = self._add_reader  # type: ignore[method-assign, assignment]
+        loop.remove_reader = self._remove_reader  # type: ignore[method-assign, assignment]
+        loop.connect_read_pipe = self._connecting(loop.connect_read_pipe, self._note)  # type: ignore[method-assign]
+        loop.connect_write_pipe = self._connecting(loop.connect_write_pipe)  # type: ignore[method-assign]
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Keep the readers from the keyboard for as long as the block runs, those included that begin in it."""
+        self._paused = []
+        for fd in self._readers:
+            self._remove(fd)
+        for transport in list(self._transports):
+            self._pause(transport)
+        try:
+            yield
+        finally:
+            paused, self._paused = self._paused, None
+            if not self._loop.is_closed():
+                for fd, (callback, args) in self._readers.items():
+                    self._add_blocking(fd, callback, args)
+                for transport in paused:
+                    transport.resume_reading()
+
+    def _pause(self, transport: Any) -> None:
+        if self._paused is not None and transport.is_reading() and not transport.is_closing():
+            transport.pause_reading()
+            self._paused.append(transport)
+
+    def _add_reader(self, file: Any, callback: Callable[..., Any], *args: Any) -> None:
+        if (fd := self._fd_of_keyboard(file)) is None:
+            self.add(file, callback, *args)
+            return
+        if self._paused is None:
+            self._add_blocking(fd, callback, args)
+        self._readers[fd] = callback, args
+
+    def _add_blocking(self, fd: int, callback: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        blocking = os.get_blocking(fd)
+        self.add(fd, callback, *args)
+        os.set_blocking(fd, blocking)
+
+    def _remove_reader(self, file: Any) -> bool:
+        fd = file if isinstance(file, int) else file.fileno()
+        known = self._readers.pop(fd, None) is not None
+        return bool(self._remove(file)) or known
+
+    def _connecting(self, connect: Any, note: Callable[[Any], None] = lambda transport: None) -> Any:
+        async def connect_pipe(protocol_factory: Callable[[], Any], pipe: Any) -> tuple[Any, Any]:
+            if (fd := self._fd_of_keyboard(pipe)) is None:
+                return tuple(await connect(protocol_factory, pipe))
+            blocking = os.get_blocking(fd)
+            transport, protocol = await connect(protocol_factory, pipe)
+            os.set_blocking(fd, blocking)
+            note(transport)
+            return transport, protocol
+
+        return connect_pipe
+
+    def _note(self, transport: Any) -> None:
+        self._transports.add(transport)
+        self._pause(transport)
+
+    def _fd_of_keyboard(self, file: Any) -> int | None:
+        """Return the file descriptor of a file that is the same as the keyboard's, however often it has been opened."""
+        try:
+            fd: int = file if isinstance(file, int) else file.fileno()
+            return fd if os.path.sameopenfile(fd, self._keyboard) else None
+        except (OSError, ValueError, AttributeError):  # closed, or no file at all; the loop tells
+            return None
