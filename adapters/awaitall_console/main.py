@@ -68,13 +68,16 @@ def interact(
 
 
 def _loop(console: Console, banner: str) -> None:
+    """Read and run inputs to the end of the file.
+
+    A KeyboardInterrupt comes out of the console's own loop when Ctrl-C is pressed while the loop tells of an earlier one, and on
+    3.11 to 3.13 at other times, too (gh-130279). It is told as the banner of the next loop, as a third one may come meanwhile.
+    """
     while True:
         try:
             return console.interact(banner, exitmsg="")
-        except KeyboardInterrupt:  # on 3.11 to 3.13 one can slip past the handler in the console's own loop (gh-130279)
-            console.write("\nKeyboardInterrupt\n")
-            console.resetbuffer()
-            banner = ""
+        except KeyboardInterrupt:
+            banner, console.buffer = "\nKeyboardInterrupt", []
 
 
 def _run_file(console: Console, path: str) -> None:

@@ -91,11 +91,22 @@ class AwaitRepl(PythonRepl):
     def run(self) -> None:
         self._termination: SystemExit | None = None
         try:
-            super().run()
+            self._run_on()
         finally:
             AwaitRepl._end_session(self)  # even if one of the inputs has swapped this class out
         if self._termination is not None:
             raise self._termination
+
+    def _run_on(self) -> None:
+        """Run; and once more if a Ctrl-C was pressed while ptpython told of an earlier one, which would end the shell."""
+        untold: KeyboardInterrupt | None = None
+        while True:
+            try:
+                if untold is not None:
+                    self._handle_keyboard_interrupt(untold)
+                return super().run()
+            except KeyboardInterrupt as exc:
+                untold = exc.with_traceback(None)
 
     async def run_async(self) -> None:
         try:

@@ -31,6 +31,15 @@ class TestConsole(ShellSuite):
         assert [line, error] == REFUSED[source]
         assert caret.strip("^ ") == ""
 
+    def test_a_second_and_a_third_ctrl_c_while_the_first_is_told_end_nothing(self, fresh):
+        fresh.run("import sys; write, left = sys.stderr.write, [1, 2, 3]")
+        fresh.run(
+            "def told(text):\n    if 'Keyb' in text and left:\n        raise KeyboardInterrupt(left.pop())\n    return write(text)"
+        )
+        fresh.run("sys.stderr.write = told")
+        assert "KeyboardInterrupt" in fresh.run("raise KeyboardInterrupt")
+        assert fresh.run("left, await f(5)") == "([], 5)"
+
     def test_an_open_bracket_waits_for_the_rest(self, shell):
         assert shell.run_line_by_line("await f(\n8)") == "8"
 

@@ -63,6 +63,12 @@ class TestPtpython(ShellSuite):
         fresh.run("await f(5)")
         assert fresh.run("_, len([name for name in globals() if name[1:].isdigit()])") == "(5, 1)"
 
+    def test_a_second_ctrl_c_while_the_first_is_told_ends_nothing(self, fresh):
+        fresh.run("def again(exc):\n    del repl._handle_keyboard_interrupt\n    raise KeyboardInterrupt")
+        fresh.run("repl = get_ptpython(); repl._handle_keyboard_interrupt = again")
+        assert "KeyboardInterrupt" in fresh.run("raise KeyboardInterrupt")
+        assert fresh.run("await f(5)") == "5"
+
     # -- on and off -----------------------------------------------------------------------------------------------------
 
     def test_off_and_on_again(self, fresh):
