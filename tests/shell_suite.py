@@ -245,8 +245,8 @@ class ShellSuite:
         (fresh.home / f"{name}.py").write_text("here = 'mine'")
         fresh.run("await f()")
         assert fresh.run(f"import sys; sys.path.insert(0, '.'); import {name}; {name}.here") == "'mine'"
-        answer = fresh.command(f"autoawait {name}").replace("\n", "")
-        assert answer.endswith(f"{name}.py stands in the place of {name}: rename that file, and start anew")
+        answer = "".join(fresh.command(f"autoawait {name}").split())  # without the places where the terminal breaks the line
+        assert answer.endswith(f"{name}.pystandsintheplaceof{name}:renamethatfile,andstartanew")
         assert fresh.run("await f(1)") == "1"
 
     # -- inputs that do not await -------------------------------------------------------------------------------------------

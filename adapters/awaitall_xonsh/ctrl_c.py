@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["interrupt_foreground", "interrupt_threads", "kept", "look_at", "reaching", "taken", "untouched"]
+__all__ = ["free", "interrupt_foreground", "interrupt_threads", "kept", "look_at", "reaching", "taken", "untouched"]
 
 #: Seconds within which a second SIGINT is the echo of the first: xonsh's handlers send one to their own process.
 _ECHO = 0.05
@@ -40,11 +40,16 @@ _last = -1.0
 @contextmanager
 def taken() -> Iterator[None]:
     """Start and end the block with Python's handler in place of a process's."""
-    _replace(signal.default_int_handler)
+    free()
     try:
         yield
     finally:
-        _replace(signal.default_int_handler)
+        free()
+
+
+def free() -> None:
+    """Put Python's handler in place of a process's, or of ours where it was left behind."""
+    _replace(signal.default_int_handler)
 
 
 async def kept(coro: Coroutine[Any, Any, Any]) -> Any:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 
+from awaitall_xonsh import ctrl_c
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -29,7 +31,11 @@ def wire(session: Session) -> Callable[[], None]:
     if hasattr(shell, "singleline"):
         from awaitall_prompts import on_readline
 
-        return _put(shell, "singleline", lambda: on_readline.pumping(session))
+        def around() -> AbstractContextManager[None]:
+            ctrl_c.free()  # before the prompt takes the handler for the user's; xonsh tells of the prompt only inside of it
+            return on_readline.pumping(session)
+
+        return _put(shell, "singleline", around)
     return _nothing
 
 
