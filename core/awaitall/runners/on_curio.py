@@ -112,14 +112,16 @@ class CurioRunner(LoopRunner):
     async def _wait(self, fds: Sequence[int], deadline: float | None, pump: Pump) -> None:
         await self._listens()
         readers = [await curio.spawn(self._watch, fd, daemon=True) for fd in fds]
-        if deadline is None:
-            await self._done.wait()
-        else:
-            async with curio.ignore_after(max(0.0, deadline - time.monotonic())):
-                await self._done.wait()
+        if deadline is not None:  # not by a timeout of curio's, which complains in the log when it is late
+            readers.append(await curio.spawn(self._end_after, max(0.0, deadline - time.monotonic()), daemon=True))
+        await self._done.wait()
         pump.done = True
         for reader in readers:
             await reader.cancel()
+
+    async def _end_after(self, seconds: float) -> None:
+        await curio.sleep(seconds)
+        await self._done.set()
 
     async def _watch(self, fd: int) -> None:
         await _read_wait(fd)
