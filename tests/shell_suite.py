@@ -99,9 +99,9 @@ WRITERS = {
 
 #: Name -> an input that begins to read the keyboard on the loop, or to write to the terminal, and does not end that.
 KEYBOARD = {
-    "add_reader": "asyncio.get_running_loop().add_reader(0, lambda: os.read(0, 100))",
-    "connect_read_pipe": "p = await asyncio.get_running_loop().connect_read_pipe(asyncio.Protocol, open(0, 'rb', closefd=False))",
-    "connect_write_pipe": "p = await asyncio.get_running_loop().connect_write_pipe(asyncio.Protocol, open(1, 'wb', closefd=False))",
+    "add_reader": "loop.add_reader(0, lambda: os.read(0, 100))",
+    "connect_read_pipe": "p = await loop.connect_read_pipe(asyncio.Protocol, open(0, 'rb', closefd=False))",
+    "connect_write_pipe": "p = await loop.connect_write_pipe(asyncio.Protocol, open(1, 'wb', closefd=False))",
 }
 
 
@@ -332,7 +332,7 @@ class ShellSuite:
 
     @pytest.mark.parametrize("name", KEYBOARD)
     def test_what_reads_the_keyboard_takes_no_key_from_the_prompt(self, fresh, name):
-        fresh.run("import os; await f()")
+        fresh.run("import os; await f(); loop = asyncio.get_running_loop()")
         fresh.run(KEYBOARD[name])
         assert [fresh.run(f"{number} + 1") for number in range(5)] == ["1", "2", "3", "4", "5"]
         assert fresh.run("os.get_blocking(0)") == "True"

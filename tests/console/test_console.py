@@ -34,7 +34,8 @@ class TestConsole(ShellSuite):
     def test_a_second_and_a_third_ctrl_c_while_the_first_is_told_end_nothing(self, fresh):
         fresh.run("import sys; write, left = sys.stderr.write, [1, 2, 3]")
         fresh.run(
-            "def told(text):\n    if 'Keyb' in text and left:\n        raise KeyboardInterrupt(left.pop())\n    return write(text)"
+            "def told(text):\n    if 'Keyb' in text and left:\n        raise KeyboardInterrupt(left.pop())\n"
+            "    return write(text)"
         )
         fresh.run("sys.stderr.write = told")
         assert "KeyboardInterrupt" in fresh.run("raise KeyboardInterrupt")

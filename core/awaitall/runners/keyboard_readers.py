@@ -1,7 +1,7 @@
 """What reads the keyboard on an event loop of asyncio's kind, and must not do so while the prompt waits for keys.
 
-A reader that an input has left behind (``loop.add_reader(0, ...)``, ``aioconsole.ainput()``) would take keys away from the prompt.
-So such readers are suspended while the prompt waits, and have the keyboard again while an input is being awaited.
+A reader that an input has left behind, by ``loop.add_reader(0, ...)`` or ``aioconsole.ainput()``, would take keys away from the
+prompt. So such readers are suspended while the prompt waits, and have the keyboard again while an input is being awaited.
 """
 
 from __future__ import annotations
