@@ -99,10 +99,12 @@ def _sigint_during_a_repaint(repl: Any) -> None:
             repl.input_generator.sigint_handler(signal.SIGINT, None)
         try:
             return original(force_refresh)
-        except KeyboardInterrupt:
-            # From input() it is raised in any case: there is no line to return.
-            if not repl.interp.session.interrupt(sys._getframe(1)) or not force_refresh:
-                raise
+        except KeyboardInterrupt as exc:
+            pressed = exc
+        # Outside of the handler, as an exception raised in there would show this one as its context.
+        if not repl.interp.session.interrupt(sys._getframe(1)) or not force_refresh:
+            raise pressed  # from input() in any case: there is no line to return
+        return None
 
     repl.coderunner.request_from_main_context = request_from_main_context
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any, NoReturn
 
 __all__ = ["NoKeyboard"]
 
 
-class NoKeyboard(io.TextIOBase):
-    """Stands in for ``sys.stdin``, and refuses to be read."""
+class NoKeyboard:
+    """Stands in for ``sys.stdin``, and refuses to be read.
+
+    No class of ``io``: the finalizer of those would run code of this class, and swallow a Ctrl-C that comes meanwhile.
+    """
+
+    #: Without an encoding ``input()`` does not read the terminal by itself, but calls ``readline()`` (Python/bltinmodule.c).
+    encoding = errors = None
 
     def __init__(self, stdin: Any) -> None:
         self._stdin = stdin
@@ -20,7 +25,7 @@ class NoKeyboard(io.TextIOBase):
             "A background task cannot read from the keyboard while the prompt does: await input in the foreground."
         )
 
-    read = readline
+    __iter__ = __next__ = read = readlines = readline
 
     def fileno(self) -> int:
         """Give that of the keyboard."""

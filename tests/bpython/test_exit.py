@@ -91,7 +91,12 @@ class TestExit(Exit):
     def test_a_task_that_would_not_end_is_named(self, fresh):
         fresh.run("await f(); task = asyncio.create_task(slow(1000), name='stubborn'); await f()")
         fresh.terminal.key("d")
-        assert self.end(fresh)[:3] == [">>>", "cancelled", "awaitall: left behind, as they would not end: stubborn"]
+        assert self.end(fresh)[:4] == [
+            ">>>",
+            "cancelled",
+            "awaitall: waiting for stubborn to end; Ctrl-C leaves now",
+            "awaitall: left behind, as they would not end: stubborn",
+        ]
 
 
 class TestExitWithAStartupFile(Exit):
