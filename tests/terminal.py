@@ -34,6 +34,7 @@ class Terminal:
         self.typing = False
         self.answers: list[str] = []
         full = {**os.environ, "TERM": "xterm-256color", **(env or {})}
+        full.pop("PYTHONUNBUFFERED", None)  # with it, half a print may reach the terminal before a prompt, and half after it
         for name in [name for name in full if name.startswith(("XONSH", "COVERAGE_")) and name not in (env or {})]:
             if name.startswith("XONSH"):
                 del full[name]

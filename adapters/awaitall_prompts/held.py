@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import threading
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,15 @@ class HeldLines:
                 self.add(place, "\n" if isinstance(pieces[0], str) else b"\n")
         return self.take()
 
+    def begun(self) -> dict[Any, list[Any]]:
+        """Return the lines that are only begun, in their pieces, by their places."""
+        return {place: list(pieces) for place, pieces in self._begun.items()}
+
+    def take_begun(self, begun: dict[Any, list[Any]]) -> list[tuple[Any, Any]]:
+        """As :meth:`take`, but of these lines that were begun those that nobody has gone on with; they get no end."""
+        still = [place for place, pieces in begun.items() if self._begun[place] == pieces]
+        return [(place, piece) for place in still for piece in self._begun.pop(place)]
+
     def __bool__(self) -> bool:
         """Tell whether there are whole lines."""
         return bool(self._whole)
@@ -85,6 +95,7 @@ class HeldStreams:
         self._process = os.getpid()
         self._over = False
         self._put: list[tuple[Any, Any, Any]] = []
+        self._begun_before: dict[Any, list[Any]] = {}
 
     def begin(self) -> None:
         """Hold back from now on what is written."""
@@ -93,6 +104,9 @@ class HeldStreams:
             place = _Place(buffer.write, buffer.flush, buffer.fileno())
             self._put_on(stream, self._write_text(stream, place))
             self._put_on(buffer, self._write_bytes(place))
+            with suppress(OSError, ValueError):  # the terminal is gone
+                stream.flush()  # to ours: another thread may be about to write the rest of the line
+        self._begun_before = self._lines.begun()
 
     def _put_on(self, owner: Any, ours: Any) -> None:
         self._put.append((owner, vars(owner).get("write"), ours))
@@ -104,6 +118,7 @@ class HeldStreams:
         def write(text: str) -> Any:
             if self._lets_pass():
                 return theirs(text)
+            stream.flush()  # to ours, what has been written by a method of the stream that somebody has kept
             self._hold(place, str.encode(text, stream.encoding, stream.errors))
             return len(text)
 
@@ -134,6 +149,12 @@ class HeldStreams:
     def __bool__(self) -> bool:
         """Tell whether there are whole lines to be shown."""
         return bool(self._lines)
+
+    def show_before(self) -> None:
+        """Write the whole lines to the terminal, and once the lines begun before :meth:`begin`, while no prompt is there yet."""
+        with self._lock:
+            _write([*self._lines.take(), *self._lines.take_begun(self._begun_before)])
+            self._begun_before = {}
 
     def show(self) -> None:
         """Write to the terminal the whole lines that are held back."""
@@ -177,7 +198,6 @@ def _terminals() -> Iterator[io.TextIOWrapper]:
     for stream in {id(stream): stream for stream in streams}.values():
         try:
             if isinstance(stream, io.TextIOWrapper) and stream.isatty():
-                stream.flush()
                 yield stream
         except (OSError, ValueError):
             pass  # closed, or the terminal is gone

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["pumping"]
+__all__ = ["Above", "pumping"]
 
 #: Seconds between two paintings of what is printed.
 PAUSE = 0.05
@@ -37,24 +37,18 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
     if not (session.pumps and can_start()):
         yield
         return
-    theirs = app.run
-    above = _Above(app)
+    with Above(app):
+        theirs = app.run
 
-    def run(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
-        def begin() -> None:
-            above.begin()
-            if pre_run is not None:
-                pre_run()
+        def run(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
+            end = _End(app, pre_run)
+            return threaded.wait(session, partial(theirs, **{**options, "pre_run": end.begin, "in_thread": False}), end)
 
-        end = _End(app, begin)
-        return threaded.wait(session, partial(theirs, **{**options, "pre_run": end.begin, "in_thread": False}), end)
-
-    app.run = run
-    try:
-        with above:
+        app.run = run
+        try:
             yield
-    finally:
-        del app.run
+        finally:
+            app.run = theirs
 
 
 class _End:
@@ -65,7 +59,7 @@ class _End:
         pre_run: What is to be done when it begins.
     """
 
-    def __init__(self, app: Any, pre_run: Callable[[], None]) -> None:
+    def __init__(self, app: Any, pre_run: Callable[[], None] | None) -> None:
         self._app = app
         self._pre_run = pre_run
         self._begun = False
@@ -74,7 +68,8 @@ class _End:
     def begin(self) -> None:
         """Be called by the application, in its thread, when it begins."""
         self._begun = True
-        self._pre_run()
+        if self._pre_run is not None:
+            self._pre_run()
         if self._exception is not None:
             self._app.loop.call_soon(self._exit, self._exception)
 
@@ -94,7 +89,7 @@ class _End:
             self._app.exit(exception=exception, style="class:aborting")
 
 
-class _Above:
+class Above:
     """Shows above an application what is written in this block. The application's own output passes.
 
     Args:
@@ -121,17 +116,28 @@ class _Above:
                 self._painters.discard(get_ident())
 
         self._output.flush = flush
+        theirs_to_run = self._app.run
+
+        def run(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
+            def begin() -> None:
+                self._begin()
+                if pre_run is not None:
+                    pre_run()
+
+            return theirs_to_run(pre_run=begin, **options)
+
+        self._app.run = run
         self._streams.begin()
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self._streams.end()
+        del self._app.run
         del self._output.flush
 
-    def begin(self) -> None:
-        """Be called by the application, in its thread, when it begins."""
+    def _begin(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()  # by which run_in_terminal() knows the application
-        self._tell()
+        self._streams.show_before()
 
     def _tell(self) -> None:
         """Have the lines shown soon; from any thread."""
@@ -149,6 +155,8 @@ class _Above:
     def _show(self, loop: asyncio.AbstractEventLoop) -> None:
         self._told = False
         self._earliest = loop.time() + PAUSE
+        if not self._app.is_running:
+            return  # it is ending, and waits for no more answers about the cursor; the end of the block shows the lines
         if getattr(self._app, "_running_in_terminal", False):  # 3.0.18 to 3.0.53: an editor, or a pager
             run_in_terminal(self._streams.show)  # waits for the end of that
             return

@@ -21,7 +21,7 @@ from pygments.lexers.python import PythonTracebackLexer
 from awaitall import Session, lookout, settings
 from awaitall.detect import command_line
 from awaitall.hints import INSIDE_A_LOOP, hint_at_coroutine
-from awaitall.tracebacks import has_group, user_traceback
+from awaitall.tracebacks import is_plain, user_traceback
 from awaitall_prompts import on_prompt_toolkit
 from awaitall_prompts.colors import print_traceback
 
@@ -60,6 +60,7 @@ class AwaitRepl(PythonRepl):
 
     _session: Session
     _settings: Settings
+    _beside_a_loop = False
 
     @staticmethod
     def swap_in(repl: PythonRepl, given: Settings) -> None:
@@ -109,6 +110,7 @@ class AwaitRepl(PythonRepl):
                 untold = exc.with_traceback(None)
 
     async def run_async(self) -> None:
+        self._beside_a_loop = True
         try:
             await super().run_async()
         finally:
@@ -120,6 +122,9 @@ class AwaitRepl(PythonRepl):
 
     def read(self) -> str:
         try:
+            if self._beside_a_loop:  # which lets tasks go on by itself
+                with on_prompt_toolkit.Above(self.app):
+                    return super().read()
             with on_prompt_toolkit.pumping(self._session, self.app):
                 return super().read()
         except SystemExit as exc:  # by a signal; ptpython would show it and read on
@@ -165,12 +170,12 @@ class AwaitRepl(PythonRepl):
 
     def _handle_exception(self, e: BaseException) -> None:
         e.__traceback__ = user_traceback(e)
-        if has_group(e):
-            self._show_group(e)  # ptpython prints the first line of a group and nothing of its members (ptpython#534)
-        else:
+        if is_plain(e):
             super()._handle_exception(e)
+        else:  # ptpython shows no members of a group (ptpython#534); 3.0.24 no causes, 3.0.32 also what "from None" hides
+            self._show_whole(e)
 
-    def _show_group(self, e: BaseException) -> None:
+    def _show_whole(self, e: BaseException) -> None:
         sys.last_type, sys.last_value, sys.last_traceback = type(e), e, e.__traceback__
         text = "".join(traceback.format_exception(e))
         shown = PygmentsTokens(list(PythonTracebackLexer().get_tokens(text))) if self.enable_syntax_highlighting else text

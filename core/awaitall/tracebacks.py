@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from awaitall.runners import Runner
 
-__all__ = ["has_group", "note_library", "one_line", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
+__all__ = ["is_plain", "note_library", "one_line", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
 
 _LIBRARIES = ("asyncio", "curio", "trio")
 
@@ -110,11 +110,6 @@ def one_line(exc: BaseException) -> str:
     return f"{type(exc).__name__}: {message}" if message else type(exc).__name__
 
 
-def has_group(exc: BaseException) -> bool:
-    """Tell whether an exception, or one that it was raised from or during, is a group, for shells that show only heads."""
-    chain: BaseException | None = exc
-    while chain is not None:
-        if isinstance(chain, BaseExceptionGroup):
-            return True
-        chain = chain.__cause__ or (None if chain.__suppress_context__ else chain.__context__)
-    return False
+def is_plain(exc: BaseException) -> bool:
+    """Tell whether an exception stands alone: no group, and not raised from another one, nor while another one was handled."""
+    return not isinstance(exc, BaseExceptionGroup) and exc.__cause__ is None and exc.__context__ is None

@@ -179,6 +179,12 @@ class TestEmbeddedInALoop:
         assert fresh.run("await f(), task.cancelled()") == "(None, True)"
         assert "clock" not in fresh.run("%tasks")
 
+    def test_output_appears_above_the_line_being_typed(self, fresh):
+        fresh.run("%bg counting('alpha')")
+        fresh.terminal.type("6 * 9")
+        fresh.terminal.wait_for(r"(?m)^alpha 9$")
+        fresh.terminal.wait_for(r">>> 6 \* 9$")
+
     def test_no_other_runner_can_be_used_there(self, fresh):
         assert "asyncio is running in this thread already" in fresh.command("autoawait trio")
         assert fresh.command("autoawait") == "autoawait is `On`, and set to use the running loop of `asyncio`"
