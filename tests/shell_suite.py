@@ -545,8 +545,13 @@ class OutputSuite:
 
     shell_class: type[Shell]
 
+    #: Ways to write that lead past the screen of this shell.
+    not_in_the_shell: frozenset[str] = frozenset()
+
     @pytest.mark.parametrize("writer", WRITERS)
     def test_what_a_task_writes_stands_above_the_line_that_is_typed(self, shell, writer):
+        if writer in self.not_in_the_shell:
+            pytest.skip("not the terminal of this shell")
         shell.run("import sys")
         for source in WRITERS[writer]:
             shell.run(source)

@@ -230,9 +230,15 @@ class Bpython(Shell):
 
     module = "awaitall_bpython"
 
+    #: What bpython does not look into for the completion of imports. It does so for seconds after its start, at any prompt.
+    skipped = "*"
+
     def argv(self, *options: str) -> list[str]:
         config = self.home / "bpython.ini"
-        config.write_text(f"[general]\nauto_display_list = False\nsingle_undo_time = -1\nhist_file = {self.home / 'hist'}\n")
+        config.write_text(
+            "[general]\nauto_display_list = False\nsingle_undo_time = -1\n"
+            f"hist_file = {self.home / 'hist'}\nimport_completion_skiplist = {self.skipped}\n"
+        )
         return [sys.executable, "-m", self.module, "--config", str(config), *options]
 
     def clear_indentation(self, above: str) -> None:
@@ -267,6 +273,7 @@ class BpythonStartup(Bpython):
 
     module = "bpython"
     settings = ""
+    skipped = ".git"
 
     def environment(self) -> dict[str, str]:
         startup = self.home / "startup.py"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import sys
+import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def enable(**settings: Unpack[Settings]) -> None:
         return
     if (repl := live_repl()) is not None:
         wire(repl, settings)
+        # Python calls what was registered last first. The finalizers of event loops register with the first one (Lib/weakref.py).
+        weakref.finalize(repl, bool)
         atexit.register(close_sessions)  # for an end by a signal, of which bpython tells nobody
 
 

@@ -6,27 +6,23 @@ bpython has no hooks for these, so methods of the one live instance are wrapped,
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
 import time
-import weakref
-from contextlib import contextmanager
-from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import greenlet
-from bpython.curtsiesfrontend.events import ScheduledRefreshRequestEvent
 from bpython.curtsiesfrontend.interpreter import Interp
 
 from awaitall.interrupts import FRAMEWORKS
 from awaitall.readable import readable
 from awaitall_bpython.interp import AwaitInterp
+from awaitall_bpython.output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import FrameType
 
     from awaitall.settings import Settings
@@ -122,12 +118,16 @@ def _sigint_before_a_repaint(repl: Any) -> None:
     repl.keyboard_interrupt = keyboard_interrupt
 
 
+def _output(repl: Any) -> None:
+    """Hold back what tasks and threads write, until it can be painted."""
+    repl._awaitall_output = Output(repl)
+
+
 def _background(repl: Any) -> None:
-    """Let background tasks go on while bpython waits for a key, and repaint when they have printed something."""
+    """Let background tasks go on while bpython waits for a key."""
     inputs = repl.input_generator
     original, original_sigint = inputs._wait_for_read_ready_or_timeout, inputs.sigint_handler
-    printed, told = os.pipe()
-    weakref.finalize(repl, _close, printed, told)
+    output = repl._awaitall_output
     looked = 0.0
 
     def wait(timeout: float | None) -> Any:
@@ -137,24 +137,21 @@ def _background(repl: Any) -> None:
             return original(0)
         looked = now
         keys = [inputs.in_stream.fileno(), *filter(None, [inputs.wakeup_read_fd]), *inputs.readers]
-        with _tell_of_output(repl, told):
-            while repl.interp.session.pumps:
-                left = None if timeout is None else max(0.0, now + timeout - time.monotonic())
-                try:
-                    repl.interp.session.pump([printed, *keys], left)
-                except KeyboardInterrupt:
-                    pass  # curtsies has it, too
-                except SystemExit:
-                    _end_session(repl)
-                    raise
-                looked = time.monotonic()
-                if readable(keys) or inputs.sigints:
-                    return original(0)
-                if readable([printed]):
-                    os.read(printed, 1024)
-                    return False, ScheduledRefreshRequestEvent(when=0)  # just a reason to paint
-                if left == 0:
-                    return original(0)
+        while repl.interp.session.pumps:
+            left = None if timeout is None else max(0.0, now + timeout - time.monotonic())
+            output.tasks_run = True
+            try:
+                repl.interp.session.pump(keys, left)
+            except KeyboardInterrupt:
+                pass  # curtsies has it, too
+            except SystemExit:
+                _end_session(repl)
+                raise
+            finally:
+                output.tasks_run = False
+            looked = time.monotonic()
+            if readable(keys) or inputs.sigints or left == 0:
+                return original(0)
         return original(timeout)
 
     def sigint_handler(signum: int, frame: FrameType | None) -> None:
@@ -164,29 +161,6 @@ def _background(repl: Any) -> None:
 
     inputs._wait_for_read_ready_or_timeout = wait
     inputs.sigint_handler = sigint_handler
-
-
-@contextmanager
-def _tell_of_output(repl: Any, told: int) -> Iterator[None]:
-    streams = repl.stdout, repl.stderr
-    before = [stream.on_write for stream in streams]
-
-    def on_write(write: Callable[[str], None], text: str) -> None:
-        write(text)
-        os.write(told, b"\0")
-
-    for stream, write in zip(streams, before, strict=True):
-        stream.on_write = partial(on_write, write)
-    try:
-        yield
-    finally:
-        for stream, write in zip(streams, before, strict=True):
-            stream.on_write = write
-
-
-def _close(*fds: int) -> None:
-    for fd in fds:
-        os.close(fd)
 
 
 def _undo(repl: Any) -> None:
@@ -233,6 +207,7 @@ def _exit(repl: Any) -> None:
 
 def _end_session(repl: Any) -> None:
     repl.stdout.on_write = repl.stderr.on_write = _below_the_prompt()
+    repl._awaitall_output.end()
     repl.coderunner.request_from_main_context = _paint_no_more
     repl.interp.ended = True
     if threading.current_thread() is threading.main_thread():
@@ -270,7 +245,20 @@ NEEDED: dict[Callable[[Any], None], tuple[str, ...]] = {
         "coderunner.code_is_waiting",
         "coderunner.sigint_happened_in_main_context",
     ),
+    _output: (
+        "coderunner.main_context",
+        "coderunner.code_context",
+        "coderunner.load_code",
+        "current_stdouterr_line",
+        "input_generator.threadsafe_event_trigger",
+        "process_event_and_paint",
+        "stdout.on_write",
+        "stdout.write",
+        "stderr.on_write",
+        "stderr.write",
+    ),
     _background: (
+        "_awaitall_output.tasks_run",
         "input_generator._wait_for_read_ready_or_timeout",
         "input_generator.sigint_handler",
         "input_generator.in_stream",
@@ -278,10 +266,8 @@ NEEDED: dict[Callable[[Any], None], tuple[str, ...]] = {
         "input_generator.readers",
         "input_generator.sigints",
         "coderunner.code_is_waiting",
-        "stdout.on_write",
-        "stderr.on_write",
     ),
     _undo: ("reevaluate", "status_bar.message"),
     _reload: ("clear_modules_and_reevaluate", "original_modules"),
-    _exit: ("process_event_and_paint", "stdout.on_write", "stderr.on_write"),
+    _exit: ("process_event_and_paint", "_awaitall_output.end"),
 }

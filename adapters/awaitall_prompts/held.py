@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["HeldLines", "HeldStreams"]
+__all__ = ["OVERWRITTEN", "HeldLines", "HeldStreams"]
 
 #: What a line shows no more, for each kind of text: all before the last carriage return with something behind it.
-_OVERWRITTEN: dict[type, re.Pattern[Any]] = {
+OVERWRITTEN: dict[type, re.Pattern[Any]] = {
     str: re.compile(r"^[^\n]*\r(?=[^\r\n])", re.MULTILINE),
     bytes: re.compile(rb"^[^\n]*\r(?=[^\r\n])", re.MULTILINE),
 }
@@ -42,7 +42,7 @@ class HeldLines:
         if newline not in text and carriage_return not in text:
             pieces.append(text)
             return
-        text = _OVERWRITTEN[type(empty)].sub(empty, empty.join([*pieces, text]))
+        text = OVERWRITTEN[type(empty)].sub(empty, empty.join([*pieces, text]))
         whole, newline, begun = text.rpartition(newline)
         if newline:
             self._whole.append((place, whole + newline))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shell_suite import EachRunnerSuite, ShellSuite
+from shell_suite import EachRunnerSuite, OutputSuite, ShellSuite
 from shells import Bpython, BpythonStartup
 
 
@@ -20,3 +20,16 @@ class TestBpythonWithAStartupFile(ShellSuite):
 
 class TestBpythonOnEachRunner(EachRunnerSuite):
     shell_class = Bpython
+
+
+class Output(OutputSuite):
+    #: sys.__stdout__ is the terminal that bpython paints, with and without us; what stands for sys.stdout has no buffer.
+    not_in_the_shell = frozenset({"the first stdout", "the first stderr", "bytes"})
+
+
+class TestBpythonOutput(Output):
+    shell_class = Bpython
+
+
+class TestBpythonOutputWithAStartupFile(Output):
+    shell_class = BpythonStartup
