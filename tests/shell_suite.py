@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
 import signal
 import time
@@ -888,10 +890,50 @@ class EditingSuite:
         self.wait_for_answer(busy, 54)
 
 
+class StormSuite:
+    """Signals from outside at random instants, while tasks tick and inputs are typed.
+
+    AWAITALL_STORM is ten times the number of signals; 10000 are a full storm. Not for xonsh and bpython: without us, too, such
+    a storm ends them (in the history that xonsh writes, in the repaint of bpython), or the terminal's late answers are typed.
+    """
+
+    shell_class: type[Shell]
+    signals = int(os.environ.get("AWAITALL_STORM", "600")) // 10
+
+    @pytest.fixture
+    def stormy(self, fresh):
+        """A shell with a task in the background, which has been sent one SIGINT after the other."""
+        fresh.run("from bytecodes import state")
+        fresh.run("%bg slow(0.01)")
+        fresh.run("await ticks()")
+        self.before = fresh.run("state()")
+        chance = random.Random(1)
+        for _ in range(self.signals):
+            if chance.random() < 0.3:
+                fresh.terminal.type("await pause(0.01)\r")
+            fresh.terminal.child.kill(signal.SIGINT)
+            fresh.terminal.read_what_is_there()
+            time.sleep(chance.expovariate(1 / 0.01))
+        return fresh
+
+    def test_a_storm_of_ctrl_c_leaves_nothing_behind(self, stormy):
+        settle(stormy)
+        assert stormy.run("state()") == self.before
+        assert stormy.run("await ticks()") == "True"
+
+    @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+    def test_a_signal_in_the_middle_of_it_ends_the_shell(self, stormy, signum):
+        stormy.terminal.child.kill(signum)
+        stormy.terminal.wait_for_end()
+        assert "cleaned up" in stormy.terminal.text()
+        assert stormy.terminal.is_sane()
+
+
 def settle(shell):
     """Wait until the shell answers again, however many prompts come up before."""
     before = shell.terminal.text().count("'set' + 'tled'")
     for number in range(before, before + 20):
+        shell.terminal.key("u")  # what stands in the line; the terminal's late answer to a question, maybe
         shell.terminal.type(f"'set' + 'tled', {number}\r")
         try:
             shell.terminal.wait_for(rf"(?m)^\('settled', {number}\)$", timeout=1)

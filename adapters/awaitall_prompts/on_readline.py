@@ -94,7 +94,8 @@ class _Prompt:
         self._place = place
         self._hook = _Hook(self._wait)
         self._handler: _StandIn | None = None
-        self._signalled, self._tell = os.pipe()  # a handler, or another thread that has written, has something to tell
+        self._fds: tuple[int, ...] = os.pipe()
+        self._signalled, self._tell = self._fds  # by which handlers, and other threads that have written, wake the hook
         os.set_blocking(self._tell, False)
         self._ready = select.poll()
         for fd in (_KEYBOARD, self._signalled):
@@ -102,25 +103,50 @@ class _Prompt:
         self._termination = DeferredTermination(self._notice)
         self._above = Above(self._notice)
         self._pressed = False
+        self._late = False
         self._taken = threading.Event()
+        self._again: threading.Thread | None = None
 
     def __enter__(self) -> None:
         self.waits = True
+        self._take_sigint()  # first, and given back last: nothing between is left half done by a Ctrl-C
         self._above.begin()
         self._put_hook()
-        self._take_sigint()
         self._termination.__enter__()
+        self._pressed, self._late = self._late, False
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        self.waits = False
         self._taken.set()
         self._place.value = None
+        self._join()
+        self._above.end(below=exc is not None)
+        self._close()
+        try:
+            self._termination.__exit__(exc_type, exc, tb)
+        finally:
+            self._give_back_sigint()
+        if _is_interrupted_twice(exc):
+            raise KeyboardInterrupt from None
+
+    def _join(self) -> None:
+        if self._again is not None:
+            self._again.join()  # no SIGINT is sent later
+
+    def __del__(self) -> None:
+        self._close()  # after a Ctrl-C that came before the prompt was entered
+
+    def _close(self) -> None:
+        for fd in self._fds:
+            os.close(fd)
+        self._fds = ()
+
+    def _give_back_sigint(self) -> None:
         if self._handler is not None and _getsignal(_SIGINT) is self._handler:
             _setsignal(_SIGINT, self._handler.theirs)
-        self._above.end(below=exc is not None)
-        os.close(self._signalled)
-        os.close(self._tell)
-        self._termination.__exit__(exc_type, exc, tb)
+            self.waits = False
+            if self._late:
+                self._handler.theirs(_SIGINT, None)
+        self.waits = False
 
     def _put_hook(self) -> None:
         self._place.value = ctypes.cast(self._hook, ctypes.c_void_p).value
@@ -150,7 +176,9 @@ class _Prompt:
         if self._place.value and (self._pressed or self._is_to_end()):
             self._place.value = None
             self._take_sigint()
-            threading.Thread(target=_interrupt_again, args=(self._taken,), daemon=True).start()
+            again = threading.Thread(target=_interrupt_again, args=(self._taken,), daemon=True)
+            again.start()
+            self._again = again
         return 0
 
     def _there_is_a_key(self) -> bool:
@@ -168,7 +196,9 @@ class _Prompt:
 
     def press(self, signum: int, frame: FrameType | None) -> None:
         """Handle a SIGINT: note one that comes while tasks run, and do with any other what the user's handler does."""
-        if _runs(_Prompt._wait.__code__, frame):
+        if _runs(_Prompt.__enter__.__code__, frame) or _runs(_Prompt.__exit__.__code__, frame):
+            self._late = self._again is None  # else it may be the last one that the thread has sent
+        elif _runs(_Prompt._wait.__code__, frame):
             self._pressed = True
             self._notice()
             self._session.interrupt(frame)  # a task that never awaits is stopped by the second one
@@ -178,6 +208,8 @@ class _Prompt:
                 raise KeyboardInterrupt
             assert self._handler is not None
             self._handler.theirs(signum, frame)
+            self._join()
+            self._again = None
             self._pressed, self._taken = False, threading.Event()  # it has raised nothing, so input() goes on
             self._put_hook()
 
@@ -191,6 +223,19 @@ def _runs(code: CodeType, frame: FrameType | None) -> bool:
     while frame is not None and frame.f_code is not code:
         frame = frame.f_back
     return frame is not None
+
+
+def _is_interrupted_twice(exc: BaseException | None) -> bool:
+    """Tell whether ``input()`` has called a handler while the KeyboardInterrupt of an earlier one was set already.
+
+    Readline asks for signals, and then ``input()`` does once more (Python/bltinmodule.c, 3.11 to 3.15). No handler written in
+    Python survives that.
+    """
+    while isinstance(exc, SystemError):
+        exc = exc.__cause__
+        if isinstance(exc, KeyboardInterrupt):
+            return True
+    return False
 
 
 def _interrupt_again(taken: threading.Event) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shell_suite import SETTINGS, EachRunnerSuite, OutputSuite, ReadlineSuite, SettingsSuite, ShellSuite
+from shell_suite import SETTINGS, EachRunnerSuite, OutputSuite, ReadlineSuite, SettingsSuite, ShellSuite, StormSuite
 from shells import Console, ConsoleOfProgram
 
 #: What is typed, and what the console answers.
@@ -63,7 +63,7 @@ class TestConsole(ShellSuite):
         [
             (b"await f('a\xffb')", "surrogates not allowed"),
             (b"(" * 3000 + b")" * 3000, "SyntaxError: too many nested parentheses"),
-            (b"-" * 4000 + b"1 if await f() else" + b"-" * 4000, "SyntaxError"),
+            (b"-" * 2000 + b"1 if await f() else" + b"-" * 2000, "SyntaxError"),
         ],
         ids=["no UTF-8", "brackets", "signs"],
     )
@@ -225,3 +225,7 @@ def test_the_current_directory_is_on_the_path_as_python_has_it(option, found):
     source = "import sys; print('here' if '' in sys.path else 'nowhere')\n"
     run = subprocess.run(argv, input=source, capture_output=True, text=True, check=True, timeout=60)
     assert ("here" if found else "nowhere") in run.stdout.split()
+
+
+class TestConsoleStorm(StormSuite):
+    shell_class = Console

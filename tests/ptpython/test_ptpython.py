@@ -11,7 +11,7 @@ from ptpython.repl import PythonRepl
 from awaitall_ptpython import disable, enable
 from awaitall_ptpython.repl import missing_names
 
-from shell_suite import FORMS, SETTINGS, EachRunnerSuite, EditingSuite, OutputSuite, SettingsSuite, ShellSuite
+from shell_suite import FORMS, SETTINGS, EachRunnerSuite, EditingSuite, OutputSuite, SettingsSuite, ShellSuite, StormSuite
 from shells import Ptpython
 
 #: Pasted text, and what ptpython shows below it.
@@ -284,4 +284,8 @@ class TestSettings(SettingsSuite):
 
 
 class TestPtpythonOutput(OutputSuite):
+    shell_class = Ptpython
+
+
+class TestPtpythonStorm(StormSuite):
     shell_class = Ptpython

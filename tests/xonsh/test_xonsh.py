@@ -209,7 +209,8 @@ class OnEachRunner(EachRunnerSuite):
 
     @pytest.mark.parametrize("process", ["q = !(sleep 1000)", "q = !(true)", "$(true)", "![true]", "q = !(true); q.end()"])
     def test_a_process_does_not_take_ctrl_c_away(self, shell, process):
-        assert "cleaned up" in self.press(shell, f"await pause(); {process}; await slow()", "waiting")
+        # A process owns Ctrl-C until the input waits, so it waits once more before it says so.
+        assert "cleaned up" in self.press(shell, f"await pause(); {process}; await pause(); await slow()", "waiting")
         assert "spinning" in self.press(shell, "spin()", "spinning")
 
 

@@ -50,10 +50,27 @@ class Seen:
         self._loop = loop
         self._foreign: Any = None if isinstance(loop, asyncio.BaseEventLoop) else type(loop)
         self._thread = get_ident()
+        self._before: asyncio.AbstractEventLoop | None = None
         self._left: asyncio.AbstractEventLoop | None = None
         self.active = False
 
     def __enter__(self) -> None:
+        try:
+            self._enter()
+        except BaseException:  # a Ctrl-C
+            self._leave()
+            raise
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        try:
+            self._leave()
+        except BaseException:  # a Ctrl-C: each step may be done once more
+            self._leave()
+            raise
+        if exc is not None:
+            note_refusal(exc, tb)
+
+    def _enter(self) -> None:
         # What an input has left running in a greenlet stays the running loop, as the greenlet goes on in another input.
         loop = self._loop if self._left is None or not self._left.is_running() else self._left
         with _lock:
@@ -67,7 +84,7 @@ class Seen:
         _set(loop)
         self.active = True
 
-    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+    def _leave(self) -> None:
         self._left = None if (loop := _get()) is self._loop else loop
         _set(self._before)
         with _lock:
@@ -75,11 +92,9 @@ class Seen:
                 _marks.pop(self._thread, None)
             else:
                 _marks[self._thread] = self._before
-            if not _marks:
+            if not _marks and _theirs:
                 _put_back()
         self.active = False
-        if exc is not None:
-            note_refusal(exc, tb)
 
 
 # -- what is replaced ----------------------------------------------------------------------------------------------------------
@@ -116,13 +131,15 @@ def _replace() -> None:
 def _put_back() -> None:
     global _theirs
     events._get_running_loop, events._set_running_loop, asyncio._get_running_loop, Runner.run, Runner.close = _theirs  # type: ignore[method-assign]
-    _theirs = ()
     if _watch in sys.meta_path:
         sys.meta_path.remove(_watch)
     for name in _told:
         name.put_back()
-    while _foreign:
-        del _foreign.pop().run_forever  # the base class of uvloop's, in C, has it
+    for loop in _foreign:
+        if "run_forever" in vars(loop):
+            del loop.run_forever  # the base class of uvloop's, in C, has it
+    _foreign.clear()
+    _theirs = ()
 
 
 def _look(count: int, last: Any) -> None:
