@@ -15,8 +15,9 @@ HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
 pytest.register_assert_rewrite("real_suite", "shell_suite", "awaitall.testing")
 
-# A shell that runs tests in the background has them ignore SIGINT.
+# A shell that runs tests in the background has them ignore SIGINT, and nohup SIGHUP; what they start would ignore it, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture

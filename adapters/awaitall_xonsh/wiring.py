@@ -278,4 +278,4 @@ def _surround(stack: ExitStack, code: CodeType, namespace: dict[str, Any]) -> No
 
 def _sees_a_loop() -> bool:
     session = settings.session()
-    return session is not None and not session.outside and session.runner in ("asyncio", "uvloop")
+    return session is not None and session.shows_loop

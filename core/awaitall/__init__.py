@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from awaitall.compiling import Compiler, Input
+    from awaitall.contracts import FEATURES, CommandSpec, Runner, RunnerSpec, RunnerTask
     from awaitall.detect import completeness, is_async
     from awaitall.errors import AwaitallError
     from awaitall.execute import aeval, aexec
-    from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
-    from awaitall.runners import Runner
+    from awaitall.hookspecs import hookimpl
     from awaitall.session import Session, current_session
 
 __all__ = [
+    "FEATURES",
     "AwaitallError",
     "CommandSpec",
     "Compiler",
     "Input",
     "Runner",
     "RunnerSpec",
+    "RunnerTask",
     "Session",
     "aeval",
     "aexec",
@@ -35,11 +37,13 @@ __all__ = [
 
 _HOMES = {
     "AwaitallError": "errors",
-    "CommandSpec": "hookspecs",
+    "CommandSpec": "contracts",
     "Compiler": "compiling",
     "Input": "compiling",
-    "Runner": "runners",
-    "RunnerSpec": "hookspecs",
+    "FEATURES": "contracts",
+    "Runner": "contracts",
+    "RunnerSpec": "contracts",
+    "RunnerTask": "contracts",
     "Session": "session",
     "aeval": "execute",
     "aexec": "execute",

@@ -16,9 +16,10 @@ from shutil import get_terminal_size
 from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 
+from awaitall.contracts import CommandSpec, RunnerSpec
 from awaitall.errors import AwaitallError, UnknownRunnerError, UnknownTaskError, UnsupportedError, UsageError
 from awaitall.hints import drop_hinted, fresh_coroutines
-from awaitall.hookspecs import CommandSpec, RunnerSpec, hookimpl
+from awaitall.hookspecs import hookimpl
 from awaitall.interrupts import FROM_OUTSIDE
 from awaitall.plugins import as_spec, plugins
 from awaitall.tracebacks import one_line
@@ -26,12 +27,12 @@ from awaitall.tracebacks import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from awaitall.session import Session
+    from awaitall.base_session import BaseSession
 
 __all__ = ["answer", "complete", "run"]
 
 
-def run(session: Session, line: str) -> str:
+def run(session: BaseSession, line: str) -> str:
     """Run a command in a session and give the text to show, empty if there is nothing to say.
 
     Args:
@@ -50,7 +51,7 @@ def run(session: Session, line: str) -> str:
         raise AwaitallError(f"the command {name!r} has failed: {one_line(exc)}") from exc
 
 
-def answer(session: Session, line: str) -> str:
+def answer(session: BaseSession, line: str) -> str:
     """Run a command as :func:`run` does, and let an error or a Ctrl-C be the text; text ends in a newline."""
     try:
         text = run(session, line)
@@ -61,7 +62,7 @@ def answer(session: Session, line: str) -> str:
     return text and f"{text}\n"
 
 
-def complete(session: Session, line: str) -> list[str]:
+def complete(session: BaseSession, line: str) -> list[str]:
     """Return what the last word of an unfinished command may become; nothing if its plugin fails."""
     name, space, arguments = line.lstrip().partition(" ")
     try:
@@ -95,7 +96,7 @@ def awaitall_commands() -> Iterator[CommandSpec]:
     )
 
 
-def autoawait(session: Session, arguments: str, namespace: dict[str, Any]) -> str | None:
+def autoawait(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
     """Show the state, switch await on or off, or use another runner, as IPython's command of the same name does."""
     if not arguments:
         state = "On" if session.autoawait else "Off"
@@ -115,7 +116,7 @@ def autoawait(session: Session, arguments: str, namespace: dict[str, Any]) -> st
     return None
 
 
-def bg(session: Session, arguments: str, namespace: dict[str, Any]) -> str:
+def bg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
     """Run what is typed in the background, and tell the number of the task."""
     if not arguments:
         raise UsageError("What is to run in the background? For example: %bg f()")
@@ -130,7 +131,7 @@ def bg(session: Session, arguments: str, namespace: dict[str, Any]) -> str:
     return f"[{number}] {name}"
 
 
-def _background(session: Session, source: str) -> Coroutine[Any, Any, Any]:
+def _background(session: BaseSession, source: str) -> Coroutine[Any, Any, Any]:
     compiled = session.compile(source)
     if compiled.is_async:
         return compiled.aexecute(session.namespace, session.locals)
@@ -164,7 +165,7 @@ async def _wait_for(awaitable: Awaitable[Any]) -> Any:
     return await awaitable
 
 
-def tasks(session: Session, arguments: str, namespace: dict[str, Any]) -> str:
+def tasks(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
     """List the tasks in columns: number, state, age, name, and the line of the user's code where it waits."""
     found = sorted(session.tasks(), key=attrgetter("number"))
     if not found:
@@ -198,7 +199,7 @@ def _age(seconds: float | None) -> str:
     return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
 
 
-def cancel(session: Session, arguments: str, namespace: dict[str, Any]) -> str | None:
+def cancel(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
     """Cancel tasks by their numbers or names, or all."""
     there = session.tasks()
     words = [arguments] if any(task.name == arguments for task in there) else arguments.replace(",", " ").split()

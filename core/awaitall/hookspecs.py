@@ -16,60 +16,19 @@ A plugin is a module or an object registered under an entry point of group ``awa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pluggy import HookimplMarker, HookspecMarker
 
 if TYPE_CHECKING:
-    import contextvars
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from awaitall.runners import Runner
-    from awaitall.session import Session
+    from awaitall.contracts import CommandSpec, RunnerSpec
 
-__all__ = ["CommandSpec", "RunnerSpec", "awaitall_commands", "awaitall_runners", "hookimpl"]
+__all__ = ["awaitall_commands", "awaitall_runners", "hookimpl"]
 
 hookspec = HookspecMarker("awaitall")
 hookimpl = HookimplMarker("awaitall")
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerSpec:
-    """A runner on offer.
-
-    Attributes:
-        name: What users call it; one word, lower case.
-        factory: Opens a runner. Called on the thread that will run the inputs, at the first input that awaits, with the
-            context that every input of the session runs in. Import the event loop here and not earlier.
-        summary: One line for lists of runners.
-    """
-
-    name: str
-    factory: Callable[[contextvars.Context], Runner]
-    summary: str = ""
-
-
-def _nothing(session: Session) -> list[str]:
-    return []
-
-
-@dataclass(frozen=True, slots=True)
-class CommandSpec:
-    """A line command on offer: ``%name arguments`` at the prompt; in xonsh, an alias of the name.
-
-    Attributes:
-        name: One word, lower case.
-        run: Called with the session, the rest of the line, and the namespace of the user; gives the text to show, or None.
-            What it raises is shown as one line, and of :class:`awaitall.AwaitallError` only the message.
-        summary: One line for help.
-        complete: Called with the session; gives the words that Tab offers.
-    """
-
-    name: str
-    run: Callable[[Session, str, dict[str, Any]], str | None]
-    summary: str = ""
-    complete: Callable[[Session], list[str]] = _nothing
 
 
 @hookspec

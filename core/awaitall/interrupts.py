@@ -300,7 +300,7 @@ def _helps(name: str) -> bool:
 def _comes_from_a_session(exc: KeyboardInterrupt) -> bool:
     """Tell whether the handler that has raised this had it from ``Session.interrupt``."""
     tb = exc.__traceback__
-    while tb is not None and tb.tb_frame.f_globals.get("__name__") != "awaitall.session":
+    while tb is not None and tb.tb_frame.f_globals.get("__name__") != "awaitall.base_session":
         tb = tb.tb_next
     return tb is not None
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from awaitall import hookspecs, runners
+from awaitall import hookspecs
+from awaitall.contracts import CommandSpec, Runner, RunnerSpec
 from awaitall.errors import AwaitallError, OpenError, UnknownCommandError, UnknownRunnerError
-from awaitall.hookspecs import CommandSpec, RunnerSpec
 from awaitall.interrupts import FROM_OUTSIDE
-from awaitall.runners import Runner
+from awaitall.runners import builtin
 from awaitall.tracebacks import one_line
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Plugins:
     def __init__(self) -> None:
         self.manager = pluggy.PluginManager("awaitall")
         self.manager.add_hookspecs(hookspecs)
-        self.manager.register(runners, "awaitall runners")
+        self.manager.register(builtin, "awaitall runners")
         self.manager.register(import_module("awaitall.commands"), "awaitall commands")
         self.failures: dict[str, BaseException] = {}
         self._entries: Iterator[EntryPoint] | None = None  # those that have not been loaded

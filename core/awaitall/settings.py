@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
-    from awaitall.hookspecs import RunnerSpec
-    from awaitall.session import Session
+    from awaitall.base_session import BaseSession
+    from awaitall.contracts import RunnerSpec
 
     AnyRunner = str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -66,14 +66,14 @@ def _runner(value: Any) -> str | RunnerSpec:
     if value == "asyncio":
         return "asyncio"
     from awaitall.plugins import as_spec
-    from awaitall.runners import check_installed
+    from awaitall.runners.builtin import check_installed
 
     spec = as_spec(value)
     check_installed(spec)
     return spec
 
 
-def apply(session: Session, settings: Settings) -> None:
+def apply(session: BaseSession, settings: Settings) -> None:
     """Set up a session with what :func:`checked` has returned; a runner that cannot be opened costs one line."""
     for name, value in settings.items():
         try:

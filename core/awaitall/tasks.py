@@ -13,26 +13,9 @@ from awaitall.interrupts import in_framework, package
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["BackgroundTask", "RunnerTask", "task_name", "where"]
+    from awaitall.contracts import RunnerTask
 
-
-@dataclass(frozen=True, slots=True)
-class RunnerTask:
-    """A task that has not ended, as its runner knows it.
-
-    Attributes:
-        handle: Whatever identifies it to the runner, the same object each time.
-        name: What it is called.
-        state: One word: ``"waiting"``, ``"ready"``, ``"cancelled"`` while it is still ending.
-        coro: What it runs.
-        began: ``time.monotonic()`` of its start, or None where nobody knows.
-    """
-
-    handle: object
-    name: str
-    state: str
-    coro: Any
-    began: float | None = None
+__all__ = ["BackgroundTask", "task_name", "where"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,15 +33,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from awaitall import RunnerSpec, Session
+from awaitall.contracts import FEATURES
 from awaitall.errors import AwaitallError, ClosedError, SuspendedError, UnsupportedError, WrongThreadError
-from awaitall.runners import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType
 
-    from awaitall.runners import Runner
+    from awaitall.contracts import Runner
 
 __all__ = ["RunnerSuite"]
 

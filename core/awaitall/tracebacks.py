@@ -12,7 +12,7 @@ from awaitall.interrupts import in_framework, package
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
 
-    from awaitall.runners import Runner
+    from awaitall.contracts import Runner
 
 __all__ = ["is_plain", "note_library", "one_line", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
 

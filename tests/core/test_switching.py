@@ -54,6 +54,11 @@ def test_a_function_is_a_runner(session):
     assert session.runner == "mine"
 
 
+def test_a_session_begins_with_a_function_as_its_runner():
+    with Session(runner=asyncio.run) as session:
+        assert (session.runner, session.run("import asyncio; await asyncio.sleep(0, 5)")) == ("run", 5)
+
+
 def test_tasks_go_on_when_their_runner_is_used_again(session):
     session.run("task = asyncio.create_task(asyncio.sleep(0.01, 'slept')) if await asyncio.sleep(0, True) else None")
     session.use("trio")

@@ -11,7 +11,8 @@ from importlib import import_module
 
 import pytest
 
-from awaitall import Session, sync_libraries
+from awaitall import RunnerSpec, Session, sync_libraries
+from awaitall.runners.on_asyncio import AsyncioRunner
 from awaitall.runners.seen import Seen
 
 PLACES = [
@@ -110,6 +111,12 @@ def test_there_is_none_for_a_runner_that_is_not_asked_to_show_one():
     with Session(runner="trio") as session:
         session.run("import asyncio")
         assert not is_open(session)
+
+
+def test_a_runner_of_a_plugin_shows_its_loop_as_the_built_in_ones_do():
+    with Session(runner=RunnerSpec("own", AsyncioRunner)) as session:
+        session.run("import asyncio")
+        assert session.run("asyncio.get_running_loop()") is session.run("await asyncio.sleep(0, asyncio.get_running_loop())")
 
 
 def test_an_input_that_imports_asyncio_by_another_library_sees_the_loop_from_then_on():

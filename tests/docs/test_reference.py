@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import awaitall
-from awaitall import Runner, errors, hookspecs, runners
+from awaitall import FEATURES, Runner, errors, hookspecs
 from awaitall.plugins import as_spec, opened
+from awaitall.runners import builtin
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = DOCS / "reference"
-RUNNERS = [spec.name for spec in runners.awaitall_runners()]
+RUNNERS = [spec.name for spec in builtin.awaitall_runners()]
 HOOKS = [name for name in vars(hookspecs) if name.startswith("awaitall_")]
 
 
@@ -60,10 +61,10 @@ def test_the_table_of_features_is_what_the_runners_declare(runner, row):
 
 
 def test_the_table_has_a_column_for_every_feature():
-    assert features_in_the_table("`asyncio`") == set(runners.FEATURES)
+    assert features_in_the_table("`asyncio`") == set(FEATURES)
 
 
-@pytest.mark.parametrize("name", runners.FEATURES)
+@pytest.mark.parametrize("name", FEATURES)
 def test_every_feature_is_explained(name):
     assert f"\n`{name}`\n: " in (DOCS / "how-to" / "choose-a-runner.md").read_text(encoding="utf-8")
 

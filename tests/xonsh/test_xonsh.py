@@ -195,7 +195,9 @@ class TestXonshReadline(Inputs):
         shell.run("x = 1; import sys")
         shell.run("echo hi")
         shell.run("async def f(): pass")
-        imported = shell.run("[m for m in ('asyncio', 'concurrent.futures', 'pluggy', 'awaitall.session') if m in sys.modules]")
+        imported = shell.run(
+            "[m for m in ('asyncio', 'concurrent.futures', 'pluggy', 'awaitall.base_session') if m in sys.modules]"
+        )
         assert imported == "[]"
 
 

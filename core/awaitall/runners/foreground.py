@@ -8,9 +8,9 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall import interrupts
+from awaitall.contracts import Runner, print_failure
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
 from awaitall.readable import readable
-from awaitall.runners import Runner, print_failure
 from awaitall.running import running_library
 from awaitall.threads import get_ident
 

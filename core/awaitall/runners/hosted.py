@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from awaitall.contracts import RunnerTask
 from awaitall.errors import UnsupportedError
 from awaitall.runners.foreground import Background, report
-from awaitall.tasks import RunnerTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

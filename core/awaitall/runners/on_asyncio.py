@@ -18,11 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from awaitall.contracts import RunnerTask
 from awaitall.errors import ElsewhereError, HeldError
 from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 from awaitall.runners.keyboard_readers import KeyboardReaders
 from awaitall.runners.seen import Seen
-from awaitall.tasks import RunnerTask, task_name
+from awaitall.tasks import task_name
 from awaitall.threads import get_ident
 
 if TYPE_CHECKING:

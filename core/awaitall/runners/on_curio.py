@@ -16,9 +16,9 @@ import curio
 from curio.io import Socket
 from curio.traps import _read_wait
 
+from awaitall.contracts import RunnerTask
 from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
 from awaitall.stepping import stepped
-from awaitall.tasks import RunnerTask
 from awaitall.threads import get_ident
 
 if TYPE_CHECKING:

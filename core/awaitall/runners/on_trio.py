@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import trio
 from trio._core import _run
 
+from awaitall.contracts import RunnerTask
 from awaitall.errors import UnsupportedError
 from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
 from awaitall.runners.host import Host
-from awaitall.tasks import RunnerTask
 from awaitall.threads import get_ident
 from awaitall.tracebacks import task_traceback
 

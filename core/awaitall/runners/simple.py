@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from awaitall.contracts import Runner
 from awaitall.errors import SuspendedError
-from awaitall.runners import Runner
 from awaitall.runners.foreground import check
 from awaitall.threads import get_ident
 

@@ -7,9 +7,8 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from awaitall import AwaitallError, Runner, RunnerSpec, hookimpl
+from awaitall import AwaitallError, Runner, RunnerSpec, RunnerTask, hookimpl
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
-from awaitall.tasks import RunnerTask
 
 if TYPE_CHECKING:
     import asyncio

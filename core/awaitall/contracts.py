@@ -1,0 +1,195 @@
+"""What runners, line commands and their plugins are made of: the ground that everything else of awaitall stands on.
+
+Nothing here imports an event loop, pluggy, or a session.
+"""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from awaitall.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    import contextvars
+    from collections.abc import Callable, Coroutine, Sequence
+    from contextlib import AbstractContextManager
+    from types import FrameType
+
+__all__ = ["FEATURES", "CommandSpec", "Runner", "RunnerSpec", "RunnerTask", "print_failure"]
+
+#: What a runner may be able to do beyond running a coroutine to its end, by the names that :attr:`Runner.features` uses.
+FEATURES = {
+    "suspend": "an input may wait for something",
+    "background": "tasks live on after the input that started them, and spawn() starts one",
+    "across": "what is bound to a task or a context can be entered in one input and left in another",
+    "pump": "background tasks go on while the prompt waits for a key",
+    "cancel": "Ctrl-C cancels the input and lets its cleanup run; a second one gives the prompt back",
+}
+
+
+def print_failure(text: str) -> None:
+    """Print that a background task has failed, where no shell has a style of its own for that."""
+    print(text, end="", file=sys.stderr)
+
+
+class Runner(ABC):
+    """Runs the inputs of one session, one at a time, all on the thread that opened it. Subclass it to write another one.
+
+    Attributes:
+        name: What it is called.
+        library: The asynchronous library whose coroutines it runs, if it is for one.
+        features: Which of :data:`FEATURES` it has; what a runner does not declare nobody asks of it.
+        context: The context that every input runs in.
+        show_failure: Shows the text which tells that a background task has failed; a session sets it to its own.
+    """
+
+    name: str
+    library: str | None = None
+    features: frozenset[str] = frozenset()
+
+    def __init__(self, context: contextvars.Context) -> None:
+        self.context = context
+        self.show_failure: Callable[[str], object] = print_failure
+
+    @abstractmethod
+    def run(self, coro: Coroutine[Any, Any, Any], /) -> Any:
+        """Run one input to its end and return its value, or raise what it raised.
+
+        With the feature ``"cancel"``, Ctrl-C cancels the input, lets its cleanup run, and comes out as KeyboardInterrupt. A
+        second Ctrl-C during a cleanup that does not end gives the caller the KeyboardInterrupt at once.
+
+        Raises:
+            ClosedError, WrongThreadError, RunningLoopError: the coroutine has been closed unrun.
+        """
+
+    def interrupt(self, frame: FrameType | None = None, /) -> bool:
+        """Do what Ctrl-C does, for a host that owns SIGINT; False if no input is running, or without the feature ``"cancel"``.
+
+        Safe to call in a signal handler, and from another thread. May raise KeyboardInterrupt, to stop code of the input that
+        does not await, and was interrupted in ``frame``.
+
+        Args:
+            frame: The frame that the signal interrupted, as a signal handler gets it.
+        """
+        return False
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a Ctrl-C is on its way to the input, and the loop has to run for it to get there."""
+        return False
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None, /) -> object:
+        """Start a background task; called only with the feature ``"background"``, and also while no input is running.
+
+        An error in the task ends nothing else, and is told on standard error once.
+
+        Returns:
+            The handle that :meth:`tasks` lists it with.
+        """
+        raise NotImplementedError
+
+    def tasks(self) -> list[RunnerTask]:
+        """List the tasks that have not ended, without those of the runner itself; with the feature ``"background"``."""
+        raise NotImplementedError
+
+    def cancel(self, handle: Any, /) -> None:
+        """Cancel the task with this handle; called only with the feature ``"background"``. The task ends in its own time.
+
+        Raises:
+            UnsupportedError: the library can only cancel more than this task.
+        """
+        raise NotImplementedError
+
+    @property
+    def nursery(self) -> Any:
+        """What :attr:`awaitall.Session.nursery` gives; by default it raises UnsupportedError."""
+        raise UnsupportedError(f"The runner {self.name!r} has no nursery; the runner 'trio' has.")
+
+    def pump(self, fds: Sequence[int], timeout: float | None = None, /) -> None:
+        """Let background tasks run until one of the file descriptors is readable; called only with the feature ``"pump"``.
+
+        Called by :meth:`awaitall.Session.pump` while no input is running. It never reads from the descriptors, and waits without
+        polling. It returns early at any time it likes: the caller looks for itself.
+
+        Args:
+            fds: Of the terminal, or of whatever else tells that the prompt is over.
+            timeout: In seconds.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C; it was meant for the prompt, and no task has noticed it.
+            ClosedError, WrongThreadError, RunningLoopError: as for an input.
+        """
+        raise NotImplementedError
+
+    def sync_input(self) -> AbstractContextManager[None]:
+        """Surround an input that does not await; nothing of the runner may stand in its way."""
+        return nullcontext()
+
+    @abstractmethod
+    def close(self, timeout: float = 5.0) -> list[str]:
+        """Cancel what still runs, wait for its cleanup for at most ``timeout`` seconds, and shut the loop down.
+
+        Returns:
+            The names of the tasks that would not end in time. Never raises for them. A second call does nothing.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerTask:
+    """A task that has not ended, as its runner knows it.
+
+    Attributes:
+        handle: Whatever identifies it to the runner, the same object each time.
+        name: What it is called.
+        state: One word: ``"waiting"``, ``"ready"``, ``"cancelled"`` while it is still ending.
+        coro: What it runs.
+        began: ``time.monotonic()`` of its start, or None where nobody knows.
+    """
+
+    handle: object
+    name: str
+    state: str
+    coro: Any
+    began: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerSpec:
+    """A runner on offer.
+
+    Attributes:
+        name: What users call it; one word, lower case.
+        factory: Opens a runner. Called on the thread that will run the inputs, at the first input that awaits, with the
+            context that every input of the session runs in. Import the event loop here and not earlier.
+        summary: One line for lists of runners.
+    """
+
+    name: str
+    factory: Callable[[contextvars.Context], Runner]
+    summary: str = ""
+
+
+def _nothing(session: object) -> list[str]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A line command on offer: ``%name arguments`` at the prompt; in xonsh, an alias of the name.
+
+    Attributes:
+        name: One word, lower case.
+        run: Called with the :class:`awaitall.Session`, the rest of the line, and the namespace of the user; gives the text to
+            show, or None. What it raises is shown as one line, and of :class:`awaitall.AwaitallError` only the message.
+        summary: One line for help.
+        complete: Called with the session; gives the words that Tab offers.
+    """
+
+    name: str
+    run: Callable[[Any, str, dict[str, Any]], str | None]
+    summary: str = ""
+    complete: Callable[[Any], list[str]] = _nothing
