@@ -933,7 +933,6 @@ def settle(shell):
     """Wait until the shell answers again, however many prompts come up before."""
     before = shell.terminal.text().count("'set' + 'tled'")
     for number in range(before, before + 20):
-        shell.terminal.key("u")  # what stands in the line; the terminal's late answer to a question, maybe
         shell.terminal.type(f"'set' + 'tled', {number}\r")
         try:
             shell.terminal.wait_for(rf"(?m)^\('settled', {number}\)$", timeout=1)

@@ -31,12 +31,10 @@ class Terminal:
         self.screen.write_process_input = self._answer
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        self._text: str | None = None
         self.typing = False
         self.answers: list[str] = []
         full = {**os.environ, "TERM": "xterm-256color", **(env or {})}
-        for name in ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"):  # prints would come in halves, and each start take seconds
-            full.pop(name, None)
+        full.pop("PYTHONUNBUFFERED", None)  # with it, half a print may reach the terminal before a prompt, and half after it
         for name in [name for name in full if name.startswith(("XONSH", "COVERAGE_")) and name not in (env or {})]:
             if name.startswith("XONSH"):
                 del full[name]
@@ -63,15 +61,12 @@ class Terminal:
 
     def text(self) -> str:
         """Everything on the screen and scrolled off it, right-trimmed."""
-        if self._text is None:
-            lines = [*self.screen.history.top, *(self.screen.buffer[number] for number in range(self.screen.lines))]
-            self._text = "\n".join(_row(line, self.screen.columns) for line in lines).rstrip()
-        return self._text
+        rows = [_row(line, self.screen.columns) for line in self.screen.history.top]
+        return "\n".join([*rows, *(line.rstrip() for line in self.screen.display)]).rstrip()
 
     def _read(self, timeout: float) -> None:
         data = self.child.read_nonblocking(65536, timeout=timeout)
         self.raw += data
-        self._text = None
         self.stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
 
     def wait_for(self, what, timeout: float | None = None) -> str:
@@ -115,7 +110,6 @@ class Terminal:
 
     def resize(self, columns: int, lines: int) -> None:
         """Give the window another size; the program gets SIGWINCH."""
-        self._text = None
         self.screen.resize(lines, columns)
         self.child.setwinsize(lines, columns)
 
@@ -151,8 +145,7 @@ class Terminal:
 
 
 def _row(line, columns: int) -> str:
-    last = max(line, default=-1)  # a line has the cells that have been written to
-    return "".join(line[x].data for x in range(min(columns, last + 1))).rstrip()
+    return "".join(line[x].data for x in range(columns)).rstrip()
 
 
 def python() -> str:
