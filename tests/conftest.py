@@ -13,7 +13,7 @@ import pytest
 
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
-pytest.register_assert_rewrite("real_suite", "shell_suite", "awaitall.testing")
+pytest.register_assert_rewrite("hook_suite", "real_suite", "shell_suite", "awaitall.testing")
 
 # A shell that runs tests in the background has them ignore SIGINT, and nohup SIGHUP; what they start would ignore it, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -60,6 +60,14 @@ def new_shell(request, tmp_path_factory):
 def shell(new_shell):
     """One shell for all tests of a class that leave nothing behind but names."""
     with new_shell() as shell:
+        yield shell
+
+
+@pytest.fixture(scope="class")
+def plugged_shell(new_shell):
+    """One shell for all tests of a class, with a plugin that implements every hook along the way of an input."""
+    with new_shell() as shell:
+        shell.run("import hook_aids; hook_aids.plug()")
         yield shell
 
 

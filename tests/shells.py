@@ -1,131 +1,10 @@
-"""The shells under test, each on a real terminal: how to start one, type an input into it and see what it answers."""
+"""Our shells under test, each on a real terminal: how to start one, and what is particular to typing into it."""
 
 from __future__ import annotations
 
 import sys
-from itertools import pairwise
-from pathlib import Path
 
-from terminal import Terminal
-
-PASTE = "\x1b[200~{}\x1b[201~"
-
-
-class Shell:
-    """A running shell; the base class types line by line, as a person does into a ``python`` prompt."""
-
-    prompt = ">>> "
-    more = "... "
-
-    def __init__(self, home: Path, env: dict[str, str] | None = None, *options: str):
-        self.home = home
-        self.seen = 0
-        self.terminal = Terminal(*self.argv(*options), env={**self.environment(), **(env or {})}, cwd=str(home))
-        self.wait_for_prompt()
-
-    def argv(self, *options: str) -> list[str]:
-        raise NotImplementedError
-
-    def environment(self) -> dict[str, str]:
-        return {"HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home / ".config"), "XDG_DATA_HOME": str(self.home / ".local")}
-
-    def prompts(self, text: str) -> list[str]:
-        return [line.removeprefix("^C") for line in text.splitlines() if self.is_prompt(line)]
-
-    def is_prompt(self, line: str) -> bool:
-        """Whether a prompt stands on the line; the terminal's echo of Ctrl-C may stand before it."""
-        return line.removeprefix("^C").startswith(self.prompt.rstrip())
-
-    def continuations(self, text: str) -> int:
-        return sum(line.startswith(self.more.rstrip()) for line in text.splitlines())
-
-    def wait_for_prompt(self, timeout: float | None = None) -> str:
-        """Wait for one more prompt, with nothing typed behind it."""
-
-        def back(text: str) -> bool:
-            lines = self.prompts(text)
-            return len(lines) > self.seen and lines[-1].strip() == self.prompt.strip()
-
-        text = self.terminal.wait_for(back, timeout)
-        self.seen = len(self.prompts(text))
-        return text
-
-    def submit(self, source: str) -> None:
-        """Type an input and press Enter, without waiting for what comes of it."""
-        lines = source.split("\n")
-        self.terminal.wait_for(self.is_asking)  # what a task prints takes the prompt away for a moment
-        before = self.continuations(self.terminal.text())
-        for number, line in enumerate(lines):
-            if number:
-                self.clear_indentation(lines[number - 1])
-            self.terminal.type(line)
-            self.wait_for_echo(line)
-            self.terminal.type("\r")
-            if len(lines) > 1:
-                self.terminal.wait_for(lambda text, more=before + number: self.continuations(text) > more)
-        if len(lines) > 1:
-            self.clear_indentation(lines[-1])
-            self.terminal.type("\r")
-
-    def is_asking(self, text: str) -> bool:
-        """Whether the line with the cursor is a prompt."""
-        line = self.current_line(text)
-        return self.is_prompt(line) or line.startswith(self.more.rstrip())
-
-    def clear_indentation(self, above: str) -> None:
-        """Take away what the shell has indented by itself below a line."""
-        self.terminal.key("u")
-        self.terminal.wait_for(lambda _: self.terminal.screen.cursor.x <= len(self.prompt))
-
-    def paste(self, source: str) -> None:
-        """Paste an input as terminals do, in brackets, so that the shell does not indent it once more."""
-        last = source.split("\n")[-1].strip()
-        count = self.terminal.text().count(last)
-        self.terminal.type(PASTE.format(source))
-        self.terminal.wait_for(lambda text: text.count(last) > count)
-
-    def wait_for_echo(self, line: str) -> None:
-        if line.strip():
-            self.terminal.wait_for(lambda text: line.strip() in self.current_line(text))
-
-    def current_line(self, text: str) -> str:
-        return text.splitlines()[-1] if text else ""
-
-    def run(self, source: str) -> str:
-        """Type an input, wait until the prompt is back, and give what was printed between the two."""
-        before = self.seen
-        self.submit(source)
-        return self.answer(self.wait_for_prompt(), before)
-
-    def run_line_by_line(self, source: str) -> str:
-        """Type lines of which the last one completes the input by itself, and give what was printed."""
-        before = self.seen
-        more = self.continuations(self.terminal.text())
-        first, *rest = source.split("\n")
-        self.submit(first)
-        for number, (above, line) in enumerate(pairwise([first, *rest])):
-            self.terminal.wait_for(lambda text, seen=more + number: self.continuations(text) > seen)
-            self.clear_indentation(above)
-            self.submit(line)
-        return self.answer(self.wait_for_prompt(), before)
-
-    def answer(self, text: str, before: int) -> str:
-        lines = text.splitlines()
-        starts = [number for number, line in enumerate(lines) if self.is_prompt(line)]
-        between = lines[starts[before - 1] + 1 : starts[before]]
-        return "\n".join(line for line in between if not line.startswith(self.more.rstrip())).strip("\n")
-
-    def command(self, line: str) -> str:
-        """Type a line command, and give its answer."""
-        return self.run(f"%{line}")
-
-    def leave(self) -> int:
-        """Press Ctrl-D at the empty prompt; give the exit status."""
-        self.terminal.key("d")
-        return self.terminal.wait_for_end()
-
-    def close(self) -> None:
-        self.terminal.close()
+from awaitall.testing import Shell, Terminal
 
 
 class Console(Shell):
@@ -225,10 +104,20 @@ class XonshDumb(Xonsh):
     kind = "dumb"
 
 
+class UnhurriedTerminal(Terminal):
+    """Renders all of the screen each time, which gives bpython the time to paint all of a line: it paints in several steps."""
+
+    def text(self) -> str:
+        screen = self.screen
+        rows = ["".join(line[x].data for x in range(screen.columns)).rstrip() for line in screen.history.top]
+        return "\n".join([*rows, *(line.rstrip() for line in screen.display)]).rstrip()
+
+
 class Bpython(Shell):
     """``python -m awaitall_bpython``."""
 
     module = "awaitall_bpython"
+    terminal_class = UnhurriedTerminal
 
     #: What bpython does not look into for the completion of imports. It does so for seconds after its start, at any prompt.
     skipped = "*"

@@ -16,20 +16,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bpython.curtsiesfrontend.interpreter import Interp
 
-from awaitall import Session, lookout, settings
-from awaitall.compiling import CommandCompiler
-from awaitall.detect import command_continues, command_line
-from awaitall.hints import INSIDE_A_LOOP, hint_at_coroutine
-from awaitall.tracebacks import user_traceback
+from awaitall import completeness
+from awaitall.shells import CommandCompiler, add_settings, command_line, new_session, user_traceback
+from awaitall_bpython.live import attach, live_repl
 
 if TYPE_CHECKING:
     from types import CodeType
 
-    from awaitall.settings import Settings
+    from awaitall import Session
+    from awaitall.shells import Settings
 
 __all__ = ["AwaitInterp", "close_sessions"]
 
-lookout.AT_HAND.update({"awaitall_bpython", "bpython", "curtsies"})
+_PACKAGES = ("awaitall_bpython", "bpython", "curtsies")
 
 _sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
@@ -66,43 +65,39 @@ class AwaitInterp(Interp):
 
     def equip(self) -> None:
         """Give the interpreter a compiler that allows await, and a session."""
-        futures = self.compile.compiler.flags
-        self.compile = CommandCompiler(lambda: self.session.autoawait)
-        self.compile.compiler.flags |= futures
-        self.renew()
+        self.renew(self.compile.compiler.flags)
 
-    def renew(self) -> None:
-        """Begin a session; an earlier one is not closed by this."""
-        self.session = Session(self.locals)
-        self.session.exit_on_termination = True
-        self.session.inside_a_loop = INSIDE_A_LOOP
-        self.session.show_failure = partial(_show_failure, weakref.ref(self))
-        settings.apply(self.session, self.settings)
+    def renew(self, flags: int = 0) -> None:
+        """Begin a session; an earlier one is not closed by this.
+
+        Args:
+            flags: Of the compiler, for ``from __future__`` imports that are in force.
+        """
+        self.session = new_session(
+            self.locals, self.settings, show_failure=partial(_show_failure, weakref.ref(self)), packages=_PACKAGES
+        )
+        self.session.compiler.add_futures(flags)
+        self.compile = CommandCompiler(self.session.compiler)
         _sessions.add(self.session)
 
     def set_up(self, given: Settings) -> None:
         """Add settings to those that every session begins with."""
-        added = settings.checked(given)
-        type(self).settings = {**self.settings, **added}
-        settings.apply(self.session, added)
+        type(self).settings = add_settings(self.settings, given, self.session)
 
     def runsource(self, source: str, *args: Any, **kwargs: Any) -> bool:
-        from awaitall_bpython.wiring import attach, live_repl
-
         if (repl := live_repl()) is not None and repl.interp is self:
             attach(repl)
-        if command_continues(source):
-            return True
-        if (line := command_line(source)) is not None:
-            print(self.session.command(line), end="")
+        if command_line(source) is not None:
+            if completeness(source) == "incomplete":
+                return True
+            print(self.session.evaluate(source).text, end="")
             return False
         more: bool = super().runsource(source, *args, **kwargs)
         return more
 
     def runcode(self, code: CodeType) -> None:
         try:
-            self.session.run(code, self.locals)
-            hint_at_coroutine()
+            self.session.evaluate(code, self.locals).unwrap()
         except SystemExit as exc:
             exc.args = exc.args or (None,)  # bpython 0.24 breaks down at one without arguments
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from awaitall_bpython import say_off
+from awaitall.shells import say_off
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> Any:
     try:
         close = _install()
     except (ImportError, AttributeError) as exc:
-        say_off(exc)
+        say_off(f"this bpython is not known ({exc})")
         close = bool
     try:
         return _exit_value(bpython_main(None if argv is None else list(argv)))

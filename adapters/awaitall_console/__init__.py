@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from awaitall_console.console import Console
-from awaitall_console.main import interact, main
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from awaitall_console.app import interact, main
+    from awaitall_console.console import Console
 
 __all__ = ["Console", "interact", "main"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the module that holds a public name (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module 'awaitall_console' has no attribute {name!r}")
+    from awaitall_console import app, console
+
+    return getattr(console if name == "Console" else app, name)

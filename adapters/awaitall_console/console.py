@@ -9,18 +9,12 @@ import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from awaitall import sources
-from awaitall.compiling import CommandCompiler
-from awaitall.detect import INVALID_SOURCE, command_continues, command_line
-from awaitall.hints import hint_at_coroutine
-from awaitall.tracebacks import user_traceback
-from awaitall_prompts import on_readline
+from awaitall.shells import tasks_during_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import CodeType
 
-    from awaitall import Session
+    from awaitall import Outcome, Session
 
 __all__ = ["Console"]
 
@@ -35,12 +29,11 @@ class Console(code.InteractiveConsole):
     def __init__(self, session: Session) -> None:
         super().__init__(session.namespace)
         self.session = session
-        self.compile = CommandCompiler(lambda: session.autoawait)
 
     def raw_input(self, prompt: str = "") -> str:
         """Read a line, while background tasks go on."""
         shown = _shown(prompt)
-        with _streams_of_the_process(), on_readline.pumping(self.session):
+        with _streams_of_the_process(), tasks_during_input(self.session):
             return super().raw_input(shown)
 
     def write(self, data: str) -> None:
@@ -49,38 +42,22 @@ class Console(code.InteractiveConsole):
             super().write(data)
 
     def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
-        """Run an input; True if it is not complete. The input gets a filename of its own, so that tracebacks show its lines."""
-        if command_continues(source):
-            return True
-        if (line := command_line(source)) is not None:
-            print(self.session.command(line), end="")
-            return False
-        filename = sources.next_filename()
-        try:
-            compiled = self.compile(source, filename, symbol)
-        except INVALID_SOURCE as exc:
-            self.show_error(exc)
-            return False
-        if compiled is None:
-            return True
-        sources.remember(filename, source)
-        self.runcode(compiled)
-        return False
+        """Run an input and show what comes of it; True if it is not complete."""
+        outcome = self.session.evaluate_lines(source)
+        if outcome is not None:
+            self.show(outcome)
+        return outcome is None
 
-    def runcode(self, code: CodeType) -> None:
-        """Run a compiled input and show what it raises, all but SystemExit."""
-        try:
-            self.session.run(code)
-            hint_at_coroutine()
-        except SystemExit:
-            raise
-        except BaseException as exc:
-            self.show_error(exc)
+    def show(self, outcome: Outcome) -> None:
+        """Show how an input ended; its values have been shown by ``sys.displayhook``."""
+        print(outcome.text, end="")
+        if outcome.error is not None:
+            self.show_error(outcome.error)
 
     def show_error(self, exc: BaseException) -> None:
         """Show an error as the ``python`` prompt does, by the user's ``sys.excepthook`` if any; keep it for ``pdb.pm()``."""
-        tb = user_traceback(exc)
-        sys.last_type, sys.last_value, sys.last_traceback = type(exc), exc.with_traceback(tb), tb
+        tb = exc.__traceback__
+        sys.last_type, sys.last_value, sys.last_traceback = type(exc), exc, tb
         sys.last_exc = exc  # type: ignore[attr-defined]  # since 3.12
         if getattr(sys, "excepthook", sys.__excepthook__) is not sys.__excepthook__:
             try:
@@ -104,7 +81,7 @@ def _shown(prompt: object) -> str:
 
 @contextmanager
 def _streams_of_the_process() -> Iterator[None]:
-    """Let ``input()`` work where a stream of ``sys`` is None: the ``python`` prompt does not go by them either."""
+    """Make ``input()`` work where a stream of ``sys`` is None: the ``python`` prompt does not go by them either."""
     outer = sys.stdin, sys.stdout, sys.stderr
     if None not in outer:
         yield

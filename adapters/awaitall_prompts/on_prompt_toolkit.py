@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.application import run_in_terminal
 
-from awaitall.threads import can_start, get_ident
-from awaitall_prompts import threaded
-from awaitall_prompts.held import HeldStreams
+from awaitall.prompts import HeldStreams, can_start, get_ident
+from awaitall.shells import read_in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ PAUSE = 0.05
 
 @contextmanager
 def pumping(session: Session, app: Any) -> Iterator[None]:
-    """Let the session's tasks go on while an application waits for the user in this block; nothing without a loop to run.
+    """Run the session's tasks while an application waits for the user in this block; do nothing without a loop to run.
 
     Args:
         session: Of the shell.
@@ -42,7 +41,7 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
 
         def run(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
             end = _End(app, pre_run)
-            return threaded.wait(session, partial(theirs, **{**options, "pre_run": end.begin, "in_thread": False}), end)
+            return read_in_thread(session, partial(theirs, **{**options, "pre_run": end.begin, "in_thread": False}), end)
 
         app.run = run
         try:
@@ -66,7 +65,7 @@ class _End:
         self._exception: type[BaseException] | None = None
 
     def begin(self) -> None:
-        """Be called by the application, in its thread, when it begins."""
+        """Begin; the application calls this in its thread."""
         self._begun = True
         if self._pre_run is not None:
             self._pre_run()
@@ -74,7 +73,7 @@ class _End:
             self._app.loop.call_soon(self._exit, self._exception)
 
     def __call__(self, exception: type[BaseException]) -> bool:
-        """Have the application raise an exception; False if it has ended already. Called in another thread."""
+        """Make the application raise an exception; False if it has ended already. Called in another thread."""
         self._exception = exception
         if not self._begun:
             return True
@@ -140,7 +139,7 @@ class Above:
         self._streams.show_before()
 
     def _tell(self) -> None:
-        """Have the lines shown soon; from any thread."""
+        """Schedule the lines to be shown soon; from any thread."""
         if self._loop is None or self._told or not self._streams:
             return
         self._told = True

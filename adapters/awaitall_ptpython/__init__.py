@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,13 +9,13 @@ if TYPE_CHECKING:
 
     from ptpython.python_input import PythonInput
 
-    from awaitall.settings import Settings
+    from awaitall.shells import Settings
 
 __all__ = ["configure", "disable", "enable"]
 
 
 def enable(repl: PythonInput, **settings: Unpack[Settings]) -> None:
-    """Let a ptpython prompt await.
+    """Make a ptpython prompt await.
 
     Call it from your own ``configure(repl)`` in config.py, or pass it as ``embed(configure=enable)``; twice is as good as once,
     and the settings of the second call are added to those of the first.
@@ -24,32 +23,28 @@ def enable(repl: PythonInput, **settings: Unpack[Settings]) -> None:
 
     Args:
         repl: What ptpython hands to ``configure``.
-        settings: As in ``enable(repl, runner="trio")``; see :class:`awaitall.settings.Settings`. A wrong one costs one line.
+        settings: As in ``enable(repl, runner="trio")``; see :class:`awaitall.shells.Settings`. A wrong one costs one line.
     """
-    from ptpython.repl import PythonRepl
+    from awaitall.shells import say_off
 
-    from awaitall_ptpython.repl import AwaitRepl, missing_names, replaced_names
+    try:
+        from ptpython.repl import PythonRepl
 
-    if not isinstance(repl, PythonRepl):
-        return
-    if isinstance(repl, AwaitRepl):
-        repl.set_up(settings)
-        return
-    if missing := missing_names(repl):
-        print(
-            f"awaitall: this ptpython has no {missing[0]}, so top-level await stays off; 3.0.24 or newer is needed: "
-            "pip install -U ptpython",
-            file=sys.stderr,
-        )
-        return
-    if replaced := replaced_names(repl):
-        print(
-            f"awaitall: {replaced[0]} of this ptpython has been replaced, so top-level await stays off; "
-            "call enable(repl) before that, or override it in a class",
-            file=sys.stderr,
-        )
-        return
-    AwaitRepl.swap_in(repl, settings)
+        from awaitall_ptpython.repl import AwaitRepl, missing_names, replaced_names
+
+        if isinstance(repl, AwaitRepl):
+            repl.set_up(settings)
+        elif not isinstance(repl, PythonRepl):
+            pass
+        elif missing := missing_names(repl):
+            say_off(f"this ptpython has no {missing[0]}, and 3.0.24 or newer is needed", "pip install -U ptpython")
+        elif replaced := replaced_names(repl):
+            cure = "call enable(repl) before that, or override it in a class"
+            say_off(f"{replaced[0]} of this ptpython has been replaced", cure)
+        else:
+            AwaitRepl.swap_in(repl, settings)
+    except Exception as exc:
+        say_off(f"this ptpython is not known ({exc})")
 
 
 def disable(repl: PythonInput) -> None:

@@ -18,20 +18,25 @@ from ptpython.repl import PythonRepl
 from ptpython.validator import PythonValidator
 from pygments.lexers.python import PythonTracebackLexer
 
-from awaitall import Session, lookout, settings
-from awaitall.detect import command_line
-from awaitall.hints import INSIDE_A_LOOP, hint_at_coroutine
-from awaitall.tracebacks import is_plain, user_traceback
+from awaitall import Session
+from awaitall.shells import (
+    add_settings,
+    command_line,
+    new_session,
+    replace_class,
+    restore_class,
+    user_traceback,
+)
 from awaitall_prompts import on_prompt_toolkit
 from awaitall_prompts.colors import print_traceback
 
 if TYPE_CHECKING:
     from prompt_toolkit.document import Document
 
-    from awaitall import Input
-    from awaitall.settings import Settings
+    from awaitall import Outcome
+    from awaitall.shells import Settings
 
-lookout.AT_HAND.update({"awaitall_ptpython", "prompt_toolkit", "ptpython"})
+_PACKAGES = ("awaitall_ptpython", "prompt_toolkit", "ptpython")
 
 NAMES = (
     "read",
@@ -51,7 +56,7 @@ def replaced_names(repl: PythonRepl) -> list[str]:
 
 
 def missing_names(repl: PythonRepl) -> list[str]:
-    """Name what a REPL lacks of the private names used here."""
+    """Return the names that a REPL lacks of the private names used here."""
     return [name for name in NAMES if not hasattr(repl, name)]
 
 
@@ -65,26 +70,19 @@ class AwaitRepl(PythonRepl):
     @staticmethod
     def swap_in(repl: PythonRepl, given: Settings) -> None:
         """Give a live REPL these methods, and a session with settings."""
-        cls = type(repl)
-        repl._settings = settings.checked(given)  # type: ignore[attr-defined]
-        repl._session = _new_session(repl)  # type: ignore[attr-defined]
-        # A class of somebody's own stays in front: what it overrides runs, and its super() comes here.
-        bases = (AwaitRepl,) if cls is PythonRepl else (cls, AwaitRepl)
-        repl.__class__ = type(f"Await{cls.__name__}", bases, {"_plain": cls})
+        repl._settings = add_settings({}, given)  # type: ignore[attr-defined]
+        repl._session = _begin_session(repl)  # type: ignore[attr-defined]
+        replace_class(repl, AwaitRepl, base=PythonRepl)
         _refresh_validator(repl)
 
     def set_up(self, given: Settings) -> None:
         """Add settings to those that the sessions of the REPL begin with."""
-        added = settings.checked(given)
-        self._settings = {**self._settings, **added}
-        settings.apply(self._session, added)
+        self._settings = add_settings(self._settings, given, self._session)
 
     def swap_out(self) -> None:
         """Give the REPL its own class back."""
         self._session.shutdown()
-        if (plain := vars(type(self)).get("_plain")) is not None:
-            self.__class__ = plain
-        else:  # somebody has put a class on top of ours: it stays, and does not await
+        if not restore_class(self, AwaitRepl):  # a class of somebody else's has been put on top of this one, which stays
             self._session = Session()
             self._session.autoawait = False
         _refresh_validator(self)
@@ -118,7 +116,7 @@ class AwaitRepl(PythonRepl):
 
     def _end_session(self) -> None:
         self._session.shutdown()
-        self._session = _new_session(self)  # a REPL may be run again
+        self._session = _begin_session(self)  # a REPL may be run again
 
     def read(self) -> str:
         try:
@@ -134,43 +132,33 @@ class AwaitRepl(PythonRepl):
     def eval(self, line: str) -> object:
         if line.lstrip().startswith("!"):
             return super().eval(line)  # a command for the system's shell
-        if (command := command_line(line)) is not None:
-            self._run_command(command)
-            return None
-        compiled = self._compile(line)
-        return self._keep(compiled, self._session.run(compiled, self.get_globals(), self.get_locals()))
+        self._prepare()
+        return self._taken(self._session.evaluate(line, self.get_globals(), self.get_locals()))
 
     async def eval_async(self, line: str) -> object:
         if line.lstrip().startswith("!"):
             return await super().eval_async(line)
-        if (command := command_line(line)) is not None:
-            self._run_command(command)
-            return None
-        compiled = self._compile(line)
-        return self._keep(compiled, await self._session.arun(compiled, self.get_globals(), self.get_locals()))
+        self._prepare()
+        return self._taken(await self._session.aevaluate(line, self.get_globals(), self.get_locals()))
 
-    def _run_command(self, command: str) -> None:
-        self._session.namespace, self._session.locals = self.get_globals(), self.get_locals()
-        print(self._session.command(command), end="")
+    def _prepare(self) -> None:
+        if "" not in sys.path:
+            sys.path.insert(0, "")  # jedi takes it out (davidhalter/jedi#1148); ptpython's own eval does the same
+
+    def _taken(self, outcome: Outcome) -> object:
+        """Return the value that ptpython is to show; it shows what this raises, too."""
+        print(outcome.text, end="")
+        if outcome.has_value:
+            self._store_eval_result(outcome.value)
+        return outcome.unwrap()
 
     def get_compiler_flags(self) -> int:
         flags = super().get_compiler_flags()
         return flags if self._session.autoawait else flags & ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
-    def _compile(self, line: str) -> Input:
-        if "" not in sys.path:
-            sys.path.insert(0, "")  # jedi takes it out (davidhalter/jedi#1148); ptpython's own eval does the same
-        return self._session.compile(line)
-
-    def _keep(self, compiled: Input, value: object) -> object:
-        if compiled.has_value:
-            hint_at_coroutine(value)
-            self._store_eval_result(value)
-        return value
-
     def _handle_exception(self, e: BaseException) -> None:
         e.__traceback__ = user_traceback(e)
-        if is_plain(e):
+        if _stands_alone(e):
             super()._handle_exception(e)
         else:  # ptpython shows no members of a group (ptpython#534); 3.0.24 no causes, 3.0.32 also what "from None" hides
             self._show_whole(e)
@@ -182,13 +170,18 @@ class AwaitRepl(PythonRepl):
         self._get_output_printer().display_style_and_text_tuples(to_formatted_text(shown), paginate=self.enable_pager)
 
 
-def _new_session(repl: Any) -> Session:
-    session = Session()
-    session.exit_on_termination = True
-    session.inside_a_loop = f"Open this prompt by: await embed(..., return_asyncio_coroutine=True). Or: {INSIDE_A_LOOP}"
-    session.show_failure = partial(_show_failure, ref(repl))
-    settings.apply(session, repl._settings)
-    return session
+def _stands_alone(exc: BaseException) -> bool:
+    """Report whether an exception is no group, and has been raised neither from another one nor while one was handled."""
+    return not isinstance(exc, BaseExceptionGroup) and exc.__cause__ is None and exc.__context__ is None
+
+
+def _begin_session(repl: Any) -> Session:
+    return new_session(
+        settings=repl._settings,
+        show_failure=partial(_show_failure, ref(repl)),
+        packages=_PACKAGES,
+        inside_a_loop="Open this prompt by: await embed(..., return_asyncio_coroutine=True).",
+    )
 
 
 def _show_failure(reference: ref[Any], text: str) -> None:
@@ -208,11 +201,9 @@ class CommandValidator(PythonValidator):
 
 
 def _refresh_validator(repl: PythonRepl) -> None:
-    validator = repl._validator
-    cls = type(validator)
-    if isinstance(repl, AwaitRepl) and not isinstance(validator, CommandValidator):
-        validator.__class__ = type(CommandValidator.__name__, (CommandValidator, cls), {})
-    elif not isinstance(repl, AwaitRepl) and isinstance(validator, CommandValidator):
-        validator.__class__ = cls.__bases__[1]
+    if isinstance(repl, AwaitRepl):
+        replace_class(repl._validator, CommandValidator)
+    else:
+        restore_class(repl._validator, CommandValidator)
     # It holds a bound method, made when the REPL had its old class.
-    validator.get_compiler_flags = repl.get_compiler_flags  # type: ignore[attr-defined]
+    repl._validator.get_compiler_flags = repl.get_compiler_flags  # type: ignore[attr-defined]

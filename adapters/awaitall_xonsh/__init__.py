@@ -20,14 +20,18 @@ def _load_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
     from xonsh import __version__
 
     if tuple(map(int, re.findall(r"\d+", __version__)[:2])) < MINIMUM:
-        _say_off(f"this is xonsh {__version__}, and top-level await needs 0.23 or newer", "pip install -U xonsh")
+        from awaitall.shells import say_off
+
+        say_off(f"this is xonsh {__version__}, and top-level await needs 0.23 or newer", "pip install -U xonsh")
         return {}
     try:
         from awaitall_xonsh import wiring
 
         wiring.load(xsh)
-    except (ImportError, AttributeError, TypeError) as exc:
-        _say_off(f"xonsh {__version__} is not what this awaitall knows ({exc})", "pip install -U awaitall")
+    except Exception as exc:
+        from awaitall.shells import say_off
+
+        say_off(f"xonsh {__version__} is not what this awaitall knows ({exc})")
     return {}
 
 
@@ -38,11 +42,7 @@ def _unload_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
     return {}
 
 
-def _say_off(reason: str, cure: str) -> None:
-    print(f"awaitall: {reason}, so await stays off: {cure}", file=sys.stderr)
-
-
-# What follows is called by code that xonsh may have stored in its bytecode cache: see CACHE in awaitall_xonsh.wiring.
+# What follows is called by code that xonsh may have stored in its bytecode cache: see CACHE in awaitall_xonsh.patches.
 
 
 def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> Any:
@@ -54,15 +54,15 @@ def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> An
 
 def run_command(line: str) -> None:
     """Run a line command, as the other shells have them, too: ``%tasks``, which would be a program without its percent sign."""
-    from awaitall_xonsh import alias
+    from awaitall_xonsh import line_commands
 
-    print(alias.answer(line), end="")
+    print(line_commands.answer(line), end="")
 
 
 def awaited_command(kind: str, *commands: Any, **options: Any) -> Any:
-    """Give an awaitable for a command that is awaited; see :mod:`awaitall_xonsh.processes`."""
+    """Return an awaitable for a command that is awaited; see :mod:`awaitall_xonsh.awaited_commands`."""
     try:
-        from awaitall_xonsh.processes import run_subproc
+        from awaitall_xonsh.awaited_commands.pipeline import run_subproc
     except ImportError as exc:
         from awaitall.errors import UnsupportedError
 

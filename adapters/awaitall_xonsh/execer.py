@@ -25,14 +25,15 @@ from xonsh.built_ins import XSH
 from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer, leftmostname
 
-from awaitall import Input
-from awaitall.detect import command_continues, command_line, compile_awaitable, is_async, mode_of
+from awaitall import Compiler, Input, completeness, is_async
+from awaitall.shells import command_line
+from awaitall.shells.self_running import transform_source, transform_tree
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
     from types import CodeType
 
-__all__ = ["SHIM", "AwaitExecer", "AwaitTransformer", "is_on"]
+__all__ = ["SHIM", "AwaitExecer", "AwaitTransformer", "entered", "is_on"]
 
 #: The name of a shim's code, by which its frames are told from others.
 SHIM = "<await>"
@@ -56,9 +57,11 @@ class AwaitExecer(Execer):
         """Parse as xonsh does, give commands that are awaited their meaning, and remember the tree."""
         tree = super().parse(input, *args, **options)
         if self.active and isinstance(tree, ast.AST) and _MAY_AWAIT.search(input):
-            from awaitall_xonsh.syntax import await_commands
+            from awaitall_xonsh.awaited_commands.syntax import await_commands
 
             tree = await_commands(tree)
+        if getattr(_parsed, "is_typed", False):
+            tree = transform_tree(tree)
         _parsed.tree = tree
         return tree
 
@@ -75,36 +78,43 @@ class AwaitExecer(Execer):
     ) -> CodeType | None:
         """Compile as xonsh does; what it refuses, once more with await allowed."""
         if mode == "single" and self.active and (command := _command(input)):
-            if command_continues(input.removesuffix("\n")):
+            if completeness(input.removesuffix("\n")) == "incomplete":
                 raise SyntaxError("a blank line ends the block")  # by which xonsh asks for another line
             return _call(f"run_command({command!r})", "<command>")
+        if mode == "single" and self.active:  # by which xonsh compiles what is typed, and nothing else
+            _parsed.entered, _parsed.is_typed = input, True
+            source = transform_source(input)
+        else:
+            source = input
         _parsed.tree = None
         name = self.filename if filename is None else filename
         try:
-            code: CodeType | None = super().compile(input, mode, glbs, locs, stacklevel + 1, filename, *args, **options)
+            code: CodeType | None = super().compile(source, mode, glbs, locs, stacklevel + 1, filename, *args, **options)
             return code
         except SyntaxError:
             if _parsed.tree is None or not (self.active and is_on()):
                 raise
             tree = _parsed.tree
         finally:
-            _parsed.tree = None
-        return _shim(_pieces(tree, name, input), name)
+            _parsed.tree, _parsed.is_typed = None, False
+        return _shim(_pieces(tree, name, source), name)
 
-    def compile_whole(self, source: str, filename: str, names: set[str]) -> Input:
-        """Compile all of a text into one piece, an expression into one that has a value.
+    def compile_whole(self, source: str, names: set[str]) -> Input:
+        """Compile all of a text into one piece, an expression into one that has a value; tracebacks show its lines.
 
         Args:
             source: In xonsh's language.
-            filename: For tracebacks.
             names: Those that are bound; a line that begins with another one is a command.
         """
         names = names | set(dir(builtins))
+        entered, source = source, transform_source(source)
         try:
             tree = self.parse(source, names, mode="eval")
         except SyntaxError:
             tree = self.parse(f"{source}\n", names, mode="exec")
-        return Input((_compile_tree(tree, filename, source),), has_value=isinstance(tree, ast.Expression))
+        tree = transform_tree(tree)
+        filename = Compiler.file(source)
+        return Input((Compiler.compile_tree(tree, filename, source),), isinstance(tree, ast.Expression), entered)
 
 
 class AwaitTransformer(CtxAwareTransformer):
@@ -117,7 +127,7 @@ class AwaitTransformer(CtxAwareTransformer):
     active = True
 
     def is_in_scope(self, node: ast.AST) -> bool:
-        """Tell whether Python knows all names below a node; those that do not stand in it make it a command."""
+        """Report whether Python knows all names below a node; those that do not stand in it make it a command."""
         return super().is_in_scope(node) or (
             self.active
             and any(map(_awaits, ast.walk(node)))
@@ -126,31 +136,18 @@ class AwaitTransformer(CtxAwareTransformer):
         )
 
     def _may_be_command(self, node: ast.AST) -> bool:
-        """Tell whether a product of an unknown name may be a command: ``echo @(await f())`` is one to the xontrib coconut."""
+        """Report whether a product of an unknown name may be a command: ``echo @(await f())`` is one to the xontrib coconut."""
         name = leftmostname(node) if any(isinstance(part, ast.MatMult) for part in ast.walk(node)) else None
         return name is not None and not any(name in names for names in self.contexts)
 
 
-def _compile_tree(tree: ast.AST, filename: str, source: str) -> CodeType:
-    """Compile with await allowed. An error is about something else then: it is the one to show, with its line as xonsh does."""
-    try:
-        return compile_awaitable(tree, filename, mode_of(tree))
-    except SyntaxError as exc:
-        from awaitall.compiling import add_line
-
-        add_line(exc, source)
-        raise exc.with_traceback(None) from None
-
-
 def _pieces(tree: ast.Module | ast.Interactive | ast.Expression, filename: str, source: str) -> tuple[CodeType, ...]:
-    from awaitall.compiling import FUTURES
-
-    whole = _compile_tree(tree, filename, source)
+    # An error of this compile is about something else than await: it is the one to show, with its line as xonsh does.
+    whole = Compiler.compile_tree(tree, filename, source)
     if isinstance(tree, ast.Expression) or len(tree.body) == 1 or (isinstance(tree, ast.Interactive) and _is_prompt()):
         return (whole,)
-    flags = whole.co_flags & FUTURES
     parts = [list(statements) for _, statements in groupby(tree.body, _awaits_at_top)]
-    return tuple(compile_awaitable(_like(tree, part), filename, mode_of(tree), flags) for part in parts)
+    return tuple(Compiler.compile_tree(_like(tree, part), filename, source, whole.co_flags) for part in parts)
 
 
 def _is_prompt() -> bool:
@@ -180,9 +177,14 @@ def _call(call: str, filename: str) -> CodeType:
 
 
 def _command(source: str) -> str | None:
-    """Give the line command in ``%name arguments``, without its percent sign; ``%1`` is a job of the shell's."""
+    """Return the line command in ``%name arguments``, without its percent sign; ``%1`` is a job of the shell's."""
     line = command_line(source)
     return line if line and line.split()[0].isidentifier() else None
+
+
+def entered() -> str | None:
+    """Return the text that has been typed last in this thread, or None."""
+    return getattr(_parsed, "entered", None)
 
 
 def _awaits(node: ast.AST) -> bool:
@@ -190,7 +192,7 @@ def _awaits(node: ast.AST) -> bool:
 
 
 def is_on() -> bool:
-    """Tell whether the user has not switched await off."""
+    """Report whether the user has not switched await off."""
     return bool(settings.get(settings.AUTOAWAIT))
 
 

@@ -1,4 +1,4 @@
-"""Let background tasks go on at the prompt of xonsh, by the one method of its shells that waits for the user."""
+"""Run background tasks at the prompt of xonsh, by the one method of its shells that waits for the user."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 
-from awaitall_xonsh import ctrl_c
+from awaitall_xonsh import sigint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ __all__ = ["wire"]
 
 
 def wire(session: Session) -> Callable[[], None]:
-    """Put a method of our own on the live shell, if there is one; gives what takes it away.
+    """Put a method of our own on the live shell, if there is one; returns what takes it away.
 
     ``prompter.prompt`` and ``singleline`` were seen in xonsh 0.23 to 0.25.
     """
@@ -29,11 +29,12 @@ def wire(session: Session) -> Callable[[], None]:
 
         return _put(shell.prompter, "prompt", lambda: on_prompt_toolkit.pumping(session, shell.prompter.app))
     if hasattr(shell, "singleline"):
-        from awaitall_prompts import on_readline
+        from awaitall.shells import tasks_during_input
 
         def around() -> AbstractContextManager[None]:
-            ctrl_c.free()  # before the prompt takes the handler for the user's; xonsh tells of the prompt only inside of it
-            return on_readline.pumping(session)
+            # Before the prompt takes the handler for the user's; xonsh tells of the prompt only inside of it.
+            sigint.restore_python_handler()
+            return tasks_during_input(session)
 
         return _put(shell, "singleline", around)
     return _nothing
@@ -56,4 +57,4 @@ def _put(instance: Any, name: str, around: Callable[[], AbstractContextManager[N
 
 
 def _nothing() -> None:
-    """Take nothing away."""
+    """Remove nothing."""

@@ -8,10 +8,10 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from awaitall import Input
-from awaitall.detect import awaits
+from awaitall import Input, is_async
 from awaitall.errors import RunningLoopError
-from awaitall_xonsh import ctrl_c, prompts, settings
+from awaitall.shells.self_running import in_main_thread
+from awaitall_xonsh import prompts, settings, sigint
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -36,8 +36,8 @@ def run(codes: Sequence[CodeType], globals: dict[str, Any], locals: Any = None) 
 
     What they display, they display by themselves, as all code of an interactive xonsh does.
     """
-    if threading.current_thread() is threading.main_thread():
-        return shell().run(codes, globals, locals)
+    if in_main_thread():
+        return _begun().run(codes, globals, locals)
     with _of_thread() as statements:
         return statements.run(codes, globals, locals)
 
@@ -52,23 +52,28 @@ def run_alias(coro: Coroutine[Any, Any, Any]) -> Any:
 
 
 def shell() -> _Shell:
-    """Give what runs the code of the main thread; its session begins when it is first asked for."""
+    """Return what runs the code of the main thread; its session begins when it is first asked for."""
+    begun = _begun()
+    settings.apply(begun.session)
+    return begun
+
+
+def _begun() -> _Shell:
     global _shell
     if _shell is None:
         _shell = _Shell()
-    settings.apply(_shell.session)
     return _shell
 
 
 def session() -> Session | None:
-    """Give the session of the shell, if it has begun."""
+    """Return the session of the shell, if it has begun."""
     return None if _shell is None else _shell.session
 
 
 def end() -> None:
     """Close the session, if there is one, and end the aliases that still await in threads."""
     global _shell
-    ctrl_c.interrupt_threads(threading.enumerate())
+    sigint.interrupt_threads(threading.enumerate())
     if _shell is not None:
         _shell.unwire()
         _shell.session.shutdown()
@@ -78,7 +83,7 @@ def end() -> None:
 
 @contextmanager
 def _of_thread() -> Iterator[_Statements]:
-    with settings.begin() as session, ctrl_c.reaching(session):
+    with settings.begin() as session, sigint.register_thread(session):
         yield _Statements(session)
 
 
@@ -95,7 +100,7 @@ class _Statements:
         return value
 
     def _run_piece(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
-        if awaits(code):
+        if is_async(code):
             return self._await(code, globals, locals)
         with self.session.sync_input((code,), globals):
             return Input((code,)).execute(globals, locals)
@@ -106,7 +111,7 @@ class _Statements:
 
 class _Input(Input):
     async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Any:
-        return await ctrl_c.kept(super().aexecute(globals, locals))
+        return await sigint.keep_our_handler(super().aexecute(globals, locals))
 
 
 class _Shell(_Statements):
@@ -139,7 +144,7 @@ class _Shell(_Statements):
         self.session.context.run(_bring, contextvars.copy_context(), self._brought)
         self._running = True
         try:
-            with ctrl_c.taken():
+            with sigint.python_handler():
                 return self.session.run(_Input((code,)), globals, locals)
         finally:
             self._running = False

@@ -6,7 +6,7 @@ from typing import Any
 
 from xonsh.built_ins import XSH
 
-from awaitall import Input, Session, sources
+from awaitall import Input, Session
 
 __all__ = ["XonshSession"]
 
@@ -18,7 +18,5 @@ class XonshSession(Session):
         """Compile an input as xonsh understands it; names are looked up where the prompt binds them."""
         if not isinstance(source, str):
             return super().compile(source)
-        filename = sources.next_filename()
-        compiled: Input = XSH.execer.compile_whole(source, filename, set(XSH.ctx))
-        sources.remember(filename, source)
+        compiled: Input = XSH.execer.compile_whole(source, set(XSH.ctx))
         return compiled

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from xonsh.built_ins import XSH
 from xonsh.tools import bool_to_str, is_bool, to_bool
 
-from awaitall.errors import AwaitallError, UnknownRunnerError
+from awaitall.errors import AwaitallError, UnknownPluginError, UnknownRunnerError
 
 if TYPE_CHECKING:
     from xonsh.built_ins import XonshSession
 
     from awaitall import Session
+    from awaitall.shells import Settings
 
 __all__ = [
     "AUTOAWAIT",
@@ -45,6 +46,10 @@ VARIABLES: dict[str, tuple[str | bool, str]] = {
     f"{_PREFIX}IMPLICIT": (False, "Whether a coroutine that is the value of an input is awaited, as if await stood before it."),
 }
 
+#: The variable that names plugins, its default, and what it is for.
+PLUGINS = f"{_PREFIX}PLUGINS"
+_PLUGINS_DOC = "The plugins of awaitall that are there from the first input on; their names, with spaces between them."
+
 #: Known without a look at the plugins, which takes their import.
 _BUILT_IN = frozenset({"asyncio", "curio", "sync", "trio", "uvloop"})
 
@@ -59,49 +64,47 @@ def register(xsh: XonshSession) -> None:
             xsh.env.register(name, default=default, doc=doc, validate=_is_built_in, convert=_runner, detype=str)
         else:
             xsh.env.register(name, default=default, doc=doc, validate=is_bool, convert=to_bool, detype=bool_to_str)
+    xsh.env.register(PLUGINS, default=[], doc=_PLUGINS_DOC, validate=_is_empty, convert=_load_plugins, detype=" ".join)
+    for name in (*VARIABLES, PLUGINS):
         if xsh.env.is_manually_set(name):
             try:
                 xsh.env[name] = xsh.env[name]
             except ValueError as exc:
-                print(f"awaitall: ${name} is {default!r} now: {exc}", file=sys.stderr)
                 del xsh.env[name]
+                print(f"awaitall: ${name} is {xsh.env[name]!r} now: {exc}", file=sys.stderr)
     xsh.env["PROMPT_FIELDS"]["autoawait"] = _prompt_field
 
 
 def deregister(xsh: XonshSession) -> None:
     """Undo :func:`register`; what the user has set stays."""
-    for name in VARIABLES:
+    for name in (*VARIABLES, PLUGINS):
         xsh.env.deregister(name)
     xsh.env["PROMPT_FIELDS"].pop("autoawait", None)
 
 
 def get(name: str) -> Any:
-    """Give the value of a variable, its default once it is no longer registered."""
+    """Return the value of a variable, its default once it is no longer registered."""
     return XSH.env.get(name, VARIABLES[name][0])
 
 
 def imported(module: str, function: str) -> Any:
-    """Give a function of ours if its module has been imported; the first code that awaits does that, perhaps in a thread."""
+    """Return a function of ours if its module has been imported; the first code that awaits does that, perhaps in a thread."""
     return getattr(sys.modules.get(f"awaitall_xonsh.{module}"), function, None)
 
 
 def session() -> Session | None:
-    """Give the session of the shell, if it has begun."""
+    """Return the session of the shell, if it has begun."""
     of_shell = imported("running", "session")
     return None if of_shell is None else of_shell()
 
 
 def begin() -> Session:
     """Make a session as the variables say."""
-    from awaitall.hints import INSIDE_A_LOOP
+    from awaitall.shells import new_session
     from awaitall_xonsh.session import XonshSession
 
-    session = XonshSession(runner=get(_RUNNER))
-    session.inside_a_loop = INSIDE_A_LOOP
-    session.show_failure = _show_failure
-    for name in VARIABLES.keys() - {_RUNNER}:
-        setattr(session, _attribute(name), get(name))
-    return session
+    given = {_attribute(name): get(name) for name in VARIABLES}
+    return new_session(settings=cast("Settings", given), show_failure=_show_failure, kind=XonshSession)
 
 
 def _show_failure(text: str) -> None:
@@ -166,8 +169,24 @@ def _runner(name: object) -> str:
         raise ValueError(str(exc)) from None
 
 
+def _is_empty(value: object) -> bool:
+    """Make xonsh convert whatever else is assigned: that loads the plugins."""
+    return value == []
+
+
+def _load_plugins(names: object) -> list[str]:
+    if not names:
+        return []
+    from awaitall.shells.self_running import load_plugins
+
+    try:
+        return load_plugins(names)
+    except UnknownPluginError as exc:
+        raise ValueError(str(exc)) from None
+
+
 def _prompt_field() -> str | None:
-    """Name the runner in use, and the number of background tasks if there are any; nothing while await is switched off."""
+    """Return the name of the runner in use, with the number of background tasks if there are any; None if await is off."""
     if not get(AUTOAWAIT):
         return None
     if (running := session()) is None:

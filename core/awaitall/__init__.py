@@ -10,44 +10,55 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from awaitall.compiling import Compiler, Input
-    from awaitall.contracts import FEATURES, CommandSpec, Runner, RunnerSpec, RunnerTask
+    from awaitall.contracts import FEATURES, CommandSpec, Runner, RunnerSpec, RunnerTask, ShellSpec
+    from awaitall.current_library import current_async_library
     from awaitall.detect import completeness, is_async
     from awaitall.errors import AwaitallError
     from awaitall.execute import aeval, aexec
     from awaitall.hookspecs import hookimpl
+    from awaitall.outcome import Outcome
+    from awaitall.runners.on_asyncio import AsyncioRunner
     from awaitall.session import Session, current_session
 
 __all__ = [
     "FEATURES",
+    "AsyncioRunner",
     "AwaitallError",
     "CommandSpec",
     "Compiler",
     "Input",
+    "Outcome",
     "Runner",
     "RunnerSpec",
     "RunnerTask",
     "Session",
+    "ShellSpec",
     "aeval",
     "aexec",
     "completeness",
+    "current_async_library",
     "current_session",
     "hookimpl",
     "is_async",
 ]
 
-_HOMES = {
+_MODULE_OF = {
+    "AsyncioRunner": "runners.on_asyncio",
     "AwaitallError": "errors",
     "CommandSpec": "contracts",
     "Compiler": "compiling",
     "Input": "compiling",
     "FEATURES": "contracts",
+    "Outcome": "outcome",
     "Runner": "contracts",
     "RunnerSpec": "contracts",
     "RunnerTask": "contracts",
     "Session": "session",
+    "ShellSpec": "contracts",
     "aeval": "execute",
     "aexec": "execute",
     "completeness": "detect",
+    "current_async_library": "current_library",
     "current_session": "session",
     "hookimpl": "hookspecs",
     "is_async": "detect",
@@ -56,11 +67,11 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Load the module that holds a public name (PEP 562)."""
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'awaitall' has no attribute {name!r}")
     from importlib import import_module
 
-    value: object = getattr(import_module(f"awaitall.{_HOMES[name]}"), name)
+    value: object = getattr(import_module(f"awaitall.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 

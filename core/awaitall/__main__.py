@@ -1,8 +1,10 @@
-"""``python -m awaitall``: a console on the standard library alone."""
+"""``python -m awaitall [SHELL] [ARGUMENT ...]``: start a shell that awaits; by default the one that takes no other package."""
 
 from __future__ import annotations
 
-from awaitall_console import main
+import sys
+
+from awaitall.launcher import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,7 @@ import ast
 import os
 import sys
 from collections.abc import Awaitable, Coroutine
+from contextlib import contextmanager
 from dataclasses import replace
 from inspect import iscoroutinefunction
 from operator import attrgetter
@@ -21,7 +22,7 @@ from awaitall.errors import AwaitallError, UnknownRunnerError, UnknownTaskError,
 from awaitall.hints import drop_hinted, fresh_coroutines
 from awaitall.hookspecs import hookimpl
 from awaitall.interrupts import FROM_OUTSIDE
-from awaitall.plugins import as_spec, plugins
+from awaitall.plugins import plugins, resolve_runner
 from awaitall.tracebacks import one_line
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 
     from awaitall.base_session import BaseSession
 
-__all__ = ["answer", "complete", "run"]
+__all__ = ["aanswer", "answer", "arun", "complete", "run"]
 
 
 def run(session: BaseSession, line: str) -> str:
-    """Run a command in a session and give the text to show, empty if there is nothing to say.
+    """Run a command in a session and return the text to show, empty if there is nothing to say.
 
     Args:
         session: The session of the shell.
@@ -42,24 +43,61 @@ def run(session: BaseSession, line: str) -> str:
     Raises:
         AwaitallError: in one sentence what is wrong, and what to do. KeyboardInterrupt, SystemExit: a signal, and nothing else.
     """
+    with _blamed(line, BaseException):
+        text = _begun(session, line)
+        return str((session.run_coroutine(text) if isinstance(text, Coroutine) else text) or "")
+
+
+async def arun(session: BaseSession, line: str) -> str:
+    """As :func:`run`, on the loop that is running already, in the task that awaits this."""
+    with _blamed(line, Exception, SystemExit):  # the others may be a cancellation
+        text = _begun(session, line)
+        return str((await text if isinstance(text, Coroutine) else text) or "")
+
+
+def _begun(session: BaseSession, line: str) -> str | Coroutine[Any, Any, str | None] | None:
     name, _, arguments = line.strip().partition(" ")
+    return plugins().command(name).run(session, arguments.strip(), session.names)
+
+
+@contextmanager
+def _blamed(line: str, *errors: type[BaseException]) -> Iterator[None]:
+    """Turn such errors of the command that runs in this block into one sentence."""
     try:
-        return str(plugins().command(name).run(session, arguments.strip(), session.names) or "")
+        yield
     except (AwaitallError, *FROM_OUTSIDE):
         raise
-    except BaseException as exc:
-        raise AwaitallError(f"the command {name!r} has failed: {one_line(exc)}") from exc
+    except errors as exc:
+        raise AwaitallError(f"the command {line.split()[0]!r} has failed: {one_line(exc)}") from exc
 
 
 def answer(session: BaseSession, line: str) -> str:
     """Run a command as :func:`run` does, and let an error or a Ctrl-C be the text; text ends in a newline."""
+    with _told() as told:
+        told.append(run(session, line))
+    return _ended(told)
+
+
+async def aanswer(session: BaseSession, line: str) -> str:
+    """As :func:`answer`, on the loop that is running already, in the task that awaits this."""
+    with _told() as told:
+        told.append(await arun(session, line))
+    return _ended(told)
+
+
+@contextmanager
+def _told() -> Iterator[list[str]]:
+    told: list[str] = []
     try:
-        text = run(session, line)
+        yield told
     except AwaitallError as exc:
-        text = f"awaitall: {exc}"
+        told.append(f"awaitall: {exc}")
     except KeyboardInterrupt:
-        text = "KeyboardInterrupt"
-    return text and f"{text}\n"
+        told.append("KeyboardInterrupt")
+
+
+def _ended(told: list[str]) -> str:
+    return f"{told[0]}\n" if told[0] else ""
 
 
 def complete(session: BaseSession, line: str) -> list[str]:
@@ -235,4 +273,4 @@ def _runner(name: str, namespace: dict[str, Any]) -> RunnerSpec:
             found = getattr(found, attribute, None)
         if not callable(found):
             raise
-        return replace(as_spec(found), name=name)
+        return replace(resolve_runner(found), name=name)

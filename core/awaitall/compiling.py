@@ -6,14 +6,12 @@ import __future__
 import ast
 import codeop
 import re
+import warnings
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal
 
-from awaitall import sources
-from awaitall.detect import awaits, command_continues, compile_awaitable, mode_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from awaitall import hooks, linecache_entries
+from awaitall.detect import CO_COROUTINE, command_continues, compile_awaitable, mode_of, settle
 
 __all__ = ["FUTURES", "CommandCompiler", "Compiler", "Display", "Input", "add_line"]
 
@@ -23,6 +21,12 @@ Display = Literal["last_expr", "last_expr_or_assign", "last", "all", "none"]
 FUTURES = 0
 for _name in __future__.all_feature_names:
     FUTURES |= getattr(__future__, _name).compiler_flag
+
+#: The names that ``code.InteractiveConsole`` and the like give to all inputs; each input gets one of its own in their place.
+_ANONYMOUS = frozenset({None, "<input>", "<console>", "<stdin>"})
+
+#: Of ``codeop``: the end of the text does not end a block.
+_DONT_IMPLY_DEDENT = 0x200
 
 #: A single expression, the most frequent input, is compiled in half the time if nobody asks for its tree. So that is tried
 #: first, unless the text looks like more; a backslash may stand for a warning, which a second attempt would give again.
@@ -36,14 +40,19 @@ class Input:
         pieces: Code objects, in order. All of them compiled, so nothing of the input has run when a SyntaxError is raised.
         has_value: Whether the last piece is an expression whose value the shell should show.
         is_async: Whether running it takes an event loop.
+        source: The text that the user entered, or None where the input was no text.
     """
 
-    __slots__ = ("has_value", "is_async", "pieces")
+    __slots__ = ("has_value", "is_async", "pieces", "source")
 
-    def __init__(self, pieces: tuple[CodeType, ...], has_value: bool = False) -> None:
+    def __init__(self, pieces: tuple[CodeType, ...], has_value: bool = False, source: str | None = None) -> None:
         self.pieces = pieces
         self.has_value = has_value
-        self.is_async = any(map(awaits, pieces))
+        self.is_async = False
+        for code in pieces:
+            if code.co_flags & CO_COROUTINE:
+                self.is_async = True
+        self.source = source
 
     def execute(self, globals: dict[str, Any], locals: Any = None) -> Any:
         """Run an input that does not await; return the value of the last piece."""
@@ -61,13 +70,15 @@ class Input:
         value = None
         for code in self.pieces:
             value = eval(code, globals, locals)
-            if awaits(code):
+            if code.co_flags & CO_COROUTINE:
                 value = await value
         return value
 
 
 class Compiler:
     """Compile inputs one after the other; ``from __future__`` imports stay in force from input to input, as in a shell.
+
+    What the plugins have for the source and the tree of an input is applied here, see :mod:`awaitall.hookspecs`.
 
     Args:
         display: Which values are shown, in IPython's words (``ast_node_interactivity``): ``"last_expr"`` (the last statement,
@@ -80,11 +91,13 @@ class Compiler:
         self.display: Display = display
         self.autoawait = autoawait
         self.flags = 0
+        self._last = Input(())  # of the lines that have been compiled last
 
     def compile(self, source: str | ast.Module | ast.Interactive | ast.Expression | CodeType | Input) -> Input:
         """Compile one input; text is filed so that tracebacks show its lines.
 
-        Code objects are taken as they are: whoever compiled them has decided what they show.
+        Code objects are taken as they are: whoever compiled them has decided what they show. For those that
+        :meth:`compile_lines` has made last the text is known.
 
         Raises:
             SyntaxError: with the offending line and its caret. ValueError, RecursionError and MemoryError as ``compile()``.
@@ -94,26 +107,34 @@ class Compiler:
         if isinstance(source, Input):
             return source
         if isinstance(source, CodeType):
-            return Input((source,), has_value=False)
+            return self._last if (source,) == self._last.pieces else Input((source,))
         return self._compile_tree(source, "<input>")
 
-    def _compile_text(self, source: str) -> Input:
-        filename = sources.next_filename()
-        if self.display.startswith("last_expr") and not _MORE_THAN_AN_EXPRESSION.search(source):
+    def _compile_text(self, entered: str) -> Input:
+        filename = linecache_entries.next_filename()
+        source = hooks.transform_source(entered) if hooks.callers else entered
+        if (
+            self.display.startswith("last_expr")
+            and not _MORE_THAN_AN_EXPRESSION.search(source)
+            and not (hooks.callers and hooks.changes_trees())
+        ):
             try:
                 code = self._compile_part(source, filename, "eval")
             except SyntaxError:
                 pass  # a statement after all, or an error, which the whole text tells best
             else:
-                sources.remember(filename, source)
-                return Input((code,), has_value=True)
+                linecache_entries.register_source(filename, source)
+                return Input((code,), has_value=True, source=entered)
         tree = _parse(source, filename, self.flags)
-        sources.remember(filename, source)
+        hide = _ends_in_semicolon(source, tree)
+        linecache_entries.register_source(filename, source)
         try:
-            return self._compile_tree(tree, filename, hide=_ends_in_semicolon(source, tree))
+            compiled = self._compile_tree(hooks.transform_tree(tree), filename, hide=hide)
         except SyntaxError as exc:
             add_line(exc, source)
             raise
+        compiled.source = entered
+        return compiled
 
     def _compile_tree(self, tree: ast.Module | ast.Interactive | ast.Expression, filename: str, *, hide: bool = False) -> Input:
         parts = _split(tree, "none" if hide and self.display.startswith("last_expr") else self.display)
@@ -132,6 +153,86 @@ class Compiler:
             code = compile(part, filename, mode, self.flags, dont_inherit=True)
         self.flags |= code.co_flags & FUTURES
         return code
+
+    def add_futures(self, flags: int) -> None:
+        """Put ``from __future__`` imports in force that a shell has compiled before; other compiler flags are ignored."""
+        self.flags |= flags & FUTURES
+
+    def compile_lines(self, entered: str, filename: str | None = None, mode: str = "single") -> Input | None:
+        """Compile what has been typed line by line so far, as ``codeop`` does; each value is shown by ``sys.displayhook``.
+
+        Args:
+            entered: The lines, joined by newlines. A block is complete once a blank line follows it.
+            filename: Where omitted, or if it is one that all inputs of a console share, the text is filed under one of its own.
+            mode: Of ``compile()``.
+
+        Returns:
+            None while more lines are expected.
+
+        Raises:
+            SyntaxError, ValueError, OverflowError: no line that may follow can make it valid. Text too deeply nested for the
+                compiler is a SyntaxError too, as shells built on ``code.InteractiveInterpreter`` expect no other errors.
+        """
+        source = hooks.transform_source(entered) if hooks.callers else entered
+        name = linecache_entries.next_filename() if filename in _ANONYMOUS else filename
+        assert name is not None
+        try:
+            if (code := self._compile_complete(source, name, mode)) is None:
+                return None
+        except SyntaxError as exc:
+            add_line(exc, source)
+            raise
+        except (RecursionError, MemoryError):
+            raise SyntaxError("too deeply nested to compile") from None
+        if name is not filename:
+            linecache_entries.register_source(name, source)
+        self.flags |= code.co_flags & FUTURES
+        self._last = Input((code,), source=entered)
+        return self._last
+
+    def _compile_complete(self, source: str, filename: str, mode: str) -> CodeType | None:
+        """Compile at once what is complete, as most lines are; ``codeop`` compiles twice, and is asked about all the rest."""
+        flags = self.flags | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if self.autoawait else 0)
+        with warnings.catch_warnings(record=True) as caught:  # those of a text that is not complete come once more
+            try:
+                code: CodeType | None = compile(source, filename, mode, flags | _DONT_IMPLY_DEDENT, dont_inherit=True)
+            except SyntaxError:
+                code = None
+        if code is None:
+            command = codeop.CommandCompiler()
+            command.compiler.flags |= flags
+            if (code := command(source, filename, mode)) is None:
+                return None
+        else:
+            for warning in caught:
+                warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
+        if hooks.callers and hooks.changes_trees():
+            tree = hooks.transform_tree(_parse(source, filename, self.flags))
+            return self._compile_part(ast.Interactive(tree.body) if mode == "single" else tree, filename, mode)
+        return settle(code, source, mode, flags) if code.co_flags & CO_COROUTINE else code
+
+    @staticmethod
+    def file(source: str) -> str:
+        """Return a filename that no other input of this process has; tracebacks show the lines of the text for it."""
+        filename = linecache_entries.next_filename()
+        linecache_entries.register_source(filename, source)
+        return filename
+
+    @staticmethod
+    def compile_tree(tree: ast.AST, filename: str, source: str, flags: int = 0) -> CodeType:
+        """Compile a tree in one piece with await allowed, for a shell that parses by itself.
+
+        Args:
+            tree: A module, interactive or expression tree.
+            filename: For tracebacks.
+            source: The text that the tree was made of; an error gets the line of it that its caret points into.
+            flags: Code flags of which those of ``__future__`` imports are put in force.
+        """
+        try:
+            return compile_awaitable(tree, filename, mode_of(tree), flags & FUTURES)
+        except SyntaxError as exc:
+            add_line(exc, source)
+            raise exc.with_traceback(None) from None
 
 
 def _parse(source: str, filename: str, flags: int) -> ast.Module:
@@ -191,7 +292,7 @@ def _ends_in_semicolon(source: str, tree: ast.Module) -> bool:
 
 def add_line(exc: SyntaxError, source: str) -> None:
     """Give an error of the compiler proper, which has seen only the tree, the text that its caret points into."""
-    lines = sources.lines(source)
+    lines = linecache_entries.split_lines(source)
     if exc.text is None and exc.lineno and exc.lineno <= len(lines):
         exc.text = lines[exc.lineno - 1]
 
@@ -199,40 +300,19 @@ def add_line(exc: SyntaxError, source: str) -> None:
 class CommandCompiler(codeop.CommandCompiler):
     """``codeop.CommandCompiler`` with top-level await, for shells built on ``code.InteractiveInterpreter``.
 
-    Called with the text typed so far it gives code, or None while more is expected, or raises, as ``codeop`` documents. Such
-    shells catch SyntaxError, ValueError and OverflowError, so text too deeply nested for the compiler is a SyntaxError too.
+    Called with the text typed so far it returns code, or None while more is expected, or raises, as ``codeop`` documents. More
+    is expected of a line command, too, whose block has no end yet.
 
     Args:
-        autoawait: Tells each time whether await is allowed at the top level.
+        compiler: Compiles the lines; that of a session is its attribute ``compiler``. A fresh one where omitted.
     """
 
-    def __init__(self, autoawait: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, compiler: Compiler | None = None) -> None:
         super().__init__()
-        self.compiler = _CommandCompile(autoawait)
+        self._compiler = compiler or Compiler()
 
-    def __call__(self, source: str, filename: str = "<input>", symbol: str = "single") -> CodeType | None:
+    def __call__(self, source: str, filename: str | None = None, symbol: str = "single") -> CodeType | None:
         if command_continues(source):
             return None
-        try:
-            return super().__call__(source, filename, symbol)
-        except SyntaxError as exc:
-            add_line(exc, source)
-            raise
-        except (RecursionError, MemoryError):
-            raise SyntaxError("too deeply nested to compile") from None
-
-
-class _CommandCompile(codeop.Compile):
-    def __init__(self, autoawait: Callable[[], bool]) -> None:
-        super().__init__()
-        self._autoawait = autoawait
-
-    def __call__(self, source: str, filename: str, symbol: str, **options: Any) -> CodeType:
-        if self._autoawait():
-            self.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        else:
-            self.flags &= ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        code: Any = super().__call__(source, filename, symbol, **options)
-        if not (isinstance(code, CodeType) and awaits(code)):
-            return cast("CodeType", code)
-        return compile_awaitable(source, filename, symbol, code.co_flags & FUTURES)
+        compiled = self._compiler.compile_lines(source, filename, symbol)
+        return None if compiled is None else compiled.pieces[0]

@@ -6,10 +6,11 @@ Nothing here imports an event loop, pluggy, or a session.
 from __future__ import annotations
 
 import sys
+import traceback
 from abc import ABC, abstractmethod
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from awaitall.errors import UnsupportedError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import FrameType
 
-__all__ = ["FEATURES", "CommandSpec", "Runner", "RunnerSpec", "RunnerTask", "print_failure"]
+__all__ = ["FEATURES", "CommandSpec", "Runner", "RunnerSpec", "RunnerTask", "ShellSpec", "TaskKeeper", "print_failure"]
 
 #: What a runner may be able to do beyond running a coroutine to its end, by the names that :attr:`Runner.features` uses.
 FEATURES = {
@@ -31,9 +32,10 @@ FEATURES = {
 }
 
 
-def print_failure(text: str) -> None:
-    """Print that a background task has failed, where no shell has a style of its own for that."""
-    print(text, end="", file=sys.stderr)
+def print_failure(name: str, error: BaseException) -> None:
+    """Print that a background task has failed, for a runner that no session has opened."""
+    print(f"Task {name!r} in the background has failed:", file=sys.stderr)
+    traceback.print_exception(error)
 
 
 class Runner(ABC):
@@ -44,7 +46,8 @@ class Runner(ABC):
         library: The asynchronous library whose coroutines it runs, if it is for one.
         features: Which of :data:`FEATURES` it has; what a runner does not declare nobody asks of it.
         context: The context that every input runs in.
-        show_failure: Shows the text which tells that a background task has failed; a session sets it to its own.
+        report_failure: Called with the name of a background task that has failed, and its error; a session sets it to its own,
+            which shows both as its shell shows errors. A runner calls it once for each error that nobody else will see.
     """
 
     name: str
@@ -53,7 +56,7 @@ class Runner(ABC):
 
     def __init__(self, context: contextvars.Context) -> None:
         self.context = context
-        self.show_failure: Callable[[str], object] = print_failure
+        self.report_failure: Callable[[str, BaseException], object] = print_failure
 
     @abstractmethod
     def run(self, coro: Coroutine[Any, Any, Any], /) -> Any:
@@ -85,7 +88,7 @@ class Runner(ABC):
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None, /) -> object:
         """Start a background task; called only with the feature ``"background"``, and also while no input is running.
 
-        An error in the task ends nothing else, and is told on standard error once.
+        An error in the task ends nothing else; the runner calls :attr:`report_failure` once.
 
         Returns:
             The handle that :meth:`tasks` lists it with.
@@ -110,7 +113,7 @@ class Runner(ABC):
         raise UnsupportedError(f"The runner {self.name!r} has no nursery; the runner 'trio' has.")
 
     def pump(self, fds: Sequence[int], timeout: float | None = None, /) -> None:
-        """Let background tasks run until one of the file descriptors is readable; called only with the feature ``"pump"``.
+        """Run background tasks until one of the file descriptors is readable; called only with the feature ``"pump"``.
 
         Called by :meth:`awaitall.Session.pump` while no input is running. It never reads from the descriptors, and waits without
         polling. It returns early at any time it likes: the caller looks for itself.
@@ -136,6 +139,20 @@ class Runner(ABC):
         Returns:
             The names of the tasks that would not end in time. Never raises for them. A second call does nothing.
         """
+
+
+class TaskKeeper(Protocol):
+    """What the tasks of a session are kept by: a runner, or the loop of a program that runs already."""
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None, /) -> object:
+        """Start a task; return its handle."""
+
+    def tasks(self) -> list[RunnerTask]:
+        """Return the tasks that have not ended."""
+        ...
+
+    def cancel(self, handle: Any, /) -> None:
+        """Cancel the task with this handle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +200,53 @@ class CommandSpec:
 
     Attributes:
         name: One word, lower case.
-        run: Called with the :class:`awaitall.Session`, the rest of the line, and the namespace of the user; gives the text to
-            show, or None. What it raises is shown as one line, and of :class:`awaitall.AwaitallError` only the message.
+        run: Called with the :class:`awaitall.Session`, the rest of the line, and the namespace of the user; returns the text to
+            show, or None. It may be a coroutine function, and is then awaited on the loop of the session, or of the program
+            that runs the session. What it raises is shown as one line, and of :class:`awaitall.AwaitallError` only the message.
         summary: One line for help.
-        complete: Called with the session; gives the words that Tab offers.
+        complete: Called with the session; returns the words that Tab offers.
     """
 
     name: str
-    run: Callable[[Any, str, dict[str, Any]], str | None]
+    run: Callable[[Any, str, dict[str, Any]], str | Coroutine[Any, Any, str | None] | None]
     summary: str = ""
     complete: Callable[[Any], list[str]] = _nothing
+
+
+def _not_wired() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class ShellSpec:
+    """A shell that awaits, on offer.
+
+    Attributes:
+        name: What users call it; one word, lower case.
+        summary: One line for lists of shells.
+        start: Starts the shell, awaiting, with the arguments of a command line; returns what ``sys.exit()`` takes.
+        package: The distribution of the shell, as pip knows it; None where awaitall itself is the shell.
+        versions: The versions of the package with which this adapter has been seen to work: ``">=3.0.24,<3.1"``.
+        is_wired: Reports whether the shell awaits when it is started by its own command. Reads files, and imports no shell.
+        wire: What to do to have it await then, in a sentence.
+        unwire: What to do to undo that, in a sentence.
+    """
+
+    name: str
+    summary: str
+    start: Callable[[Sequence[str]], Any]
+    package: str | None = None
+    versions: str = ""
+    is_wired: Callable[[], bool] = _not_wired
+    wire: str = ""
+    unwire: str = ""
+
+    @property
+    def installed(self) -> str | None:
+        """The version of the package that is installed; None if there is none, and for a shell without a package."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return None if self.package is None else version(self.package)
+        except PackageNotFoundError:
+            return None

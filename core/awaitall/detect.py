@@ -24,7 +24,7 @@ INVALID_SOURCE = (SyntaxError, ValueError, OverflowError, RecursionError, Memory
 
 
 def is_async(source: str | ast.AST | CodeType) -> bool:
-    """Tell whether running ``source`` takes an event loop: whether it awaits at its top level.
+    """Report whether running ``source`` takes an event loop: whether it awaits at its top level.
 
     An asynchronous generator expression is not an await: ``(x async for x in y)`` alone gives False, as nothing of it runs
     until somebody iterates over it.
@@ -47,7 +47,7 @@ def is_async(source: str | ast.AST | CodeType) -> bool:
 
 
 def completeness(source: str) -> Literal["complete", "incomplete", "invalid"]:
-    """Tell what a prompt should do with the text typed so far: run it, ask for another line, or show the error.
+    """Return what a prompt should do with the text typed so far: run it, ask for another line, or show the error.
 
     Args:
         source: The lines entered so far, joined by newlines. A block (``async with x:`` and its body) is complete once a
@@ -57,8 +57,15 @@ def completeness(source: str) -> Literal["complete", "incomplete", "invalid"]:
         ``"complete"``: compiles, and nothing more is expected. ``"incomplete"``: the beginning of something valid.
         ``"invalid"``: no line that may follow can make it valid, or it cannot be compiled at all.
 
-    The answer for text without await is ``codeop``'s. Needs no loop, runs in any thread, has no side effect.
+    A line command, ``%name arguments``, is complete unless its arguments begin a block; a blank line ends that. The answer for
+    text without await is ``codeop``'s. Needs no loop, runs in any thread, has no side effect.
     """
+    if command_line(source) is not None:
+        return "incomplete" if command_continues(source) else "complete"
+    return _completeness(source)
+
+
+def _completeness(source: str) -> Literal["complete", "incomplete", "invalid"]:
     answer = _compiles(source, "single")
     if answer == "invalid" and (several := _compiles(source, "exec")) != "invalid":
         last_line = source.rpartition("\n")[2]
@@ -95,7 +102,7 @@ def command_continues(source: str) -> bool:
     command = command_line(source)
     if command is None or not source.rpartition("\n")[2].strip():
         return False
-    return completeness(_arguments(command)) == "incomplete" if "\n" in command else _is_begun(command)
+    return _completeness(_arguments(command)) == "incomplete" if "\n" in command else _is_begun(command)
 
 
 def _is_begun(command: str) -> bool:
@@ -114,7 +121,12 @@ def compile_awaitable(source: str | ast.AST, filename: str, mode: str, flags: in
     """
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     code: CodeType = compile(source, filename, mode, flags, dont_inherit=True)  # type: ignore[arg-type]
-    return _without_flag(code, source, mode, flags) if awaits(code) and _makes_async_generator(code) else code
+    return settle(code, source, mode, flags) if awaits(code) else code
+
+
+def settle(code: CodeType, source: str | ast.AST, mode: str, flags: int) -> CodeType:
+    """Decide of code that seems to await whether it does, as :func:`compile_awaitable` tells; ``flags`` made the code."""
+    return _without_flag(code, source, mode, flags) if _makes_async_generator(code) else code
 
 
 def _without_flag(code: CodeType, source: str | ast.AST, mode: str, flags: int) -> CodeType:
@@ -129,7 +141,7 @@ def _without_flag(code: CodeType, source: str | ast.AST, mode: str, flags: int) 
 
 
 def awaits(code: CodeType) -> bool:
-    """Tell whether ``eval(code)`` gives a coroutine."""
+    """Report whether ``eval(code)`` gives a coroutine."""
     return bool(code.co_flags & CO_COROUTINE)
 
 
@@ -141,7 +153,7 @@ def _makes_async_generator(code: CodeType) -> bool:
 
 
 def mode_of(source: str | ast.AST) -> str:
-    """Name the ``compile()`` mode that fits a tree; text is a module body."""
+    """Return the ``compile()`` mode that fits a tree; text is a module body."""
     if isinstance(source, ast.Expression):
         return "eval"
     return "single" if isinstance(source, ast.Interactive) else "exec"

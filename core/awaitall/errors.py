@@ -13,7 +13,9 @@ __all__ = [
     "RunningLoopError",
     "SuspendedError",
     "UnknownCommandError",
+    "UnknownPluginError",
     "UnknownRunnerError",
+    "UnknownShellError",
     "UnknownTaskError",
     "UnsupportedError",
     "UsageError",
@@ -70,8 +72,16 @@ class UnknownCommandError(AwaitallError, LookupError):
     """No plugin offers a line command of the name that was typed."""
 
 
+class UnknownPluginError(AwaitallError, LookupError):
+    """No plugin of the name that was asked for is installed."""
+
+
 class UnknownRunnerError(AwaitallError, LookupError):
     """No plugin offers a runner of the name that was asked for."""
+
+
+class UnknownShellError(AwaitallError, LookupError):
+    """No plugin offers a shell of the name that was asked for."""
 
 
 class UnknownTaskError(AwaitallError, LookupError):

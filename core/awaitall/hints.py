@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     Coro = CoroutineType[Any, Any, Any]
 
 __all__ = [
-    "INSIDE_A_LOOP",
     "drop_hinted",
     "fresh_coroutines",
     "hint_at_coroutine",
@@ -25,12 +24,6 @@ __all__ = [
     "note_coroutine",
     "note_refusal",
 ]
-
-#: What helps at a prompt that a program opens while its loop runs: a greenlet may wait there for the loop.
-INSIDE_A_LOOP = (
-    "For await to work here, the program needs a portal before it opens this prompt: "
-    "await greenback.ensure_portal() (pip install greenback)."
-)
 
 #: The members of a collection that are looked at.
 _MANY = 100

@@ -25,37 +25,37 @@ if TYPE_CHECKING:
     _Handler = Callable[[int, FrameType | None], object]
 
 __all__ = [
-    "DEAF",
     "FRAMEWORKS",
     "FROM_OUTSIDE",
+    "UNRESPONSIVE_AFTER",
     "DeferredTermination",
-    "Guard",
     "PromptHandler",
+    "SigintGuard",
     "Termination",
-    "die_on_termination",
     "exit_on_termination",
     "in_framework",
     "is_users",
+    "may_raise_in",
     "only_interrupts",
-    "package",
-    "raises_here",
+    "restore_termination_signals",
     "sigint",
+    "top_level_package",
 ]
 
 _SIGINT = int(signal.SIGINT)
 _TERMINATIONS = (int(signal.SIGTERM), int(signal.SIGHUP))
 
 #: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
-DEAF = 0.3
+UNRESPONSIVE_AFTER = 0.3
 
 #: Packages whose frames must not see a KeyboardInterrupt out of nowhere: their state would be left half changed.
 FRAMEWORKS = frozenset({"asyncio", "trio", "anyio", "curio", "uvloop", "awaitall"})
 
 #: What frameworks are built with, and users too: whose code it runs is told by the caller. The standard library is another one.
-HELPERS = frozenset({"attr", "outcome", "sortedcontainers"})
+NEUTRAL_PACKAGES = frozenset({"attr", "outcome", "sortedcontainers"})
 
 #: The guard that was entered last, and is not left yet.
-_guard: Guard | None = None
+_guard: SigintGuard | None = None
 
 #: Signal -> the handler that ours has taken the place of most recently.
 _found: dict[int, _Handler] = {}
@@ -88,8 +88,8 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
         guard.end(frame)
 
 
-def _active() -> Guard | None:
-    """Give the innermost guard that is not over; one that is may still stand there, as a handler has raised meanwhile."""
+def _active() -> SigintGuard | None:
+    """Return the innermost guard that is not over; one that is may still stand there, as a handler has raised meanwhile."""
     guard = _guard
     while guard is not None and guard.over:
         guard = guard.outer
@@ -100,7 +100,7 @@ class PromptHandler:
     """The base of handlers of SIGINT that tell the session by themselves, and stay in place: no guard takes their place."""
 
 
-class Guard:
+class SigintGuard:
     """Send Ctrl-C to ``interrupt`` for as long as the block runs, and hold SIGTERM and SIGHUP back to the end of the block.
 
     Does nothing off the main thread, nor to signals without a handler of Python's. A handler that somebody else has set for
@@ -108,7 +108,7 @@ class Guard:
     ``Session.interrupt`` by itself. What the handlers of SIGTERM and SIGHUP raise comes at the end, when no task can catch it.
 
     Args:
-        interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted; gives False if the
+        interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted; returns False if the
             signal is none of its business. Must not raise in the code of a guard, nor where the block would be left half done.
         end: Called likewise when the process is to end; as ``interrupt`` where omitted.
         asks_host: Whether a handler of somebody else's is asked at all before ``interrupt``.
@@ -140,7 +140,7 @@ class Guard:
         self._taken: list[tuple[int, Any]] = []
         self._outer_wakeup: int | None = None
 
-    def __enter__(self) -> Guard:
+    def __enter__(self) -> SigintGuard:
         global _guard
         self.outer = _active()
         self._installed = in_main_thread()
@@ -209,9 +209,15 @@ class Guard:
             return self._interrupt(frame)
         try:
             self._host(_SIGINT, frame)
+            return True
         except KeyboardInterrupt as exc:
-            if _comes_from_a_session(exc) or not self._interrupt(frame):
-                raise
+            pressed = exc
+        # Outside of the handler, as an exception raised in there would show this one as its context.
+        try:
+            if _comes_from_a_session(pressed) or not self._interrupt(frame):
+                raise pressed
+        finally:
+            del pressed  # its traceback holds this frame
         return True
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
@@ -227,7 +233,7 @@ class Guard:
                     _terminate(self.signum, None)
 
 
-class DeferredTermination(Guard):
+class DeferredTermination(SigintGuard):
     """A guard that leaves Ctrl-C alone.
 
     Args:
@@ -243,7 +249,7 @@ class DeferredTermination(Guard):
 
 
 def exit_on_termination() -> None:
-    """Have SIGTERM and SIGHUP raise SystemExit, so that a shell can end its tasks first, where they would just kill."""
+    """Make SIGTERM and SIGHUP raise SystemExit, so that a shell can end its tasks first, where they would just kill."""
     if in_main_thread():
         for signum in _TERMINATIONS:
             if signal.getsignal(signum) is signal.SIG_DFL:
@@ -251,7 +257,7 @@ def exit_on_termination() -> None:
                 signal.signal(signum, _terminate)
 
 
-def die_on_termination() -> None:
+def restore_termination_signals() -> None:
     """Undo :func:`exit_on_termination`."""
     if in_main_thread():
         for signum in _TERMINATIONS:
@@ -263,29 +269,29 @@ def _exit(signum: int, frame: FrameType | None) -> None:
     raise Termination(128 + signum)  # the status that shells give to what a signal has ended
 
 
-def package(frame: FrameType) -> str:
-    """Give the name of the top-level package whose code a frame runs; users may have put anything into ``__name__``."""
+def top_level_package(frame: FrameType) -> str:
+    """Return the name of the top-level package whose code a frame runs; users may have put anything into ``__name__``."""
     return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
 def in_framework(frame: FrameType) -> bool:
-    """Tell whether a frame runs the code of a framework: of those above, or of ours, adapters included."""
-    name = package(frame)
+    """Report whether a frame runs the code of a framework: of those above, or of ours, adapters included."""
+    name = top_level_package(frame)
     return name in FRAMEWORKS or name.startswith("awaitall_")
 
 
 def is_users(frame: FrameType | None) -> bool:
-    """Tell whether a frame runs the user's code, where a KeyboardInterrupt leaves no framework half changed.
+    """Report whether a frame runs the user's code, where a KeyboardInterrupt leaves no framework half changed.
 
     The standard library and the like do what their caller wants, so the caller decides.
     """
-    while frame is not None and _helps(package(frame)):
+    while frame is not None and _is_neutral(top_level_package(frame)):
         frame = frame.f_back
     return frame is not None and not in_framework(frame)
 
 
-def raises_here(frame: FrameType | None, root: FrameType | None) -> bool:
-    """Tell whether a KeyboardInterrupt may be raised in ``frame``: the input's own code, called from the frame ``root``."""
+def may_raise_in(frame: FrameType | None, root: FrameType | None) -> bool:
+    """Report whether a KeyboardInterrupt may be raised in ``frame``: the input's own code, called from the frame ``root``."""
     if root is None or not is_users(frame):
         return False
     while frame is not None and frame is not root:
@@ -293,20 +299,20 @@ def raises_here(frame: FrameType | None, root: FrameType | None) -> bool:
     return frame is root
 
 
-def _helps(name: str) -> bool:
-    return name in HELPERS or (name in sys.stdlib_module_names and name not in FRAMEWORKS)
+def _is_neutral(name: str) -> bool:
+    return name in NEUTRAL_PACKAGES or (name in sys.stdlib_module_names and name not in FRAMEWORKS)
 
 
 def _comes_from_a_session(exc: KeyboardInterrupt) -> bool:
-    """Tell whether the handler that has raised this had it from ``Session.interrupt``."""
+    """Report whether the handler that has raised this had it from ``Session.interrupt``."""
     tb = exc.__traceback__
-    while tb is not None and tb.tb_frame.f_globals.get("__name__") != "awaitall.base_session":
+    while tb is not None and tb.tb_frame.f_globals.get("__name__") != "awaitall.loop_session":
         tb = tb.tb_next
     return tb is not None
 
 
 def only_interrupts(exc: BaseException, cancelled: type[BaseException]) -> bool:
-    """Tell whether an exception, or each leaf of a group, is nothing but the interruption of the input."""
+    """Report whether an exception, or each leaf of a group, is nothing but the interruption of the input."""
     if isinstance(exc, BaseExceptionGroup):
         return all(only_interrupts(leaf, cancelled) for leaf in exc.exceptions)
     return isinstance(exc, (KeyboardInterrupt, cancelled))

@@ -1,4 +1,4 @@
-"""Say what a shell waits for while it ends."""
+"""Report what a shell waits for while it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user is told of background tasks that stand still at the prompt, and when they are to try again."""
+"""Background tasks at the prompt: they go on while it waits; if they cannot, the user is told, and they try again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from awaitall.errors import ElsewhereError
-from awaitall.readable import readable
+from awaitall.polling import readable
+from awaitall.stdin_guard import UnreadableStdin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from awaitall.contracts import Runner
 
 __all__ = ["Pauses"]
 
@@ -29,8 +32,23 @@ class Pauses:
         self._told = False
         self._delay = FIRST
 
+    def pump(self, runner: Runner, fds: Sequence[int], timeout: float | None) -> None:
+        """Run the tasks of a runner until a file descriptor is readable; if they cannot, wait, and try again later."""
+        stdin = sys.stdin
+        sys.stdin = UnreadableStdin(stdin)
+        try:
+            if self.last:
+                runner.pump(fds, 0.0)
+                self.end()
+            runner.pump(fds, timeout)
+        except Exception as exc:
+            self.begin(exc)
+            self.wait(fds, timeout)
+        finally:
+            sys.stdin = stdin
+
     def begin(self, exc: Exception) -> None:
-        """Note that the loop cannot run, and report it once; tasks that another thread runs are not paused."""
+        """Record that the loop cannot run, and report it once; tasks that another thread runs are not paused."""
         self.last = True
         if not isinstance(exc, ElsewhereError):
             self.tell(f"{type(exc).__name__}: {exc}")
@@ -47,7 +65,7 @@ class Pauses:
         self._delay = FIRST if readable(fds, delay) else min(2 * self._delay, LONGEST)
 
     def end(self) -> None:
-        """Note that the loop runs again, and report it if the user knows of the pause."""
+        """Record that the loop runs again, and report it if the user knows of the pause."""
         if self._told:
             print("awaitall: background tasks go on at the prompt", file=sys.stderr)
         self.last = self._told = False

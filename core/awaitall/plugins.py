@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from functools import cache, lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import pluggy
-
-from awaitall import hookspecs
-from awaitall.contracts import CommandSpec, Runner, RunnerSpec
-from awaitall.errors import AwaitallError, OpenError, UnknownCommandError, UnknownRunnerError
+from awaitall import hooks
+from awaitall.contracts import CommandSpec, Runner, RunnerSpec, ShellSpec
+from awaitall.errors import (
+    AwaitallError,
+    OpenError,
+    UnknownCommandError,
+    UnknownPluginError,
+    UnknownRunnerError,
+    UnknownShellError,
+)
 from awaitall.interrupts import FROM_OUTSIDE
+from awaitall.plugin_manager import PluginManager, closest
 from awaitall.runners import builtin
 from awaitall.tracebacks import one_line
+from awaitall.transformers import Transformers
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterable
     from importlib.metadata import EntryPoint
 
-__all__ = ["Plugins", "as_spec", "opened", "plugins"]
+__all__ = ["Plugins", "open_runner", "plugins", "resolve_runner"]
 
 GROUP = "awaitall"
-
-#: Hook -> what it offers.
-_THINGS = {"awaitall_runners": "runners", "awaitall_commands": "commands"}
 
 
 class Plugins:
@@ -39,32 +41,58 @@ class Plugins:
     """
 
     def __init__(self) -> None:
-        self.manager = pluggy.PluginManager("awaitall")
-        self.manager.add_hookspecs(hookspecs)
+        self.manager = PluginManager()
         self.manager.register(builtin, "awaitall runners")
         self.manager.register(import_module("awaitall.commands"), "awaitall commands")
         self.failures: dict[str, BaseException] = {}
-        self._entries: Iterator[EntryPoint] | None = None  # those that have not been loaded
-        self._offered: dict[pluggy.HookImpl, list[Any]] = {}  # what each hook of each plugin has given; it is called once
-        self._warned: set[str] = set()
+        self._entries: list[EntryPoint] | None = None  # those that have not been loaded
+        self._found: dict[str, dict[str, Any]] = {}
+        self._transformers = Transformers(self.manager)
 
-    def load(self) -> None:
-        """Load the installed plugins, once, one by one.
+    def publish(self) -> None:
+        """Make sessions call the hooks of this registry along the way of each input, from now on."""
+        self.manager.on_change = self._put_callers
+        self._put_callers()
+
+    def _put_callers(self) -> None:
+        hooks.callers.clear()
+        hooks.callers.update(self._transformers.callers())
+        hooks.callers.update(self.manager.callers("before_run", "after_run", "display", "background_error", "runner_changed"))
+
+    def load(self, names: Iterable[str] | None = None, *, of: str | None = None) -> None:
+        """Load installed plugins, one by one, each once.
 
         pluggy's own ``load_setuptools_entrypoints`` ends at the first plugin that cannot be imported, so it is not used.
+
+        Args:
+            names: Those of the entry points; all of them where omitted.
+            of: The distribution whose plugins are loaded; any where omitted.
+
+        Raises:
+            UnknownPluginError: no plugin of a name is installed; the others have been loaded.
         """
         if self._entries is None:
             from importlib.metadata import entry_points
 
-            self._entries = iter(entry_points(group=GROUP))
-        for entry in self._entries:
-            try:
-                self.manager.register(entry.load(), entry.name)
-            except FROM_OUTSIDE:
-                raise
-            except BaseException as exc:
-                self.failures[entry.name] = exc
-                self._warn(f"plugin {entry.name!r} could not be loaded and is left out: {one_line(exc)}")
+            self._entries = list(entry_points(group=GROUP))
+        wanted = None if names is None else list(names)
+        for entry in list(self._entries):
+            if (wanted is None or entry.name in wanted) and (of is None or (entry.dist and entry.dist.name == of)):
+                self._entries.remove(entry)
+                self._load(entry)
+        for name in wanted or ():
+            if not (name in self.failures or self.manager.has_plugin(name)):
+                there = sorted(entry.name for entry in self._entries)
+                raise UnknownPluginError(f"No plugin is called {name!r}. {closest(name, there) or 'Is it installed?'}")
+
+    def _load(self, entry: EntryPoint) -> None:
+        try:
+            self.manager.register(entry.load(), entry.name)
+        except FROM_OUTSIDE:
+            raise
+        except BaseException as exc:
+            self.failures[entry.name] = exc
+            self.manager.warn(f"plugin {entry.name!r} could not be loaded and is left out: {one_line(exc)}")
 
     def runner(self, name: str) -> RunnerSpec:
         """Look a runner up by name; installed plugins are searched for only when no built-in runner has the name.
@@ -84,13 +112,26 @@ class Plugins:
         spec: CommandSpec = self._look_up(name, self.commands, UnknownCommandError, "command")
         return spec
 
+    def shell(self, name: str) -> ShellSpec:
+        """Look a shell up by name, as :meth:`runner` does; all shells are those of installed plugins.
+
+        Raises:
+            UnknownShellError: with the closest name there is.
+        """
+        spec: ShellSpec = self._look_up(name, self.shells, UnknownShellError, "shell")
+        return spec
+
     def runners(self) -> dict[str, RunnerSpec]:
         """Return the runners of the plugins that are loaded, by name."""
-        return self._offers("awaitall_runners", RunnerSpec)
+        return self.manager.offers("awaitall_runners", RunnerSpec)
 
     def commands(self) -> dict[str, CommandSpec]:
         """Return the line commands of the plugins that are loaded, by name."""
-        return self._offers("awaitall_commands", CommandSpec)
+        return self.manager.offers("awaitall_commands", CommandSpec)
+
+    def shells(self) -> dict[str, ShellSpec]:
+        """Return the shells of the plugins that are loaded, by name."""
+        return self.manager.offers("awaitall_shells", ShellSpec)
 
     def _look_up(self, name: str, offers: Callable[[], dict[str, Any]], error: type[AwaitallError], kind: str) -> Any:
         if spec := offers().get(name):
@@ -102,77 +143,8 @@ class Plugins:
         hint = closest(name, there) or "Install a plugin that offers it."
         raise error(f"No {kind} is called {name!r}; there are: {', '.join(sorted(there))}. {hint}")
 
-    def _offers(self, hook: str, kind: type[Any]) -> dict[str, Any]:
-        """Ask each plugin by itself, where pluggy would ask all of them and end at the first one that fails."""
-        self._find_unknown_hooks()
-        found: dict[str, Any] = {}
-        owners: dict[str, str] = {}
-        for impl in getattr(self.manager.hook, hook).get_hookimpls():
-            if impl not in self._offered:
-                self._offered[impl] = self._ask(impl, hook, kind)
-            for spec in self._offered[impl]:
-                if spec.name in found:
-                    what = f"its {_THINGS[hook][:-1]} {spec.name!r} takes the place of that of plugin {owners[spec.name]!r}"
-                    self._warn(f"plugin {impl.plugin_name!r}: {what}")
-                found[spec.name], owners[spec.name] = spec, impl.plugin_name
-        return found
 
-    def _ask(self, impl: pluggy.HookImpl, hook: str, kind: type[Any]) -> list[Any]:
-        """Call one hook of one plugin; return what is right of what it gives."""
-        plugin, things = f"plugin {impl.plugin_name!r}", _THINGS[hook]
-        try:
-            if impl.wrapper or impl.hookwrapper:
-                raise TypeError("it is a hook wrapper, and there is nothing to wrap: use @hookimpl without wrapper")
-            specs: Any = impl.function()
-            if specs is None:
-                return []
-            if isinstance(specs, str) or not isinstance(specs, Iterable):
-                raise TypeError(f"it must return or yield {kind.__name__} objects, not {specs!r}")
-            flaws = [(spec, _flaw(spec, kind)) for spec in specs]
-        except FROM_OUTSIDE:
-            raise
-        except BaseException as exc:
-            self._warn(f"{plugin}: {hook}() failed, so its {things} are ignored: {one_line(exc)}")
-            return []
-        for flaw in filter(None, (flaw for _, flaw in flaws)):
-            self._warn(f"{plugin}: one of its {things} is ignored: {flaw}")
-        return [spec for spec, flaw in flaws if not flaw]
-
-    def _find_unknown_hooks(self) -> None:
-        """Report misspelt hooks, as ``PluginManager.check_pending()`` does, which ends at the first."""
-        for hook, caller in vars(self.manager.hook).items():
-            if not caller.has_spec():
-                for impl in caller.get_hookimpls():
-                    if not impl.optionalhook:
-                        hint = closest(hook, _THINGS)
-                        self._warn(f"plugin {impl.plugin_name!r}: there is no hook {hook}, so it is never called. {hint}".strip())
-
-    def _warn(self, text: str) -> None:
-        if text not in self._warned:
-            self._warned.add(text)
-            print(f"awaitall: {text}", file=sys.stderr)
-
-
-def closest(name: str, names: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, names, 1)
-    return f"Did you mean {close[0]!r}?" if close else ""
-
-
-def _flaw(spec: Any, kind: type[Any]) -> str | None:
-    """Return what makes something on offer unusable, if anything does."""
-    if not isinstance(spec, kind):
-        return f"{spec!r} is no {kind.__name__}"
-    if not (isinstance(spec.name, str) and spec.name.split() == [spec.name]):
-        return f"its name must be one word, not {spec.name!r}"
-    for attribute in ("factory", "run", "complete"):
-        if hasattr(spec, attribute) and not callable(value := getattr(spec, attribute)):
-            return f"{spec.name!r} needs a function as its {attribute!r}, not {value!r}"
-    return None
-
-
-def as_spec(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> RunnerSpec:
+def resolve_runner(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> RunnerSpec:
     """Turn whatever names a runner into its spec; a function becomes one that runs inputs by calling it.
 
     Raises:
@@ -189,13 +161,13 @@ def as_spec(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]
 
 @lru_cache(maxsize=32)
 def _function_spec(function: Callable[[Coroutine[Any, Any, Any]], Any]) -> RunnerSpec:
-    """Give the spec of a function, the same one each time, so that a session opens one runner for it."""
-    from awaitall.runners.simple import FunctionRunner
+    """Return the spec of a function, the same one each time, so that a session opens one runner for it."""
+    from awaitall.runners.without_loop import FunctionRunner
 
     return RunnerSpec(getattr(function, "__name__", repr(function)), partial(FunctionRunner, function=function), "a function")
 
 
-def opened(spec: RunnerSpec, context: contextvars.Context) -> Runner:
+def open_runner(spec: RunnerSpec, context: contextvars.Context) -> Runner:
     """Open a runner.
 
     Raises:
@@ -214,5 +186,7 @@ def opened(spec: RunnerSpec, context: contextvars.Context) -> Runner:
 
 @cache
 def plugins() -> Plugins:
-    """Give the one registry of this process; made when it is first asked for."""
-    return Plugins()
+    """Return the one registry of this process; it is made when it is first asked for."""
+    registry = Plugins()
+    registry.publish()
+    return registry

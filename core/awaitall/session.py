@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 from awaitall import base_session
 from awaitall.base_session import BaseSession
+from awaitall.detect import INVALID_SOURCE, command_continues, command_line
 from awaitall.errors import OpenError
+from awaitall.outcome import Outcome
+
+if TYPE_CHECKING:
+    from awaitall.base_session import Source
 
 __all__ = ["Session", "current_session"]
 
@@ -36,17 +41,73 @@ class Session(BaseSession):
         namespace: As given.
         locals: Where inputs bind names, if not in the namespace.
         context: What the inputs run in.
+        compiler: Compiles the inputs; see :class:`awaitall.Compiler`.
         exit_on_termination: Whether, once a loop is open, SIGTERM and SIGHUP raise SystemExit instead of killing the process, so
             that the host, a shell, can close the session.
-        show_failure: Shows the text which tells that a background task has failed, as the shell shows errors; set it before the
-            first input. By default it is printed on standard error.
         implicit: Whether a coroutine that is the value of an input is awaited, as if await stood before it.
         inside_a_loop: What helps whoever types an input that awaits where a loop runs in this thread already; a sentence.
         outside: Whether inputs that do not await see no loop: for libraries that refuse to work where one runs.
     """
 
+    def evaluate(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Outcome:
+        """Run what the user has entered, Python or a line command, and return how it ended.
+
+        The way of an input: plugins change its source and its tree, it is compiled, plugins learn that it is about to run, it
+        runs, plugins learn how it ended, and they change the value that is to be shown; see :mod:`awaitall.hookspecs`. A
+        coroutine that nobody has awaited gets a hint of one line on standard error.
+
+        Args:
+            source: As for :meth:`run`; text may be a line command, ``"%tasks"``.
+            globals: Instead of the session's namespace. A line command makes them the namespace of the session.
+            locals: Where names are bound, if not in the globals.
+
+        Raises:
+            SystemExit: the input, or a signal, ends the shell. Everything else that :meth:`run` raises is the ``error`` of the
+                outcome, KeyboardInterrupt included.
+        """
+        if isinstance(source, str) and (line := command_line(source)) is not None:
+            self._take_scope(globals, locals)
+            return Outcome(text=self.command(line))
+        return super().evaluate(source, globals, locals)
+
+    async def aevaluate(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Outcome:
+        """As :meth:`evaluate`, on the loop that is running already, in the task that awaits this; see :meth:`arun`.
+
+        Raises:
+            SystemExit, and whatever else is neither an Exception nor KeyboardInterrupt: the task has been cancelled.
+        """
+        if isinstance(source, str) and (line := command_line(source)) is not None:
+            self._take_scope(globals, locals)
+            return Outcome(text=await self.acommand(line))
+        return await super().aevaluate(source, globals, locals)
+
+    def evaluate_lines(self, lines: str) -> Outcome | None:
+        """Run the lines typed so far, if they are all of an input, as :meth:`evaluate`; for shells that read line by line.
+
+        Values are shown by ``sys.displayhook``, one for each expression that is a statement, as at the ``python`` prompt.
+
+        Args:
+            lines: Joined by newlines. A block is complete once a blank line follows it.
+
+        Returns:
+            None while more lines are expected.
+        """
+        if command_continues(lines):
+            return None
+        if command_line(lines) is not None:
+            return self.evaluate(lines)
+        try:
+            compiled = self.compiler.compile_lines(lines)
+        except INVALID_SOURCE as exc:
+            return Outcome(error=exc.with_traceback(None))
+        return None if compiled is None else self.evaluate(compiled)
+
+    def _take_scope(self, globals: dict[str, Any] | None, locals: Any) -> None:
+        if globals is not None:
+            self.namespace, self.locals = globals, locals
+
     def command(self, line: str) -> str:
-        """Run a line command, ``"autoawait trio"``, and give the text to show; an error of ours is part of the text.
+        """Run a line command, ``"autoawait trio"``, and return the text to show; an error of ours is part of the text.
 
         Args:
             line: Without the percent sign; of several lines, if it takes a block.
@@ -54,5 +115,39 @@ class Session(BaseSession):
         try:
             from awaitall import commands
         except ImportError as exc:
-            return f"awaitall: {OpenError.for_import('A command', 'pluggy', exc)}\n"
+            return _no_commands(exc)
         return commands.answer(self, line)
+
+    def run_command(self, line: str) -> str:
+        """Run a line command as :meth:`command`, and raise what goes wrong: AwaitallError, in one sentence."""
+        try:
+            from awaitall import commands
+        except ImportError as exc:
+            raise OpenError.for_import("A command", "pluggy", exc) from exc
+        return commands.run(self, line)
+
+    async def acommand(self, line: str) -> str:
+        """As :meth:`command`, on the loop that is running already, in the task that awaits this."""
+        try:
+            from awaitall import commands
+        except ImportError as exc:
+            return _no_commands(exc)
+        return await commands.aanswer(self, line)
+
+    def complete(self, text: str) -> list[str]:
+        """Return what the last word of an unfinished line command may become: ``"%auto"`` gives ``["autoawait"]``.
+
+        Args:
+            text: The line up to the cursor. There is nothing to complete where it begins with no percent sign.
+        """
+        if text[:1] != "%":
+            return []
+        try:
+            from awaitall import commands
+        except ImportError:
+            return []
+        return commands.complete(self, text[1:])
+
+
+def _no_commands(exc: ImportError) -> str:
+    return f"awaitall: {OpenError.for_import('A command', 'pluggy', exc)}\n"

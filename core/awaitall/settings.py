@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 from awaitall.errors import AwaitallError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any
 
     from awaitall.base_session import BaseSession
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     AnyRunner = str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]
 
-__all__ = ["Settings", "apply", "checked"]
+__all__ = ["Settings", "apply", "checked", "load_plugins"]
 
 
 class Settings(TypedDict, total=False):
@@ -27,18 +27,22 @@ class Settings(TypedDict, total=False):
         autoawait: Whether await is allowed at the top level.
         outside: Whether inputs that do not await see no loop.
         implicit: Whether a coroutine that is the value of an input is awaited.
+        plugins: The entry points of plugins that are there from the first input on; other plugins that are installed are loaded
+            when a runner, a command or a shell is looked up that is not there.
     """
 
     runner: AnyRunner
     autoawait: bool
     outside: bool
     implicit: bool
+    plugins: Sequence[str]
 
 
 def checked(given: Mapping[str, object]) -> Settings:
     """Return those settings that can be applied; each of the others costs one line on standard error.
 
-    No event loop is imported, and no plugin unless a runner is named that is not the default.
+    Plugins that are named are loaded. No event loop is imported, and no plugin unless one is named, or a runner that is not the
+    default.
     """
     settings = {}
     for name, value in given.items():
@@ -52,8 +56,10 @@ def checked(given: Mapping[str, object]) -> Settings:
 def _checked(name: str, value: object) -> object:
     if name == "runner":
         return _runner(value)
+    if name == "plugins":
+        return load_plugins(value)
     if name not in Settings.__annotations__:
-        from awaitall.plugins import closest
+        from awaitall.plugin_manager import closest
 
         there = sorted(Settings.__annotations__)
         raise UsageError(f"No setting is called {name!r}; there are: {', '.join(there)}. {closest(name, there)}".rstrip())
@@ -65,17 +71,32 @@ def _checked(name: str, value: object) -> object:
 def _runner(value: Any) -> str | RunnerSpec:
     if value == "asyncio":
         return "asyncio"
-    from awaitall.plugins import as_spec
+    from awaitall.plugins import resolve_runner
     from awaitall.runners.builtin import check_installed
 
-    spec = as_spec(value)
+    spec = resolve_runner(value)
     check_installed(spec)
     return spec
+
+
+def load_plugins(names: Any) -> list[str]:
+    """Load the plugins of these names, in a list or in text with spaces or commas between them; return a list.
+
+    Raises:
+        UnknownPluginError: one of them is not installed; the others have been loaded.
+    """
+    from awaitall.plugins import plugins
+
+    found = names.replace(",", " ").split() if isinstance(names, str) else list(names)
+    plugins().load(found)
+    return found
 
 
 def apply(session: BaseSession, settings: Settings) -> None:
     """Set up a session with what :func:`checked` has returned; a runner that cannot be opened costs one line."""
     for name, value in settings.items():
+        if name == "plugins":
+            continue  # they are loaded
         try:
             setattr(session, name, value)
         except AwaitallError as exc:

@@ -1,7 +1,7 @@
 """Which modules ask for a running event loop only to refuse, or to become asynchronous, where there is one.
 
 In an input that does not await they are told the truth, that no coroutine is running, while everybody else sees the loop of the
-session; see :mod:`awaitall.runners.seen`. A library or a plugin that knows of another such module adds its name::
+session; see :mod:`awaitall.runners.visible_loop`. A library or a plugin that knows of another such module adds its name::
 
     from awaitall.sync_libraries import MODULES
     MODULES.add("mylibrary.blocking")

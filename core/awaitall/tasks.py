@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from awaitall.interrupts import in_framework, package
+from awaitall.interrupts import in_framework, top_level_package
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -52,11 +52,11 @@ def task_name(name: str, coro: Any) -> str:
 
 
 def where(coro: Any) -> str | None:
-    """Give ``file:line`` of the innermost frame in the user's own code that a suspended coroutine waits in."""
+    """Return ``file:line`` of the innermost frame in the user's own code that a suspended coroutine waits in."""
     place = None
     while coro is not None:
         frame = _part(coro, "frame")
-        if frame is not None and (_is_users(frame) or (place is None and not package(frame).startswith("awaitall"))):
+        if frame is not None and (_is_users(frame) or (place is None and not top_level_package(frame).startswith("awaitall"))):
             place = frame
         coro = _part(coro, "await") or getattr(coro, "gi_yieldfrom", None)
     return None if place is None else f"{place.f_code.co_filename}:{place.f_lineno}"
@@ -67,6 +67,6 @@ def _part(coro: Any, name: str) -> Any:
 
 
 def _is_users(frame: FrameType) -> bool:
-    top = package(frame)
+    top = top_level_package(frame)
     filename = frame.f_code.co_filename
     return not in_framework(frame) and top not in sys.stdlib_module_names and "-packages" not in filename

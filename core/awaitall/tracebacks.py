@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 from awaitall.compiling import Input
 from awaitall.errors import AwaitallError
-from awaitall.interrupts import in_framework, package
+from awaitall.interrupts import in_framework, top_level_package
 
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
 
     from awaitall.contracts import Runner
 
-__all__ = ["is_plain", "note_library", "one_line", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
+__all__ = ["note_library", "one_line", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
 
 _LIBRARIES = ("asyncio", "curio", "trio")
 
@@ -25,21 +25,22 @@ def raise_from_user(exc: BaseException) -> NoReturn:
 
 
 #: Whatever stands above one of these calls (adapter, session, runner, event loop) is plumbing; what it calls is the user's.
-_DOORS = {Input.execute.__code__, Input.aexecute.__code__, raise_from_user.__code__}
+_USER_CODE_CALLERS = {Input.execute.__code__, Input.aexecute.__code__, raise_from_user.__code__}
 
 
 def user_traceback(exc: BaseException) -> TracebackType | None:
-    """Give the part of an exception's traceback that belongs to the user's input, or None if the input had not begun.
+    """Return the part of an exception's traceback that belongs to the user's input, or None if the input had not begun.
 
     Args:
         exc: What ``Session.run`` raised; ``exc.with_traceback(user_traceback(exc))`` is what a shell shows.
     """
     tb = exc.__traceback__
-    while tb is not None and not _is_door(tb):
+    while tb is not None and not _is_boundary(tb):
         tb = tb.tb_next
-    tb = _behind_doors(tb)
-    if isinstance(exc, KeyboardInterrupt):
-        _cut_handler(tb)
+    tb = _skip_boundary(tb)
+    for other in _chain(exc):
+        if isinstance(other, KeyboardInterrupt):
+            _cut_handler(tb if other is exc else other.__traceback__)
     if tb is None and isinstance(exc, AwaitallError):
         _cut_plumbing(exc)
     return tb
@@ -54,21 +55,33 @@ def _cut_plumbing(exc: AwaitallError) -> None:
 
 
 def task_traceback(exc: BaseException) -> TracebackType | None:
-    """Give the traceback of what a background task has raised, without the frames of those that ran the task."""
+    """Return the traceback of what a background task has raised, without the frames of those that ran the task."""
     tb = exc.__traceback__
     while tb is not None and in_framework(tb.tb_frame):
         tb = tb.tb_next
-    if isinstance(exc, KeyboardInterrupt):
-        _cut_handler(tb)
+    for other in _chain(exc):
+        if isinstance(other, KeyboardInterrupt):
+            _cut_handler(tb if other is exc else other.__traceback__)
     return tb
 
 
-def _is_door(tb: TracebackType) -> bool:
-    return tb.tb_frame.f_code in _DOORS
+def _chain(exc: BaseException) -> list[BaseException]:
+    """Return an exception and all that are shown with it: causes, contexts, and the members of groups."""
+    found = [exc]
+    for other in found:
+        members = other.exceptions if isinstance(other, BaseExceptionGroup) else ()
+        for linked in (other.__cause__, other.__context__, *members):
+            if linked is not None and not any(linked is known for known in found):
+                found.append(linked)  # to go on with it
+    return found
 
 
-def _behind_doors(tb: TracebackType | None) -> TracebackType | None:
-    while tb is not None and _is_door(tb):
+def _is_boundary(tb: TracebackType) -> bool:
+    return tb.tb_frame.f_code in _USER_CODE_CALLERS
+
+
+def _skip_boundary(tb: TracebackType | None) -> TracebackType | None:
+    while tb is not None and _is_boundary(tb):
         tb = tb.tb_next
     return tb
 
@@ -76,29 +89,29 @@ def _behind_doors(tb: TracebackType | None) -> TracebackType | None:
 def _cut_handler(tb: TracebackType | None) -> None:
     """End the traceback of a Ctrl-C where the user's code was interrupted, without the signal handler that raised it."""
     while tb is not None and tb.tb_next is not None:
-        if package(tb.tb_next.tb_frame).startswith("awaitall"):
+        if top_level_package(tb.tb_next.tb_frame).startswith("awaitall"):
             tb.tb_next = None
         tb = tb.tb_next
 
 
 def stop_iteration(exc: Exception, pieces: tuple[CodeType, ...]) -> StopIteration | None:
-    """Give the StopIteration that an input itself raised and that its coroutine turned into ``exc`` (PEP 479), if so.
+    """Return the StopIteration that an input itself raised and that its coroutine turned into ``exc`` (PEP 479), if so.
 
     A RuntimeError of that kind out of a coroutine that the input merely awaited is left alone: there it is Python's answer.
     """
     cause = exc.__cause__
     if not isinstance(cause, StopIteration):
         return None
-    start = _behind_doors(cause.__traceback__)
+    start = _skip_boundary(cause.__traceback__)
     return cause if start is not None and start.tb_frame.f_code in pieces else None
 
 
 def note_library(exc: Exception, runner: Runner) -> None:
-    """Say which library it takes, if the error comes from awaiting something of a library that the runner does not run."""
+    """Add the library to an error that comes from awaiting something of a library that the runner does not run."""
     tb = exc.__traceback__
     while tb is not None and tb.tb_next is not None:
         tb = tb.tb_next
-    library = "" if tb is None else package(tb.tb_frame)
+    library = "" if tb is None else top_level_package(tb.tb_frame)
     own = getattr(runner, "library", None)
     if own is not None and library in _LIBRARIES and library != own:
         exc.add_note(f"This is a part of {library}, and the input ran on {own}. Switch with %autoawait {library}.")
@@ -108,8 +121,3 @@ def one_line(exc: BaseException) -> str:
     """Return the type and the message of an exception in one line, whatever its ``__str__`` does."""
     message = " ".join(str(traceback.TracebackException(type(exc), exc, None)).split())
     return f"{type(exc).__name__}: {message}" if message else type(exc).__name__
-
-
-def is_plain(exc: BaseException) -> bool:
-    """Tell whether an exception stands alone: no group, and not raised from another one, nor while another one was handled."""
-    return not isinstance(exc, BaseExceptionGroup) and exc.__cause__ is None and exc.__context__ is None

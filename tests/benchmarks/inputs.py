@@ -47,7 +47,7 @@ def ratio(ours, theirs, rounds):
     return tuple(map(statistics.median, times))
 
 
-def opened(sessions, runner="asyncio"):
+def open_runner(sessions, runner="asyncio"):
     """Open a session that is closed at the end."""
     session = sessions.enter_context(Session(runner=runner))
     session.run("async def nop(): pass")
@@ -78,7 +78,7 @@ def cases(sessions):
 
     loop = asyncio.new_event_loop()
     run = bare(loop, {"nop": nop, "tick": lambda: asyncio.sleep(0)})
-    ours = opened(sessions)
+    ours = open_runner(sessions)
     yield "await, asyncio / compile + run_until_complete", lambda: ours.run("await nop()"), lambda: run("await nop()"), 1
     ours.run("import asyncio; tick = lambda: asyncio.sleep(0)")
     compiled = ours.compile("await nop()")
@@ -99,12 +99,12 @@ def cases(sessions):
     if find_spec("trio"):
         import trio
 
-        on_trio = opened(sessions, "trio")
+        on_trio = open_runner(sessions, "trio")
         yield "await, trio / a fresh trio.run", lambda: on_trio.run("await nop()"), lambda: trio.run(nop), 5
     if find_spec("uvloop"):
         import uvloop
 
-        on_uvloop, uv = opened(sessions, "uvloop"), uvloop.new_event_loop()
+        on_uvloop, uv = open_runner(sessions, "uvloop"), uvloop.new_event_loop()
         run_uv = bare(uv, {"nop": nop})
         yield (
             "await, uvloop / compile + run_until_complete",
@@ -115,9 +115,9 @@ def cases(sessions):
     if find_spec("curio"):
         import curio
 
-        on_curio = opened(sessions, "curio")
+        on_curio = open_runner(sessions, "curio")
         yield "await, curio / a fresh curio.run", lambda: on_curio.run("await nop()"), lambda: curio.run(nop), 5
-    crowded = opened(sessions)
+    crowded = open_runner(sessions)
     crowded.run("import asyncio; tasks = [asyncio.create_task(asyncio.Event().wait()) for _ in range(await nop() or 100_000)]")
     yield "await beside 100,000 tasks / beside none", lambda: crowded.run("await nop()"), lambda: ours.run("await nop()"), 1
 

@@ -26,8 +26,9 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from awaitall.testing.terminal import TIMEOUT, UNKNOWN_TO_PYTE
+
 from shells import Bpython, Console, Ptpython, Shell, Xonsh, XonshReadline
-from terminal import TIMEOUT, UNKNOWN_TO_PYTE
 
 #: Where the shells find this module, whose ticker they run.
 ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parent)}

@@ -33,8 +33,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from prompts import processor_time
 from uv import find_uv_bin
 
+from awaitall.testing.terminal import TIMEOUT, UNKNOWN_TO_PYTE
+
 from shells import Shell, Xonsh, XonshReadline
-from terminal import TIMEOUT, UNKNOWN_TO_PYTE
 
 ROOT = Path(__file__).parents[2]
 

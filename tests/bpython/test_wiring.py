@@ -69,5 +69,5 @@ class TestThisBpython:
 
     def test_it_lacks_nothing(self, fresh):
         assert "awaitall:" not in fresh.terminal.text()
-        fresh.run("import sys; from operator import attrgetter; from awaitall_bpython.wiring import NEEDED")
-        assert fresh.run("{attrgetter(*names)(sys.stdin.repl) and None for names in NEEDED.values()}") == "{None}"
+        fresh.run("import sys; from operator import attrgetter; from awaitall_bpython.patches import PATCHES")
+        assert fresh.run("{attrgetter(*patch.needs)(sys.stdin.repl) and None for patch in PATCHES}") == "{None}"

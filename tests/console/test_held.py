@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from awaitall_prompts.held import HeldLines, HeldStreams
+from awaitall.prompts.held import HeldLines, HeldStreams
 
 
 class TestHeldLines:
@@ -230,7 +230,7 @@ class TestHeldStreams:
 
     def test_a_child_process_writes_for_itself(self, tmp_path):
         source = (
-            "import os, sys, awaitall_prompts.held as held\n"
+            "import os, sys, awaitall.prompts.held as held\n"
             "streams = held.HeldStreams(lambda: None, lambda: False)\n"
             "streams.begin()\n"
             "if not os.fork():\n"

@@ -10,8 +10,8 @@ import signal
 import pytest
 
 from awaitall import Session
-from awaitall.interrupts import Guard, Termination
-from awaitall_prompts import threaded
+from awaitall.interrupts import SigintGuard, Termination
+from awaitall.shells import read_in_thread
 
 from bytecodes import Stepper, state
 
@@ -58,7 +58,7 @@ def check(function, stepper, signum):
 
 def runner_files(session):
     name = "asyncio" if session.runner == "uvloop" else session.runner
-    return "awaitall/interrupts.py", "runners/foreground.py", "runners/host.py", f"runners/on_{name}.py"
+    return "awaitall/interrupts.py", "runners/loop_runner.py", "runners/guest_host.py", f"runners/on_{name}.py"
 
 
 @pytest.mark.parametrize("signum", RAISED)
@@ -107,10 +107,10 @@ class Keyboard:
 def test_a_prompt_in_a_thread(session, signum):
     def read():
         keyboard = Keyboard()
-        return threaded.wait(session, keyboard.read, keyboard.end)
+        return read_in_thread(session, keyboard.read, keyboard.end)
 
     assert read() == "a line"
-    check(read, Stepper("awaitall_prompts/threaded.py", "awaitall/interrupts.py"), signum)
+    check(read, Stepper("prompts/reader_thread.py", "awaitall/interrupts.py"), signum)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
@@ -119,7 +119,7 @@ def test_a_guard_beside_the_handlers_of_a_host(signum):
         raise RAISED[signum]
 
     def guarded():
-        with Guard(lambda frame: pressed.append(frame) or True) as guard:
+        with SigintGuard(lambda frame: pressed.append(frame) or True) as guard:
             pass
         if pressed and guard.signum is None:
             raise KeyboardInterrupt

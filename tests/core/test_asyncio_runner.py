@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 
 import pytest
 
@@ -392,6 +393,38 @@ def test_background_tasks_live_on_after_ctrl_c(session):
 def test_after_an_input_python_handles_sigint_again(session):
     session.run("await asyncio.sleep(0)")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+INTERRUPTED_TWICE = """
+try:
+    await asyncio.sleep(0); signal.raise_signal(signal.SIGINT)
+    while True: pass
+finally:
+    {}
+"""
+
+
+@pytest.mark.parametrize("cleanup", ["1 / 0", "raise ExceptionGroup('', [ValueError()])"])
+def test_an_error_in_the_cleanup_after_ctrl_c_shows_no_frame_of_ours(session, cleanup):
+    outcome = session.evaluate("import signal\n" + INTERRUPTED_TWICE.format(cleanup))
+    text = "".join(traceback.format_exception(outcome.error))
+    assert "KeyboardInterrupt" in text
+    assert "awaitall" not in text
+
+
+def test_code_that_a_handler_of_the_host_stops_shows_no_trace_of_that_handler(session):
+    """Of a host as cmd2 is one: its handler raises KeyboardInterrupt, whatever runs."""
+
+    def handler(signum, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            session.run("import signal; await asyncio.sleep(0); signal.raise_signal(signal.SIGINT)\nwhile True: pass")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert caught.value.__context__ is None
 
 
 def test_a_handler_of_the_host_is_asked_and_put_back(session):

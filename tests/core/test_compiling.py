@@ -11,7 +11,7 @@ import warnings
 
 import pytest
 
-from awaitall import Compiler, sources
+from awaitall import Compiler, linecache_entries
 from awaitall.compiling import CommandCompiler
 
 
@@ -114,9 +114,9 @@ def test_filed_lines_survive_a_check_of_the_cache():
 
 
 def test_the_file_of_lines_is_bounded():
-    for _ in range(sources.LIMIT + 10):
-        sources.remember(sources.next_filename(), "x")
-    assert sum(name.startswith("<input-") for name in linecache.cache) <= sources.LIMIT
+    for _ in range(linecache_entries.LIMIT + 10):
+        linecache_entries.register_source(linecache_entries.next_filename(), "x")
+    assert sum(name.startswith("<input-") for name in linecache.cache) <= linecache_entries.LIMIT
 
 
 def test_every_input_has_a_filename_of_its_own():
@@ -152,6 +152,10 @@ def test_a_compiled_input_is_taken_as_it_is():
 
 def test_the_command_compiler_waits_for_the_block():
     assert CommandCompiler()("async with a:") is None
+
+
+def test_the_command_compiler_waits_for_the_block_of_a_line_command():
+    assert CommandCompiler()("%bg async with a:") is None
 
 
 def test_the_command_compiler_allows_await():

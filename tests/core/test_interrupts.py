@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from awaitall import Session, interrupts
-from awaitall.interrupts import Guard
+from awaitall.interrupts import SigintGuard
 
 STRESS = """
 import importlib, signal, sys
@@ -69,7 +69,7 @@ def nested(*modules):
         module = {"__name__": name}
         exec("import sys\ndef call(rest): return rest[0](rest[1:]) if rest else sys._getframe()", module)
         calls.append(module["call"])
-    return interrupts.raises_here(calls[0](calls[1:]), sys._getframe())
+    return interrupts.may_raise_in(calls[0](calls[1:]), sys._getframe())
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def handled():
 
 def test_termination_is_held_back_and_told(handled):
     frames = []
-    with Guard(frames.append) as guard:
+    with SigintGuard(frames.append) as guard:
         signal.raise_signal(signal.SIGTERM)
         assert guard.signum == signal.SIGTERM
         assert len(frames) == 1
@@ -113,7 +113,7 @@ def test_termination_is_held_back_and_told(handled):
 
 
 def test_termination_without_a_handler_is_left_alone():
-    with Guard(print):
+    with SigintGuard(print):
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 

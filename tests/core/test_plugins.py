@@ -148,14 +148,14 @@ def registry():
     """A registry that has a plugin which is in order, and looks for no others."""
     registry = Plugins()
     registry.manager.register(offers(CommandSpec("fine", say)), "good")
-    registry._entries = iter(())
+    registry._entries = []
     return registry
 
 
-class Wrapper:
-    @hookimpl(wrapper=True)
+class OldWrapper:
+    @hookimpl(hookwrapper=True)
     def awaitall_commands(self):
-        return (yield)
+        yield
 
 
 class Misspelt:
@@ -194,10 +194,9 @@ FLAWS = {
         GivesNumber(),
         "awaitall_commands() failed, so its commands are ignored: TypeError: it must return or yield CommandSpec objects, not 5",
     ),
-    "wrapper": (
-        Wrapper(),
-        "awaitall_commands() failed, so its commands are ignored: "
-        "TypeError: it is a hook wrapper, and there is nothing to wrap: use @hookimpl without wrapper",
+    "a wrapper of the old kind": (
+        OldWrapper(),
+        "its wrapper of awaitall_commands is ignored: use @hookimpl(wrapper=True)",
     ),
     "misspelt hook": (
         Misspelt(),
@@ -256,7 +255,7 @@ def test_ctrl_c_while_plugins_are_loaded_is_none_of_their_faults(registry):
         name = "late"
         load = staticmethod(lambda: offers(CommandSpec("late", say)))
 
-    registry._entries = iter([Entry, Late])
+    registry._entries = [Entry, Late]
     with pytest.raises(KeyboardInterrupt):
         registry.load()
     assert registry.command("late").run is say
@@ -311,3 +310,18 @@ def test_what_a_factory_raises_is_shown_from_the_factory_on():
     text = "".join(shown(RunnerSpec("bad", open_badly)))
     assert text.count("File ") == 1
     assert "in open_badly" in text
+
+
+def test_the_second_of_two_plugins_with_one_name_costs_one_line(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        install(tmp_path / folder, f"{folder}_plugin", "twin", QUICK.replace("quick", folder))
+    program = (
+        f"import sys; sys.path[:0] = [{str(tmp_path / 'one')!r}, {str(tmp_path / 'two')!r}]; "
+        "from awaitall.plugins import plugins; plugins().load(); print(sorted(plugins().runners()))"
+    )
+    done = run(tmp_path, program)
+    assert "'one'" in done.stdout
+    assert "'two'" not in done.stdout
+    assert done.stderr.startswith("awaitall: plugin 'twin' could not be loaded and is left out: ValueError: ")
+    assert done.stderr.count("\n") == 1

@@ -54,9 +54,26 @@ class TestSync(RunnerSuite):
 class TestFunction(RunnerSuite):
     @staticmethod
     def factory(context):
-        from awaitall.runners.simple import FunctionRunner
+        from awaitall.runners.without_loop import FunctionRunner
 
         return FunctionRunner(context, asyncio.run)
 
     async def pause(self, seconds=0.0):
         await asyncio.sleep(seconds)
+
+
+class OneReactor:
+    """The factory of a library that allows one loop in a process, as Twisted's reactor is one."""
+
+    def __init__(self):
+        self.opened = False
+
+    def __call__(self, context):
+        assert not self.opened, "there is one already"
+        self.opened = True
+        return plugins().runner("asyncio").factory(context)
+
+
+class TestOneLoopPerProcess(TestAsyncio):
+    factory = OneReactor()
+    one_loop_per_process = True

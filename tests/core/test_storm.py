@@ -21,7 +21,7 @@ STORM = """
 import importlib, os, signal, sys, threading
 from bytecodes import SIGNALS, state
 from awaitall import Session
-from awaitall_prompts import threaded
+from awaitall.shells import read_in_thread
 
 runner, library, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 session = Session({"library": importlib.import_module(library)}, runner=runner)
@@ -46,7 +46,7 @@ calls = [
     lambda: session.run("await library.sleep(0.001)"),
     lambda: session.run("sum(range(1000))"),
     lambda: session.pump([prompt], 0.001),
-    lambda: threaded.wait(session, lambda: nothing.wait(0.002), lambda exception: False),
+    lambda: read_in_thread(session, lambda: nothing.wait(0.002), lambda exception: False),
 ]
 
 def calm():

@@ -12,9 +12,9 @@ import pytest
 
 from awaitall import CommandSpec, Runner, RunnerSpec, Session, hookimpl
 from awaitall.commands import complete
+from awaitall.current_library import current_async_library, portal
 from awaitall.errors import ClosedError, OpenError, UnknownCommandError, UnknownRunnerError
 from awaitall.plugins import plugins
-from awaitall.running import portal, running_library
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_a_file_in_the_place_of_a_library_is_named(name, tmp_path):
 @pytest.mark.parametrize("found", [types.ModuleType("found"), None], ids=["empty", "none"])
 def test_a_module_that_only_has_the_name_of_a_library_runs_nothing(monkeypatch, name, found):
     monkeypatch.setitem(sys.modules, name, found)
-    assert running_library() is None
+    assert current_async_library() is None
     assert portal() is None
 
 

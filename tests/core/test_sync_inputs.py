@@ -13,7 +13,7 @@ import pytest
 
 from awaitall import RunnerSpec, Session, sync_libraries
 from awaitall.runners.on_asyncio import AsyncioRunner
-from awaitall.runners.seen import Seen
+from awaitall.runners.visible_loop import VisibleLoop
 
 PLACES = [
     (events, "_get_running_loop"),
@@ -182,7 +182,7 @@ def test_an_input_inside_an_input_sees_the_loop_too(session):
 
 def test_it_is_entered_once_at_a_time():
     loop = asyncio.new_event_loop()
-    seen = Seen(loop)
+    seen = VisibleLoop(loop)
     with seen:
         assert seen.active
     assert not seen.active

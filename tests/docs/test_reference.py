@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import awaitall
-from awaitall import FEATURES, Runner, errors, hookspecs
-from awaitall.plugins import as_spec, opened
+from awaitall import FEATURES, Runner, errors, hookspecs, shells, testing
+from awaitall.plugins import open_runner, resolve_runner
 from awaitall.runners import builtin
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -27,6 +27,16 @@ def page(name):
 @pytest.mark.parametrize("name", awaitall.__all__)
 def test_every_public_name_is_in_the_api_page(name):
     assert re.search(rf"\bawaitall\.{name}\b", page("api.md"))
+
+
+@pytest.mark.parametrize("name", testing.__all__)
+def test_every_public_name_for_tests_is_in_the_api_page(name):
+    assert f"autoclass:: awaitall.testing.{name}\n" in page("api.md")
+
+
+@pytest.mark.parametrize("name", shells.__all__)
+def test_every_name_of_the_adapter_kit_is_in_the_api_page(name):
+    assert re.search(rf"::? awaitall\.shells\.{name}\b", page("api.md"))
 
 
 @pytest.mark.parametrize("name", errors.__all__)
@@ -55,7 +65,7 @@ def features_in_the_table(name):
 
 @pytest.mark.parametrize(("runner", "row"), [*((name, f"`{name}`") for name in RUNNERS), (asyncio.run, "a function")])
 def test_the_table_of_features_is_what_the_runners_declare(runner, row):
-    runner = opened(as_spec(runner), contextvars.copy_context())
+    runner = open_runner(resolve_runner(runner), contextvars.copy_context())
     runner.close()
     assert features_in_the_table(row) == runner.features
 

@@ -17,6 +17,10 @@ def test_importing_the_core_imports_no_other_module_of_it(environment):
     assert {name for name in environment.imported_by("awaitall") if name.startswith("awaitall")} == {"awaitall"}
 
 
+def test_importing_the_suites_imports_nothing_that_is_not_installed(environment):
+    assert not environment.imported_by("awaitall.testing") & {"pexpect", "pyte", "pytest"}
+
+
 def test_pluggy_is_the_only_dependency(environment):
     program = "import importlib.metadata as m; print(sorted(d.name for d in m.distributions()))"
     assert environment.run("python", "-c", program).stdout == "['awaitall', 'pluggy']\n"

@@ -35,5 +35,9 @@ def test_the_core_says_that_it_is_typed(names):
     assert "awaitall/py.typed" in names
 
 
+def test_the_suites_for_strangers_are_in_it(names):
+    assert {f"awaitall/testing/{name}.py" for name in ("runner_suite", "shell_suite", "shell", "terminal", "aids")} <= names
+
+
 def test_the_licence_is_in_it(names):
     assert any(name.endswith("/licenses/LICENSE") for name in names)

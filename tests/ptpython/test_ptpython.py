@@ -8,10 +8,11 @@ import sys
 import pytest
 from ptpython.repl import PythonRepl
 
+from awaitall.testing.shell_inputs import FORMS
 from awaitall_ptpython import disable, enable
 from awaitall_ptpython.repl import missing_names
 
-from shell_suite import FORMS, SETTINGS, EachRunnerSuite, EditingSuite, OutputSuite, SettingsSuite, ShellSuite, StormSuite
+from shell_suite import SETTINGS, EachRunnerSuite, EditingSuite, OutputSuite, SettingsSuite, ShellSuite, StormSuite
 from shells import Ptpython
 
 #: Pasted text, and what ptpython shows below it.
@@ -220,7 +221,10 @@ class TestUnknown:
     def test_it_costs_one_line_and_ptpython_works(self, start):
         shell = start()
         assert shell.terminal.text().count("awaitall") == 1
-        assert "awaitall: this ptpython has no _handle_exception, so top-level await stays off" in shell.terminal.text()
+        assert (
+            "awaitall: this ptpython has no _handle_exception, and 3.0.24 or newer is needed, so await stays off"
+            in shell.terminal.text()
+        )
         assert shell.run("1 + 1") == "2"
 
 
@@ -249,8 +253,22 @@ def test_a_class_of_somebodys_own_evaluates_first_and_awaits(shouting):
 def test_an_eval_that_was_replaced_on_the_instance_costs_one_line(shouting, capsys):
     shouting.eval = lambda line: "theirs"
     enable(shouting)
-    assert "awaitall: eval of this ptpython has been replaced, so top-level await stays off" in capsys.readouterr().err
+    assert "awaitall: eval of this ptpython has been replaced, so await stays off" in capsys.readouterr().err
     assert shouting.eval("await f()") == "theirs"
+
+
+def test_an_adapter_that_fails_while_it_wires_costs_one_line(shouting, capsys, monkeypatch):
+    from awaitall_ptpython.repl import AwaitRepl
+
+    def fails(*args):
+        raise RuntimeError("nobody knows")
+
+    monkeypatch.setattr(AwaitRepl, "swap_in", fails)
+    enable(shouting)
+    assert capsys.readouterr().err == (
+        "awaitall: this ptpython is not known (nobody knows), so await stays off: pip install -U awaitall\n"
+    )
+    assert type(shouting).__name__ == "Shouting"
 
 
 def test_an_eval_that_is_replaced_later_may_call_the_one_that_awaits(shouting):

@@ -62,7 +62,7 @@ def _open_curio(context: contextvars.Context) -> Runner:
 
 
 def _open_sync(context: contextvars.Context) -> Runner:
-    from awaitall.runners.simple import SyncRunner
+    from awaitall.runners.without_loop import SyncRunner
 
     return SyncRunner(context)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall.contracts import RunnerTask
 from awaitall.errors import UnsupportedError
-from awaitall.runners.foreground import Background, report
+from awaitall.runners.loop_runner import SpawnedTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -22,8 +22,8 @@ __all__ = ["AsyncioHost", "TrioHost", "hosted"]
 class AsyncioHost:
     """The running asyncio loop of a program; all methods are called on it, and mean what they mean on a runner."""
 
-    def __init__(self, show: Callable[[str], object]) -> None:
-        self._show = show
+    def __init__(self, report: Callable[[str, BaseException], object]) -> None:
+        self._report = report
         self._spawned: set[asyncio.Task[Any]] = set()
 
     def spawn(self, coro: Coro, name: str | None = None) -> asyncio.Task[Any]:
@@ -41,7 +41,7 @@ class AsyncioHost:
             raise
         except BaseException as exc:  # a SystemExit would end the program
             task = asyncio.current_task()
-            report(task.get_name() if task else "", exc, self._show)
+            self._report(task.get_name() if task else "", exc)
 
     def tasks(self) -> list[RunnerTask]:
         """List the tasks of the program, but for the one that the prompt is in."""
@@ -58,20 +58,20 @@ class AsyncioHost:
 class TrioHost:
     """The trio that runs a program, as :class:`AsyncioHost`."""
 
-    def __init__(self, show: Callable[[str], object]) -> None:
-        self._show = show
-        self._scopes: dict[Background, trio.CancelScope] = {}
+    def __init__(self, report: Callable[[str, BaseException], object]) -> None:
+        self._report = report
+        self._scopes: dict[SpawnedTask, trio.CancelScope] = {}
 
-    def spawn(self, coro: Coro, name: str | None = None) -> Background:
+    def spawn(self, coro: Coro, name: str | None = None) -> SpawnedTask:
         """Start a system task of trio's; one that fails is reported, and ends nothing else."""
         import trio
 
-        background = Background(coro, name)
+        background = SpawnedTask(coro, name)
         self._scopes[background] = trio.CancelScope()
         background.task = trio.lowlevel.spawn_system_task(self._run, background, name=background.name)
         return background
 
-    async def _run(self, background: Background) -> None:
+    async def _run(self, background: SpawnedTask) -> None:
         import trio
 
         try:
@@ -80,7 +80,7 @@ class TrioHost:
         except trio.Cancelled:
             raise
         except BaseException as exc:
-            report(background.name, exc, self._show)
+            self._report(background.name, exc)
         finally:
             del self._scopes[background]
 
@@ -113,18 +113,18 @@ def _root() -> trio.lowlevel.Task:
     return root
 
 
-def hosted(library: str, show: Callable[[str], object]) -> AsyncioHost | TrioHost:
+def hosted(library: str, report: Callable[[str, BaseException], object]) -> AsyncioHost | TrioHost:
     """Return what works on the tasks of a running library.
 
     Args:
         library: Its name.
-        show: Shows the text of a failure.
+        report: Called with the name of a task that has failed, and its error.
 
     Raises:
         UnsupportedError: its tasks can only be worked on by code that awaits.
     """
     if library == "asyncio":
-        return AsyncioHost(show)
+        return AsyncioHost(report)
     if library == "trio":
-        return TrioHost(show)
+        return TrioHost(report)
     raise UnsupportedError(f"The tasks are those of the program that {library} runs: await what {library} has for them.")

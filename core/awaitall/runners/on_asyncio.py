@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.contracts import RunnerTask
 from awaitall.errors import ElsewhereError, HeldError
-from awaitall.runners.foreground import Foreground, LoopRunner, Pump, report
 from awaitall.runners.keyboard_readers import KeyboardReaders
-from awaitall.runners.seen import Seen
+from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait
+from awaitall.runners.visible_loop import VisibleLoop
 from awaitall.tasks import task_name
 from awaitall.threads import get_ident
 
@@ -38,7 +38,7 @@ __all__ = ["AsyncioRunner", "state"]
 _T = TypeVar("_T")
 
 #: Seconds that an input has to ask for the error of a task that has failed meanwhile, before the user is told.
-PATIENCE = 0.1
+REPORT_DELAY = 0.1
 
 #: The name of the tasks that are the runner's own.
 OWN = "awaitall"
@@ -83,7 +83,7 @@ class AsyncioRunner(LoopRunner):
         # a loop without one, like uvloop's, looks after signals by itself.
         own = getattr(self._loop, "_csock", None)
         self._signal_fd = -1 if own is None else own.fileno()
-        self._seen = Seen(self._loop)
+        self._seen = VisibleLoop(self._loop)
         self._keyboard = KeyboardReaders(self._loop)
         self._driver: asyncio.Task[None] | None = None
         self._over: asyncio.Future[None] | None = None
@@ -116,7 +116,7 @@ class AsyncioRunner(LoopRunner):
         answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._loop.call_soon_threadsafe(lambda: answers.put(threading.current_thread().name))
         try:
-            name = answers.get(timeout=PATIENCE)
+            name = answers.get(timeout=REPORT_DELAY)
         except queue.Empty:
             raise HeldError(
                 "Something else runs the event loop of the session and does not let it go on, as a greenlet of Playwright's sync "
@@ -135,14 +135,14 @@ class AsyncioRunner(LoopRunner):
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
-    def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
+    def _await(self, foreground: ForegroundInput, guard: interrupts.SigintGuard) -> None:
         self._check_free()
         guard.wait(self._signal_fd)
         self._wake()
         while not foreground.done:
             self._turn()
 
-    def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
+    def _pump(self, fds: Sequence[int], timeout: float | None, pump: PromptWait, guard: interrupts.SigintGuard) -> None:
         self._check_free()
         guard.wait(self._signal_fd)
         loop = self._loop
@@ -155,7 +155,7 @@ class AsyncioRunner(LoopRunner):
             while not pump.done and not loop.is_closed():
                 self._turn()
 
-    def _watch(self, fd: int, pump: Pump, stack: ExitStack) -> None:
+    def _watch(self, fd: int, pump: PromptWait, stack: ExitStack) -> None:
         loop = self._loop
         stack.callback(os.close, fd)
         blocking = os.get_blocking(fd)
@@ -163,7 +163,7 @@ class AsyncioRunner(LoopRunner):
         stack.callback(lambda: loop.is_closed() or loop.remove_reader(fd))
         os.set_blocking(fd, blocking)  # uvloop has changed that, for everybody who has the same file open (uvloop#712)
 
-    def _end_pump(self, pump: Pump) -> None:
+    def _end_pump(self, pump: PromptWait) -> None:
         pump.done = True
         self._stop()
 
@@ -253,7 +253,7 @@ class AsyncioRunner(LoopRunner):
     def _soon(self, function: Callable[[_T], Any], what: _T) -> None:
         self._loop.call_soon_threadsafe(function, what)
 
-    def _cancel(self, foreground: Foreground) -> None:
+    def _cancel(self, foreground: ForegroundInput) -> None:
         if foreground.done:
             return
         foreground.delivered = True
@@ -263,7 +263,7 @@ class AsyncioRunner(LoopRunner):
             foreground.end(error=KeyboardInterrupt())
             self._stop()
 
-    def _abandon(self, foreground: Foreground) -> None:
+    def _abandon(self, foreground: ForegroundInput) -> None:
         """Give the prompt back though the input does not end: it goes on ending in its task, and a new driver takes over."""
         if foreground.done:
             return
@@ -294,10 +294,10 @@ class AsyncioRunner(LoopRunner):
         if task in self._spawned:
             self._spawned.discard(task)
             self._tell(task)
-        elif _nobody_knows(task):
+        elif _is_unretrieved(task):
             # Somebody may be about to ask: whoever waits for it right now, or in the input that is being run.
             cancellations = None if self._foreground or self._driver is None else self._driver.cancelling()
-            self._loop.call_later(PATIENCE if self._foreground else 0, self._tell, task, cancellations)
+            self._loop.call_later(REPORT_DELAY if self._foreground else 0, self._tell, task, cancellations)
 
     def _tell(self, task: asyncio.Task[Any], cancellations: int | None = None) -> None:
         """Report the error of a task, if nobody has asked for it.
@@ -307,10 +307,10 @@ class AsyncioRunner(LoopRunner):
             cancellations: Those of the driver before, if no input was being awaited: a task group that an input has left open
                 takes the error, adds one, and would keep both from the user until the next input.
         """
-        if _nobody_knows(task) and (error := task.exception()):
-            report(_name(task), error, self.show_failure)
+        if _is_unretrieved(task) and (error := task.exception()):
+            self.report_failure(_name(task), error)
         elif cancellations is not None and self._driver is not None and self._driver.cancelling() > cancellations:
-            report(_name(task), task.exception(), self.show_failure)  # type: ignore[arg-type]
+            self.report_failure(_name(task), task.exception())  # type: ignore[arg-type]
             print("awaitall: its task group is still open, and cancels the next input that awaits", file=sys.stderr)
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> asyncio.Task[Any]:
@@ -334,7 +334,7 @@ class AsyncioRunner(LoopRunner):
         self._loop.call_soon_threadsafe(handle.cancel)
 
     def sync_input(self) -> AbstractContextManager[None]:
-        """Let it see the loop: ``asyncio.create_task()`` works, and ``asyncio.run()`` does, too."""
+        """Make the loop visible to an input without await: ``asyncio.create_task()`` works, and ``asyncio.run()`` does, too."""
         if self._seen.active or asyncio._get_running_loop() is not None:
             return nullcontext()
         self._open_again()
@@ -361,7 +361,7 @@ class AsyncioRunner(LoopRunner):
         return stuck
 
     def _stop_elsewhere(self, deadline: float) -> None:
-        """Have another thread that runs the loop stop it; nothing can be done about a greenlet."""
+        """Ask another thread that runs the loop to stop it; nothing can be done about a greenlet."""
         try:
             self._check_free()
         except ElsewhereError:
@@ -372,7 +372,7 @@ class AsyncioRunner(LoopRunner):
             pass
 
     def _left(self) -> list[str]:
-        """Name the tasks that will not end; asyncio does not complain of them once more."""
+        """Return the names of the tasks that will not end; asyncio does not complain of them once more."""
         left = asyncio.all_tasks(self._loop)
         for task in left:
             _silence(task)
@@ -411,8 +411,8 @@ class AsyncioRunner(LoopRunner):
         return sorted(_name(task) for task in pending - {driver, generators})
 
 
-def _nobody_knows(task: asyncio.Task[Any]) -> bool:
-    """Tell whether a task has failed and nobody has asked for its error (Lib/asyncio/futures.py 3.11 to 3.15)."""
+def _is_unretrieved(task: asyncio.Task[Any]) -> bool:
+    """Report whether a task has failed and nobody has asked for its error (Lib/asyncio/futures.py 3.11 to 3.15)."""
     return bool(getattr(task, "_log_traceback", False))
 
 
@@ -433,5 +433,5 @@ def state(task: asyncio.Task[Any]) -> str:
 
 
 def _silence(task: asyncio.Task[Any]) -> None:
-    """Let a pending task be collected without a word of asyncio's (Lib/asyncio/tasks.py 3.11 to 3.15)."""
+    """Allow a pending task to be collected without a word of asyncio's (Lib/asyncio/tasks.py 3.11 to 3.15)."""
     task._log_destroy_pending = False  # type: ignore[attr-defined]

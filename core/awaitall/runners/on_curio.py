@@ -17,9 +17,9 @@ from curio.io import Socket
 from curio.traps import _read_wait
 
 from awaitall.contracts import RunnerTask
-from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
-from awaitall.stepping import stepped
+from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait, SpawnedTask
 from awaitall.threads import get_ident
+from awaitall.yields import intercept_yields
 
 if TYPE_CHECKING:
     import contextvars
@@ -44,7 +44,7 @@ class CurioRunner(LoopRunner):
         super().__init__(context)
         self._open()
         self._task: Any = None
-        self._spawned: list[Background] = []
+        self._spawned: list[SpawnedTask] = []
         self._listener: Any = None
         self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
 
@@ -66,7 +66,7 @@ class CurioRunner(LoopRunner):
     def _has_broken_down(self) -> bool:
         return self._broken or self._kernel._shutdown_funcs is None
 
-    def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
+    def _await(self, foreground: ForegroundInput, guard: interrupts.SigintGuard) -> None:
         self._done = curio.Event()
         drive: Callable[..., Any] = self._drive
         guard.wait(self._sender.fileno())
@@ -79,7 +79,7 @@ class CurioRunner(LoopRunner):
                 self._broken = True
                 foreground.end(error=exc)
 
-    async def _drive(self, foreground: Foreground) -> None:
+    async def _drive(self, foreground: ForegroundInput) -> None:
         await self._listens()
         self._task = await curio.spawn(self._run_input, foreground, daemon=True)
         await self._done.wait()
@@ -89,7 +89,7 @@ class CurioRunner(LoopRunner):
             self._started = True
             self._listener = await curio.spawn(self._listen, daemon=True)
 
-    def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
+    def _pump(self, fds: Sequence[int], timeout: float | None, pump: PromptWait, guard: interrupts.SigintGuard) -> None:
         guard.wait(self._sender.fileno())
         watched: list[int] = []
         self._done = curio.Event()
@@ -103,13 +103,13 @@ class CurioRunner(LoopRunner):
                     continue  # of a background task
                 except Exception as exc:
                     self._broken = True
-                    report("curio, and every task of it,", exc, self.show_failure)
+                    self.report_failure("curio, and every task of it,", exc)
                     return
         finally:
             for fd in watched:
                 os.close(fd)
 
-    async def _wait(self, fds: Sequence[int], deadline: float | None, pump: Pump) -> None:
+    async def _wait(self, fds: Sequence[int], deadline: float | None, pump: PromptWait) -> None:
         await self._listens()
         readers = [await curio.spawn(self._watch, fd, daemon=True) for fd in fds]
         if deadline is not None:  # not by a timeout of curio's, which complains in the log when it is late
@@ -127,20 +127,20 @@ class CurioRunner(LoopRunner):
         await _read_wait(fd)
         await self._done.set()
 
-    async def _end_pump(self, pump: Pump) -> None:
+    async def _end_pump(self, pump: PromptWait) -> None:
         await self._done.set()
 
-    async def _go_on(self, foreground: Foreground) -> None:
+    async def _go_on(self, foreground: ForegroundInput) -> None:
         await self._done.wait()
 
-    async def _run_input(self, foreground: Foreground) -> None:
+    async def _run_input(self, foreground: ForegroundInput) -> None:
         if foreground.done:  # by a Ctrl-C that was faster
             await self._done.set()
             return
         foreground.started = True
         value = error = None
         try:
-            value = await stepped(foreground.coro, _refusal)
+            value = await intercept_yields(foreground.coro, _refusal)
         except BaseException as exc:
             error = exc
         async with curio.disable_cancellation():
@@ -170,7 +170,7 @@ class CurioRunner(LoopRunner):
                 while self._asked:
                     await self._asked.pop(0)()
 
-    async def _cancel(self, foreground: Foreground) -> None:
+    async def _cancel(self, foreground: ForegroundInput) -> None:
         if foreground.done:
             return
         foreground.delivered = True
@@ -179,7 +179,7 @@ class CurioRunner(LoopRunner):
         else:
             foreground.end(error=KeyboardInterrupt())
 
-    async def _abandon(self, foreground: Foreground) -> None:
+    async def _abandon(self, foreground: ForegroundInput) -> None:
         """Give the prompt back though the input does not end: it goes on ending in its task."""
         if foreground.done:
             return
@@ -189,26 +189,26 @@ class CurioRunner(LoopRunner):
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> Background:
-        background = Background(coro, name)
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> SpawnedTask:
+        background = SpawnedTask(coro, name)
         self._spawned.append(background)
         self._asked.append(partial(self._start_background, background))
         self._notify()
         return background
 
-    async def _start_background(self, background: Background) -> None:
+    async def _start_background(self, background: SpawnedTask) -> None:
         if background in self._spawned:  # else it has been cancelled since
             background.task = await curio.spawn(self._run_background, background, daemon=True)
             background.task.name = background.name
 
-    async def _run_background(self, background: Background) -> None:
+    async def _run_background(self, background: SpawnedTask) -> None:
         """Run a background task; an error in it ends nothing but itself."""
         try:
-            await stepped(background.coro, _refusal)
+            await intercept_yields(background.coro, _refusal)
         except curio.TaskCancelled:
             raise
         except BaseException as exc:
-            report(background.name, exc, self.show_failure)
+            self.report_failure(background.name, exc)
         finally:
             self._spawned.remove(background)
 
@@ -223,7 +223,7 @@ class CurioRunner(LoopRunner):
         return found + [RunnerTask(each, each.name, "ready", each.coro, each.began) for each in self._spawned if not each.task]
 
     def cancel(self, handle: Any) -> None:
-        task = handle.task if isinstance(handle, Background) else handle
+        task = handle.task if isinstance(handle, SpawnedTask) else handle
         if task is None:
             self._spawned.remove(handle)
             handle.coro.close()
@@ -279,7 +279,7 @@ class CurioRunner(LoopRunner):
 
 
 def _is_the_kernels(task: Any) -> bool:
-    """Tell whether it is the task of the kernel itself (curio/kernel.py, 1.6 and curio-compat 1.6.7)."""
+    """Report whether it is the task of the kernel itself (curio/kernel.py, 1.6 and curio-compat 1.6.7)."""
     return bool(task.coro.__name__ == "_kernel_task")
 
 

@@ -18,8 +18,8 @@ from trio._core import _run
 
 from awaitall.contracts import RunnerTask
 from awaitall.errors import UnsupportedError
-from awaitall.runners.foreground import Background, Foreground, LoopRunner, Pump, report
-from awaitall.runners.host import Host
+from awaitall.runners.guest_host import GuestHost
+from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait, SpawnedTask
 from awaitall.threads import get_ident
 from awaitall.tracebacks import task_traceback
 
@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 
 #: Hosts of runs that have not ended. A run that is garbage collected clears what trio remembers, of whichever run it is.
-_alive: set[Host] = set()
+_alive: set[GuestHost] = set()
 
 
 class TrioRunner(LoopRunner):
@@ -50,9 +50,9 @@ class TrioRunner(LoopRunner):
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
-        self._host: Host | None = None
-        self._waiting: list[Background] = []
-        self._spawned: dict[Background, trio.CancelScope] = {}
+        self._host: GuestHost | None = None
+        self._waiting: list[SpawnedTask] = []
+        self._spawned: dict[SpawnedTask, trio.CancelScope] = {}
         self._watcher: trio.lowlevel.Task | None = None
         self._nursery: trio.Nursery | None = None
 
@@ -60,9 +60,9 @@ class TrioRunner(LoopRunner):
 
     def _open_again(self) -> None:
         if self._host is None:
-            self._start(Host())
+            self._start(GuestHost())
 
-    def _await(self, foreground: Foreground, guard: interrupts.Guard) -> None:
+    def _await(self, foreground: ForegroundInput, guard: interrupts.SigintGuard) -> None:
         def over() -> bool:
             return foreground.done or self._ended is not None
 
@@ -79,8 +79,8 @@ class TrioRunner(LoopRunner):
             if error is not None and foreground.started and not foreground.done:
                 foreground.end(error=error)
 
-    def _look_at_the_end(self, guard: interrupts.Guard) -> BaseException | None:
-        """Tell if trio has ended, as it does when a system task crashes; the next input begins another run."""
+    def _look_at_the_end(self, guard: interrupts.SigintGuard) -> BaseException | None:
+        """Report whether trio has ended, as it does when a system task crashes; the next input begins another run."""
         if self._ended is None:
             return None
         guard.wait(-1)
@@ -94,10 +94,10 @@ class TrioRunner(LoopRunner):
                 file=sys.stderr,
             )
         else:
-            report("trio, and every task of it,", error, self.show_failure)
+            self.report_failure("trio, and every task of it,", error)
         return error
 
-    def _pump(self, fds: Sequence[int], timeout: float | None, pump: Pump, guard: interrupts.Guard) -> None:
+    def _pump(self, fds: Sequence[int], timeout: float | None, pump: PromptWait, guard: interrupts.SigintGuard) -> None:
         assert self._host is not None
         guard.wait(self._host.wakeup)
         deadline = math.inf if timeout is None else time.monotonic() + timeout
@@ -105,7 +105,7 @@ class TrioRunner(LoopRunner):
             self._host.pump(fds, lambda: pump.done or self._ended is not None, deadline)
         self._look_at_the_end(guard)
 
-    def _start(self, host: Host) -> None:
+    def _start(self, host: GuestHost) -> None:
         self._ending = False
         self._ended: Outcome[None] | None = None
         self._wakeup = trio.Event()
@@ -164,7 +164,7 @@ class TrioRunner(LoopRunner):
             nursery.cancel_scope.cancel()
 
     async def _watch(self) -> None:
-        """Tell when all of trio is being cancelled, which may look to an input like the cancelling of a scope of its own."""
+        """Report when all of trio is being cancelled, which may look to an input like the cancelling of a scope of its own."""
         self._watcher = trio.lowlevel.current_task()
         try:
             await trio.sleep_forever()
@@ -187,10 +187,10 @@ class TrioRunner(LoopRunner):
         if self._host is not None:  # else trio is being started, and does this then
             self._token.run_sync_soon(function, what)
 
-    def _end_pump(self, pump: Pump) -> None:
+    def _end_pump(self, pump: PromptWait) -> None:
         pump.done = True
 
-    def _cancel(self, foreground: Foreground) -> None:
+    def _cancel(self, foreground: ForegroundInput) -> None:
         if foreground.done:
             return
         foreground.delivered = True
@@ -200,7 +200,7 @@ class TrioRunner(LoopRunner):
         else:  # the driver still sleeps, or ends the input before
             foreground.end(error=KeyboardInterrupt())
 
-    def _abandon(self, foreground: Foreground, turns: int = 3) -> None:
+    def _abandon(self, foreground: ForegroundInput, turns: int = 3) -> None:
         """Interrupt the cleanup too, and give the prompt back even if that does not end it; then the next input waits for it."""
         if foreground.done:
             return
@@ -213,8 +213,8 @@ class TrioRunner(LoopRunner):
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> Background:
-        background = Background(coro, name)
+    def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> SpawnedTask:
+        background = SpawnedTask(coro, name)
         self._spawned[background] = trio.CancelScope()
         if self._nursery is None:
             self._waiting.append(background)
@@ -229,10 +229,10 @@ class TrioRunner(LoopRunner):
             raise UnsupportedError("trio begins with the first input that awaits, for example: await trio.sleep(0)")
         return self._nursery
 
-    def _start_background(self, nursery: trio.Nursery, background: Background) -> None:
+    def _start_background(self, nursery: trio.Nursery, background: SpawnedTask) -> None:
         nursery.start_soon(self._run_background, background, name=background.name)
 
-    async def _run_background(self, background: Background) -> None:
+    async def _run_background(self, background: SpawnedTask) -> None:
         """Run a background task; an error in it ends nothing but itself."""
         try:
             with self._spawned[background]:
@@ -240,7 +240,7 @@ class TrioRunner(LoopRunner):
         except trio.Cancelled:
             raise
         except BaseException as exc:
-            report(background.name, exc, self.show_failure)
+            self.report_failure(background.name, exc)
         finally:
             del self._spawned[background]
 
@@ -260,7 +260,7 @@ class TrioRunner(LoopRunner):
                 how = "cancelled" if self._spawned[background].cancel_called else state(task)
                 yield RunnerTask(background, task.name, how, background.coro, background.began)
 
-    def _background_of(self, task: trio.lowlevel.Task) -> Background | None:
+    def _background_of(self, task: trio.lowlevel.Task) -> SpawnedTask | None:
         frame = task.coro.cr_frame  # which knows it before the task has run
         return frame.f_locals["background"] if frame and frame.f_code is TrioRunner._run_background.__code__ else None
 
@@ -297,7 +297,7 @@ class TrioRunner(LoopRunner):
 
     @contextmanager
     def sync_input(self) -> Iterator[None]:
-        """Let ``nursery.start_soon()`` and the like work, and ``trio.run()`` too, which refuses inside a run."""
+        """Make ``nursery.start_soon()`` and the like work, and ``trio.run()`` too, which refuses inside a run."""
         if self._host is None:
             yield
             return
@@ -350,7 +350,7 @@ class TrioRunner(LoopRunner):
         for error in group.exceptions:
             if not isinstance(error, (KeyboardInterrupt, trio.Cancelled)):
                 tb = task_traceback(error)
-                report("trio" if tb is None else tb.tb_frame.f_code.co_qualname, error, self.show_failure)
+                self.report_failure("trio" if tb is None else tb.tb_frame.f_code.co_qualname, error)
 
     def _close_host(self) -> None:
         if self._host is not None:
@@ -360,7 +360,7 @@ class TrioRunner(LoopRunner):
 
 
 async def _interrupt_is_left() -> bool:
-    """Tell whether a Ctrl-C waits to be raised; it is not raised any more."""
+    """Report whether a Ctrl-C waits to be raised; it is not raised any more."""
     try:
         with trio.CancelScope(shield=True):
             await trio.lowlevel.checkpoint_if_cancelled()

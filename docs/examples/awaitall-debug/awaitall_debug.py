@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-import traceback
 from typing import TYPE_CHECKING, Any
 
 from awaitall import AwaitallError, Runner, RunnerSpec, RunnerTask, hookimpl
@@ -76,7 +74,7 @@ class DebugRunner(Runner):
         handle.cancel()
 
     async def _contained(self, coro: Coroutine[Any, Any, Any], name: str) -> None:
-        """Tell of an error, SystemExit too, which asyncio would let end the input that is running."""
+        """Report an error, SystemExit too, which asyncio would let end the input that is running."""
         import asyncio
 
         try:
@@ -84,8 +82,7 @@ class DebugRunner(Runner):
         except asyncio.CancelledError:
             raise
         except BaseException as error:
-            print(f"{name} has failed:", file=sys.stderr)
-            traceback.print_exception(error)
+            self.report_failure(name, error)
 
     def close(self, timeout: float = 5.0) -> list[str]:
         """Cancel the tasks, wait for them, close the loop."""

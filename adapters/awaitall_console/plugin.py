@@ -1,0 +1,24 @@
+"""What awaitall knows about its console."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from awaitall import ShellSpec, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["awaitall_shells"]
+
+
+@hookimpl
+def awaitall_shells() -> Iterator[ShellSpec]:
+    """Offer the console."""
+    yield ShellSpec("console", "a plain Python console, on the standard library alone", _start, is_wired=lambda: True)
+
+
+def _start(arguments: Sequence[str]) -> None:
+    from awaitall_console.app import main
+
+    main(arguments)

@@ -1,0 +1,62 @@
+"""A process of a pipeline that is awaited, which the event loop starts and waits for.
+
+Each process has a session of its own (``setsid``), and so a process group, which is what cancelling ends. It cannot take the
+terminal, which belongs to the prompt meanwhile: its input is empty if that of the shell is the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from subprocess import DEVNULL
+from typing import Any
+
+import anyio
+from xonsh.procs.executables import locate_executable
+
+__all__ = ["Process"]
+
+
+class Process:
+    """What xonsh takes for a running ``subprocess.Popen``: made by :meth:`start`, and not before.
+
+    Raises:
+        FileNotFoundError: there is no such program.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, args: list[str], *, env: dict[str, str], stdin: Any, stdout: Any, stderr: Any, **_: Any) -> None:
+        if locate_executable(args[0]) is None:
+            raise FileNotFoundError(args[0])
+        self.args = args
+        self.pid: int | None = None
+        self.returncode: int | None = None
+        self.signal: tuple[int, bool] | None = None
+        self._process: Any = None
+        stdin = DEVNULL if stdin is None and os.isatty(0) else stdin
+        self._options = {"env": env, "stdin": stdin, "stdout": stdout, "stderr": stderr}
+
+    async def start(self) -> None:
+        """Start the program, in a session and a process group of its own; the event loop knows it from then on."""
+        self._process = await anyio.open_process(self.args, start_new_session=True, **self._options)
+        self.pid = self._process.pid
+
+    async def end(self) -> None:
+        """Wait for the program to end, and keep its return code."""
+        self.returncode = await self._process.wait()
+        if self.returncode is not None and self.returncode < 0:
+            self.signal = -self.returncode, False
+
+    def signal_group(self, signum: int) -> None:
+        """Send a signal to the process group, if that still exists."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signum)  # type: ignore[arg-type]
+
+    def poll(self) -> int | None:
+        """Return the return code, as xonsh asks for it."""
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Return the return code, as xonsh asks for it, which does so only at the end."""
+        return self.returncode

@@ -1,0 +1,39 @@
+"""Which asynchronous library is running already?
+
+A module of the library's name proves nothing: it may be a file of the user's, or still be in the middle of its import. So the
+function that knows is looked for each time, and where there is none, nothing runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["current_async_library", "portal"]
+
+#: Library -> the module of it, and the function there that tells whether the library runs the code that calls it.
+_ASKED = {
+    "asyncio": ("asyncio.events", "_get_running_loop"),
+    "trio": ("trio.lowlevel", "in_trio_task"),
+    "curio": ("curio.meta", "curio_running"),
+}
+
+
+def current_async_library() -> str | None:
+    """Return the name of the library that runs the code that calls this, if any; no library is imported for it."""
+    for library, (module, name) in _ASKED.items():
+        if (runs := getattr(sys.modules.get(module), name, None)) and runs():
+            return library
+    return None
+
+
+def portal() -> Callable[[Any], Any] | None:
+    """Return greenback's ``await_`` where greenback lets code without await wait for a coroutine, else None."""
+    greenback = sys.modules.get("greenback")
+    has_portal = getattr(greenback, "has_portal", None)
+    if has_portal and current_async_library() and has_portal():  # it raises where a file of the user's is called curio
+        return getattr(greenback, "await_", None)
+    return None

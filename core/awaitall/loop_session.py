@@ -1,0 +1,296 @@
+"""The loops of a session: which runner is in use, the tasks on it, the prompt that waits for it, and the end."""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+import time
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from awaitall import hooks, interrupts
+from awaitall.contracts import RunnerSpec
+from awaitall.current_library import current_async_library
+from awaitall.errors import ClosedError, OpenError, RunningLoopError, UnsupportedError
+from awaitall.failures import FailureReports
+from awaitall.leaving import telling_what_is_left
+from awaitall.pauses import Pauses
+from awaitall.task_list import TaskList
+from awaitall.tasks import task_name
+from awaitall.threads import get_ident
+from awaitall.tracebacks import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+    from types import FrameType, TracebackType
+    from typing import Self
+
+    from awaitall.contracts import Runner, TaskKeeper
+    from awaitall.tasks import BackgroundTask
+
+__all__ = ["LoopSession"]
+
+#: The runners without a loop that an input which does not await could see.
+_UNSEEN = frozenset({"trio", "curio", "sync"})
+
+
+class LoopSession:
+    """What of :class:`awaitall.Session`, whose documentation this is, has to do with loops and not with inputs."""
+
+    def __init__(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+        self.context = contextvars.copy_context()
+        self._runner: Runner | None = None
+        self.runner = runner
+        self._opened: dict[RunnerSpec, Runner] = {}
+        self.outside = False
+        self.exit_on_termination = False
+        self._hosts: dict[str, TaskKeeper] = {}
+        self._failures = FailureReports(self)
+        self._tasks = TaskList()
+        self._pauses = Pauses()
+        self._inside = False  # an input is running
+        self._closed = False
+        self._deferred_close: Callable[[], object] | None = None
+
+    @property
+    def show_failure(self) -> Callable[[str], object] | None:
+        """Shows the text which tells that a background task has failed, as the shell shows errors; None for standard error."""
+        return self._failures.show
+
+    @show_failure.setter
+    def show_failure(self, show: Callable[[str], object] | None) -> None:
+        self._failures.show = show
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("This session is closed; make another one to run the input.")
+
+    @property
+    def runner(self) -> str:
+        """The name of the runner in use. Set to another one, nothing of it is imported before it has to run something."""
+        return self._spec if isinstance(self._spec, str) else self._spec.name
+
+    @runner.setter
+    def runner(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+        if self._runner is not None:
+            self.use(runner)
+        elif isinstance(runner, (str, RunnerSpec)):
+            self._spec: str | RunnerSpec = runner
+        else:
+            from awaitall.plugins import resolve_runner
+
+            self._spec = resolve_runner(runner)
+
+    @property
+    def shows_loop(self) -> bool:
+        """Whether ``asyncio.get_running_loop()`` gives an input that does not await the loop of the runner."""
+        return not self.outside and self.runner not in _UNSEEN
+
+    @property
+    def host(self) -> str | None:
+        """The library whose loop runs in this thread already, where only :meth:`arun` can await inputs; None if none does."""
+        return None if self._inside else current_async_library()
+
+    def use(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+        """Run the inputs from now on by another runner.
+
+        The one used before stays open: its tasks stand still, and go on when it is used again.
+
+        Args:
+            runner: The name of a runner, a spec, or a function ``f(coro) -> result`` that runs a coroutine by itself.
+
+        Raises:
+            UnknownRunnerError: with the closest name there is. OpenError: it cannot be opened. RunningLoopError: inputs are
+                awaited on the loop of the host. The old runner stays in use.
+        """
+        self._check_open()
+        if host := self.host:
+            raise RunningLoopError(f"{host} is running in this thread already, and awaits the inputs; nothing else can.")
+        try:
+            from awaitall import plugins
+        except ImportError as exc:
+            raise OpenError.for_import("Top-level await", "pluggy", exc) from exc
+        spec = plugins.resolve_runner(runner)
+        if spec not in self._opened:
+            self._opened[spec] = plugins.open_runner(spec, self.context)
+            self._opened[spec].report_failure = self._failures
+        before = self.runner if self._runner is not None else None
+        self._runner = self._opened[spec]
+        self._spec = spec
+        self._thread = get_ident()
+        if self.exit_on_termination:
+            interrupts.exit_on_termination()
+        if before != self.runner:
+            hooks.runner_changed(self, before, self.runner)
+
+    def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> int:
+        """Start a background task on the runner in use; it goes on while inputs are being awaited, and at the prompt.
+
+        Where the loop of a host runs in this thread, it is started there.
+
+        A task that fails is reported once, by :attr:`show_failure`.
+
+        Returns:
+            The number of the task, as :meth:`tasks` lists it.
+
+        Raises:
+            ClosedError, OpenError: as for an input that awaits. UnsupportedError: the runner keeps no tasks, or the host's
+                library does not. The coroutine is closed then.
+        """
+        try:
+            self._check_open()
+            runner = self._with_tasks()
+        except BaseException:
+            coro.close()
+            raise
+        return self._tasks.spawn(runner, coro, name)
+
+    def tasks(self) -> list[BackgroundTask]:
+        """List the tasks that have not ended, however they were started; UnsupportedError as for spawn.
+
+        Those are on the loop of the host, if one runs in this thread, else on that of the runner in use.
+        """
+        if self._runner is None and self.host is None:
+            return []
+        return self._tasks.all(self._with_tasks())
+
+    def cancel(self, number: int) -> None:
+        """Cancel a task on the runner in use by its number; it ends when the loop runs.
+
+        Raises:
+            UnknownTaskError: there is none of this number, or it has ended. UnsupportedError: as for :meth:`spawn`, and where the
+                library cannot cancel a single task.
+        """
+        self._tasks.cancel(self._with_tasks(), number)
+
+    @property
+    def nursery(self) -> Any:
+        """The nursery that stays open for the session, as trio has them: ``current_session().nursery.start_soon(f)``.
+
+        What fails in it ends all that is in it, as in every nursery; :meth:`spawn` starts tasks that end by themselves. Raises
+        UnsupportedError: the library of the runner in use has none, or has not begun.
+        """
+        return self._opened_runner().nursery
+
+    def _with_tasks(self) -> TaskKeeper:
+        if host := self.host:
+            from awaitall.runners.hosted import hosted
+
+            if host not in self._hosts:
+                self._hosts[host] = hosted(host, self._failures)
+            return self._hosts[host]
+        runner = self._opened_runner()
+        if "background" not in runner.features:
+            raise UnsupportedError(
+                f"The runner {self.runner!r} keeps no background tasks. Use another one, for example 'asyncio'."
+            )
+        return runner
+
+    def _opened_runner(self) -> Runner:
+        if self._runner is None:
+            self.use(self._spec)
+        assert self._runner is not None
+        return self._runner
+
+    @property
+    def pumps(self) -> bool:
+        """Whether there is a loop that :meth:`pump` lets run: one that an input has used, and not inside another loop."""
+        runner = self._runner
+        return (
+            runner is not None
+            and "pump" in runner.features
+            and not (self._closed or self._inside)
+            and get_ident() == self._thread
+            and self.host is None
+        )
+
+    def pump(self, fds: Sequence[int], timeout: float | None = None) -> None:
+        """Run background tasks until one of the file descriptors is readable, for a prompt that waits for a key.
+
+        Nothing is read from the descriptors. May return early, and does so at once if there is nothing to pump. If the runner
+        fails, its tasks are paused, which is told once; each further call lets them go on if that is possible again.
+
+        Args:
+            fds: What the prompt waits for.
+            timeout: In seconds.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C, meant for the prompt.
+        """
+        if self.pumps:
+            assert self._runner is not None
+            self._pauses.pump(self._runner, fds, timeout)
+
+    def pause(self, reason: str) -> None:
+        """Report once that the tasks are paused at the prompt, for a prompt that cannot call :meth:`pump`."""
+        self._pauses.tell(reason)
+
+    def interrupt(self, frame: FrameType | None = None) -> bool:
+        """Do what Ctrl-C does, for a host that handles SIGINT itself.
+
+        Args:
+            frame: The frame that the signal interrupted.
+
+        Returns:
+            False if no input is being awaited: then the host does what it always does.
+
+        Raises:
+            KeyboardInterrupt: to stop code of the input that does not await.
+        """
+        # Not only the one in use: an input may have changed it.
+        return any(runner.interrupt(frame) for runner in self._opened.values())
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a Ctrl-C is on its way to an input, for a host that is about to block the loop: it would not get there."""
+        return any(runner.interrupted for runner in self._opened.values())
+
+    def close(self, timeout: float = 5.0) -> list[str]:
+        """End the session: cancel its tasks, wait for their cleanup for at most ``timeout`` seconds, close the loop.
+
+        Returns:
+            The names of the tasks that would not end. A second call does nothing. An input that closes its own session gets
+            an empty list: the session is closed when the input has ended.
+        """
+        if self._closed:
+            return []
+        if self._inside:
+            self._deferred_close = partial(self.close, timeout)
+            return []
+        self._closed = True
+        deadline = time.monotonic() + timeout
+        stuck = []
+        for spec, runner in self._opened.items():
+            try:
+                stuck += runner.close(max(0.0, deadline - time.monotonic()))
+            except interrupts.FROM_OUTSIDE:
+                raise
+            except BaseException as exc:
+                print(f"awaitall: the runner {spec.name!r} did not close: {one_line(exc)}", file=sys.stderr)
+        if self.exit_on_termination:
+            interrupts.restore_termination_signals()
+        return stuck
+
+    def shutdown(self) -> None:
+        """Close the session as a shell does at its end: name on standard error the tasks that would not end.
+
+        A line tells what the session waits for, if that takes longer than a second; Ctrl-C ends the wait.
+        """
+        if self._inside:
+            self._deferred_close = self.shutdown
+            return
+        with telling_what_is_left(self._names_of_tasks) if self._opened and not self._closed else nullcontext():
+            stuck = self.close()
+        if stuck:
+            print(f"awaitall: left behind, as they would not end: {', '.join(stuck)}", file=sys.stderr)
+
+    def _names_of_tasks(self) -> list[str]:
+        runners = [runner for runner in self._opened.values() if "background" in runner.features]
+        return [task_name(task.name, task.coro) for runner in runners for task in runner.tasks()]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,13 @@
+"""The parts of which a prompt is made that waits for the user while background tasks go on, whatever reads the keyboard.
+
+:func:`awaitall.shells.tasks_during_input` and :func:`awaitall.shells.read_in_thread` are complete prompts. The names here are
+for other kinds, as those made with prompt_toolkit and with curtsies.
+"""
+
+from __future__ import annotations
+
+from awaitall.polling import readable
+from awaitall.prompts.held import OVERWRITTEN, HeldLines, HeldStreams
+from awaitall.threads import can_start, get_ident, in_main_thread
+
+__all__ = ["OVERWRITTEN", "HeldLines", "HeldStreams", "can_start", "get_ident", "in_main_thread", "readable"]

@@ -1,0 +1,91 @@
+"""A host for trio's guest mode, and nothing else: it runs what trio wants to have run, and sleeps while there is nothing."""
+
+from __future__ import annotations
+
+import math
+import select
+import socket
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["GuestHost"]
+
+
+class GuestHost:
+    """Runs calls one after the other, on the thread that calls :meth:`run`.
+
+    Attributes:
+        wakeup: A file descriptor; a byte written to it wakes the host.
+    """
+
+    def __init__(self) -> None:
+        self._calls: deque[Callable[[], object]] = deque()
+        self._receiver, self._sender = socket.socketpair()
+        self._receiver.setblocking(False)
+        self._sender.setblocking(False)
+        self._poll = select.poll()
+        self._poll.register(self._receiver, select.POLLIN)
+        self.wakeup = self._sender.fileno()
+
+    def call_here(self, function: Callable[[], object]) -> None:
+        """Schedule a function; on the thread of the host only."""
+        self._calls.append(function)
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Schedule a function; safe from any thread."""
+        self._calls.append(function)
+        try:
+            self._sender.send(b"\0")
+        except BlockingIOError:
+            pass  # full: it will wake up anyway
+
+    def run(self, until: Callable[[], bool], deadline: float = math.inf) -> None:
+        """Call what is to be called until ``until()`` or the ``time.monotonic()`` of the deadline, waiting where it must."""
+        while True:
+            self.work(until, deadline)
+            if until() or time.monotonic() >= deadline:
+                return
+            self._wait(deadline)
+
+    def work(self, until: Callable[[], bool], deadline: float = math.inf) -> None:
+        """As :meth:`run`, but return when there is nothing left to be called."""
+        while self._calls and not until():
+            self._calls.popleft()()
+            if time.monotonic() > deadline:
+                return
+
+    def pump(self, fds: Sequence[int], until: Callable[[], bool], deadline: float = math.inf) -> None:
+        """As :meth:`run`, but return as soon as one of the file descriptors is readable, too, however much there is to do."""
+        for fd in fds:
+            self._poll.register(fd, select.POLLIN)
+        try:
+            while not until() and time.monotonic() < deadline:
+                if any(fd in fds for fd in self._wait(0 if self._calls else deadline)):
+                    return
+                for _ in range(len(self._calls)):
+                    self._calls.popleft()()
+        finally:
+            for fd in fds:
+                self._poll.unregister(fd)
+
+    def _wait(self, deadline: float) -> list[int]:
+        """Wait until something is readable; give the file descriptors."""
+        left = max(0.0, deadline - time.monotonic())
+        ready = [fd for fd, _ in self._poll.poll(None if left == math.inf else math.ceil(left * 1000))]
+        if self._receiver.fileno() in ready:
+            try:
+                while self._receiver.recv(4096):
+                    pass
+            except BlockingIOError:
+                pass
+        return ready
+
+    def close(self) -> None:
+        """Forget what was to be called."""
+        self._calls.clear()
+        self._receiver.close()
+        self._sender.close()

@@ -1,0 +1,96 @@
+"""For a shell that compiles and executes the inputs by itself, as xonsh does."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from awaitall import hooks, loop_on_demand
+from awaitall.displays import changed_by_plugins
+from awaitall.hints import hint_at_coroutine, note_coroutine, note_refusal
+from awaitall.hooks import transform_source, transform_tree
+from awaitall.interrupts import sigint
+from awaitall.loop_on_demand import know_packages
+from awaitall.outcome import Outcome
+from awaitall.settings import load_plugins
+from awaitall.threads import in_main_thread
+from awaitall.yields import intercept_yields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import Any
+
+    from awaitall.compiling import Input
+    from awaitall.session import Session
+
+__all__ = [
+    "in_main_thread",
+    "intercept_yields",
+    "know_packages",
+    "load_plugins",
+    "observed",
+    "sigint",
+    "transform_source",
+    "transform_tree",
+]
+
+
+@contextmanager
+def observed(
+    input: Input,
+    namespace: dict[str, Any],
+    begun: Callable[[], Session | None],
+    begin: Callable[[], Session],
+    *,
+    awaits: bool = False,
+) -> Iterator[Outcome]:
+    """Surround an input that the shell executes, so that plugins, loops and hints are there for it as for every other.
+
+    Args:
+        input: What is executed.
+        namespace: What its global names stand for.
+        begun: Returns the session of the shell, or None if no input has needed one yet.
+        begin: Returns the session, which begins if it has not. Called only if a plugin or the input wants it.
+        awaits: Whether the input awaits by a session; else it sees the loop of the session, see :mod:`awaitall.loop_on_demand`.
+
+    Yields:
+        The outcome, on which the caller sets ``error``, and perhaps ``value``. Notes are added to the error at the end.
+    """
+    outcome = Outcome(input)
+    began = time.perf_counter()
+    with ExitStack() as stack:
+        if hooks.callers:
+            hooks.before_run(begin(), input)
+            stack.enter_context(changed_by_plugins(begin()))
+        if not awaits:
+            _surround(stack, input, namespace, begun, begin)
+        yield outcome
+    outcome.seconds = time.perf_counter() - began
+    if outcome.error is not None and not awaits:
+        note_coroutine(outcome.error)
+        session = begun()
+        if session is not None and session.shows_loop:
+            note_refusal(outcome.error, outcome.error.__traceback__)
+    if hooks.callers:
+        hooks.after_run(begin(), outcome)
+    hint_at_coroutine()
+
+
+def _surround(
+    stack: ExitStack,
+    input: Input,
+    namespace: dict[str, Any],
+    begun: Callable[[], Session | None],
+    begin: Callable[[], Session],
+) -> None:
+    def enter() -> AbstractContextManager[None]:
+        return begin().sync_input(input.pieces, namespace)
+
+    try:
+        surroundings = enter() if begun() is not None else loop_on_demand.context_for(input.pieces, namespace, enter)
+        stack.enter_context(surroundings or nullcontext())
+    except Exception as exc:
+        print(f"awaitall: this runs without an event loop: {type(exc).__name__}: {exc}", file=sys.stderr)

@@ -1,0 +1,66 @@
+"""The session of a shell, and how it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from awaitall.interrupts import FRAMEWORKS
+from awaitall.loop_on_demand import know_packages
+from awaitall.session import Session
+from awaitall.settings import Settings, apply, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["RUNTIME_PACKAGES", "add_settings", "new_session"]
+
+#: The top-level packages that a session uses, besides those of awaitall: a shell that reloads modules leaves these alone.
+RUNTIME_PACKAGES = FRAMEWORKS | {"greenlet", "pluggy"}
+
+#: What helps at a prompt that a program opens while its loop runs: a greenlet may wait there for the loop.
+INSIDE_A_LOOP = (
+    "For await to work here, the program needs a portal before it opens this prompt: "
+    "await greenback.ensure_portal() (pip install greenback)."
+)
+
+
+def new_session(
+    namespace: dict[str, Any] | None = None,
+    settings: Settings | None = None,
+    *,
+    show_failure: Callable[[str], object] | None = None,
+    inside_a_loop: str = "",
+    packages: Iterable[str] = (),
+    kind: type[Session] = Session,
+) -> Session:
+    """Return a session set up for a shell: it ends its tasks before SIGTERM and SIGHUP end the process.
+
+    Args:
+        namespace: The globals of the inputs; a fresh ``__main__``-like dict where omitted.
+        settings: What :func:`add_settings` has returned. A runner that cannot be opened costs one line.
+        show_failure: Shows the text that a background task has failed, in the style of the shell; by default on standard error.
+        inside_a_loop: What helps whoever awaits where the loop of the program runs already, if the shell has a way of its own.
+        packages: The packages of the shell and of its adapter; to name an object of theirs is no sign that a loop is wanted.
+        kind: The class of the session.
+    """
+    know_packages(*packages)
+    session = kind(namespace)
+    session.exit_on_termination = True
+    session.inside_a_loop = f"{inside_a_loop} Or: {INSIDE_A_LOOP}" if inside_a_loop else INSIDE_A_LOOP
+    session.show_failure = show_failure
+    apply(session, settings or {})
+    return session
+
+
+def add_settings(known: Settings, given: Mapping[str, object], session: Session | None = None) -> Settings:
+    """Return the settings known so far with those of a user's call added; each that cannot be applied costs one line.
+
+    Args:
+        known: What every session of the shell begins with.
+        given: The keywords of ``enable()`` or ``interact()``.
+        session: The session that there is already, to which the new settings are applied at once.
+    """
+    added = checked(given)
+    if session is not None:
+        apply(session, added)
+    return {**known, **added}

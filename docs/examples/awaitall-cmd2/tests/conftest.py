@@ -1,0 +1,7 @@
+"""Let the assertions of the suite tell what they compared."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.register_assert_rewrite("awaitall.testing")
