@@ -32,7 +32,7 @@ class Everything:
 
     @hookimpl
     def awaitall_before_run(self, input):
-        log.append(f"before {input.source.strip()}")
+        log.append(f"before {input.source}")
 
     @hookimpl
     def awaitall_after_run(self, outcome):

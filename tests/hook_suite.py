@@ -44,6 +44,12 @@ class HookSuite:
             "[\"failed await f(1 / 0) ZeroDivisionError('division by zero')\"]"
         )
 
+    def test_a_line_command_is_no_input(self, plugged_shell):
+        plugged_shell.run("hook_aids.log.clear()")
+        plugged_shell.run("%tasks")
+        plugged_shell.run("seen = hook_aids.log[:]")
+        assert plugged_shell.run("print(len(seen), seen[-1])") == "2 before seen = hook_aids.log[:]"
+
     def test_plugins_learn_of_another_runner(self, plugged_shell):
         plugged_shell.run("await f(1)")
         plugged_shell.run("hook_aids.log.clear()")

@@ -33,10 +33,13 @@ from awaitall_xonsh import settings
 if TYPE_CHECKING:
     from types import CodeType
 
-__all__ = ["SHIM", "AwaitExecer", "AwaitTransformer", "entered", "is_on"]
+__all__ = ["COMMAND", "SHIM", "AwaitExecer", "AwaitTransformer", "entered", "is_on"]
 
 #: The name of a shim's code, by which its frames are told from others.
 SHIM = "<await>"
+
+#: The filename of the code that runs a line command.
+COMMAND = "<command>"
 
 _parsed = threading.local()
 
@@ -80,9 +83,9 @@ class AwaitExecer(Execer):
         if mode == "single" and self.active and (command := _command(input)):
             if completeness(input.removesuffix("\n")) == "incomplete":
                 raise SyntaxError("a blank line ends the block")  # by which xonsh asks for another line
-            return _call(f"run_command({command!r})", "<command>")
+            return _call(f"run_command({command!r})", COMMAND)
         if mode == "single" and self.active:  # by which xonsh compiles what is typed, and nothing else
-            _parsed.entered, _parsed.is_typed = input, True
+            _parsed.entered, _parsed.is_typed = input.removesuffix("\n"), True
             source = transform_source(input)
         else:
             source = input

@@ -18,7 +18,7 @@ from xonsh.shells import base_shell
 from awaitall import Input
 from awaitall.shells.self_running import in_main_thread, observed
 from awaitall_xonsh import settings, sigint
-from awaitall_xonsh.execer import SHIM, entered, is_on
+from awaitall_xonsh.execer import COMMAND, SHIM, entered, is_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,8 +79,8 @@ def _input(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(run_compiled_code)
     def run(code: Any, namespace: dict[str, Any], *args: Any, **options: Any) -> Any:
-        if code is None:
-            return run_compiled_code(code, namespace, *args, **options)
+        if code is None or code.co_filename == COMMAND:
+            return run_text(code, namespace, *args, **options)
         awaits = code.co_name == SHIM
         try:
             with observed(

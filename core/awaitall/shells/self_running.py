@@ -61,22 +61,30 @@ def observed(
     """
     outcome = Outcome(input)
     began = time.perf_counter()
-    with ExitStack() as stack:
+    try:
+        with ExitStack() as stack:
+            if hooks.callers:
+                hooks.before_run(begin(), input)
+                stack.enter_context(changed_by_plugins(begin()))
+            if not awaits:
+                _surround(stack, input, namespace, begun, begin)
+            yield outcome
+    except BaseException as exc:  # of a coroutine that is awaited implicitly
+        outcome.error = exc
+        raise
+    finally:
+        outcome.seconds = time.perf_counter() - began
+        if outcome.error is not None and not awaits:
+            _note(outcome.error, begun())
         if hooks.callers:
-            hooks.before_run(begin(), input)
-            stack.enter_context(changed_by_plugins(begin()))
-        if not awaits:
-            _surround(stack, input, namespace, begun, begin)
-        yield outcome
-    outcome.seconds = time.perf_counter() - began
-    if outcome.error is not None and not awaits:
-        note_coroutine(outcome.error)
-        session = begun()
-        if session is not None and session.shows_loop:
-            note_refusal(outcome.error, outcome.error.__traceback__)
-    if hooks.callers:
-        hooks.after_run(begin(), outcome)
+            hooks.after_run(begin(), outcome)
     hint_at_coroutine()
+
+
+def _note(error: BaseException, session: Session | None) -> None:
+    note_coroutine(error)
+    if session is not None and session.shows_loop:
+        note_refusal(error, error.__traceback__)
 
 
 def _surround(
