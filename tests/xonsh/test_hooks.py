@@ -1,4 +1,4 @@
-"""Hooks along the way of an input work at these prompts, and are there from the first input on."""
+"""Hooks along the way of an input work at this prompt, and are there from the first input on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,3 @@ class TestXonsh(HookSuite):
 
     def test_a_plugin_that_is_not_installed_is_an_error(self, fresh):
         assert "No plugin is called 'nothing'" in fresh.run("$XONTRIB_AWAITALL_PLUGINS = 'nothing'")
-
-
-class TestXonshReadline(HookSuite):
-    shell_class = shells.XonshReadline
