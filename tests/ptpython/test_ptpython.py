@@ -173,7 +173,7 @@ class TestEmbeddedInALoop:
         assert fresh.run("asyncio.get_running_loop() is await f(loop)") == "True"
 
     def test_tasks_are_those_of_the_program(self, fresh):
-        assert re.search(r"(?m)^\[1\] waiting +- +clock +", fresh.run("%tasks"))
+        assert re.search(r"(?m)^\[\d\] waiting +- +clock +", fresh.run("%tasks"))
         fresh.run("%bg mine = await f(5); print('mi' + 'ne')")
         fresh.terminal.wait_for(r"(?m)^mine$")
         assert fresh.run("%cancel clock") == ""

@@ -47,12 +47,17 @@ class AsyncioHost:
         """List the tasks of the program, but for the one that the prompt is in."""
         from awaitall.runners.on_asyncio import state
 
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        tasks = sorted(asyncio.all_tasks() - {asyncio.current_task()}, key=_age)
         return [RunnerTask(task, task.get_name(), state(task), task.get_coro()) for task in tasks]
 
     def cancel(self, handle: Any) -> None:
         """Cancel a task."""
         handle.cancel()
+
+
+def _age(task: asyncio.Task[Any]) -> tuple[int, str]:
+    """Return what sorts tasks by their age, as far as asyncio has named them: ``Task-9`` comes before ``Task-10``."""
+    return len(task.get_name()), task.get_name()
 
 
 class TrioHost:
