@@ -104,7 +104,9 @@ def begin() -> Session:
     from awaitall_xonsh.session import XonshSession
 
     given = {_attribute(name): get(name) for name in VARIABLES}
-    return new_session(settings=cast("Settings", given), show_failure=_show_failure, kind=XonshSession)
+    session = new_session(settings=cast("Settings", given), show_failure=_show_failure, kind=XonshSession)
+    session.exit_on_termination = False  # xonsh has its own way to end by a signal
+    return session
 
 
 def _show_failure(text: str) -> None:

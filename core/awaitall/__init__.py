@@ -67,12 +67,23 @@ _MODULE_OF = {
 
 def __getattr__(name: str) -> object:
     """Load the module that holds a public name (PEP 562)."""
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'awaitall' has no attribute {name!r}")
+    return _load(globals(), _MODULE_OF, name)
+
+
+def _load(package: dict[str, object], module_of: dict[str, str], name: str) -> object:
+    """Return a public name of a package of the core, and keep it there.
+
+    Args:
+        package: The globals of the package.
+        module_of: The names, and the module below ``awaitall`` that holds each.
+        name: The one that is asked for.
+    """
+    if name not in module_of:
+        raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value: object = getattr(import_module(f"awaitall.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
+    value: object = getattr(import_module(f"awaitall.{module_of[name]}"), name)
+    package[name] = value
     return value
 
 

@@ -46,7 +46,6 @@ class Plugins:
         self.manager.register(import_module("awaitall.commands"), "awaitall commands")
         self.failures: dict[str, BaseException] = {}
         self._entries: list[EntryPoint] | None = None  # those that have not been loaded
-        self._found: dict[str, dict[str, Any]] = {}
         self._transformers = Transformers(self.manager)
 
     def publish(self) -> None:

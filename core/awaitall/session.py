@@ -92,10 +92,8 @@ class Session(BaseSession):
         Returns:
             None while more lines are expected.
         """
-        if command_continues(lines):
-            return None
         if command_line(lines) is not None:
-            return self.evaluate(lines)
+            return None if command_continues(lines) else self.evaluate(lines)
         try:
             compiled = self.compiler.compile_lines(lines)
         except INVALID_SOURCE as exc:

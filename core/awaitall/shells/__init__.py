@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from awaitall import _load
+
 if TYPE_CHECKING:
     from awaitall.compiling import CommandCompiler
     from awaitall.detect import command_line
@@ -62,13 +64,7 @@ _MODULE_OF = {
 
 def __getattr__(name: str) -> object:
     """Load the module that holds a name of this page (PEP 562)."""
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'awaitall.shells' has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(f"awaitall.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
+    return _load(globals(), _MODULE_OF, name)
 
 
 def __dir__() -> list[str]:

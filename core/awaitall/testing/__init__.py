@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from awaitall import _load
+
 if TYPE_CHECKING:
     from awaitall.testing.runner_suite import RunnerSuite
     from awaitall.testing.shell import Shell
@@ -19,26 +21,24 @@ if TYPE_CHECKING:
 
 __all__ = ["RunnerSuite", "Shell", "ShellSuite", "Terminal"]
 
-_HOMES = {"RunnerSuite": "runner_suite", "Shell": "shell", "ShellSuite": "shell_suite", "Terminal": "terminal"}
+_MODULE_OF = {
+    "RunnerSuite": "testing.runner_suite",
+    "Shell": "testing.shell",
+    "ShellSuite": "testing.shell_suite",
+    "Terminal": "testing.terminal",
+}
 
 _NEEDED = ("pexpect", "pyte", "pytest")
 
 
 def __getattr__(name: str) -> object:
     """Load the module that holds a public name (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'awaitall.testing' has no attribute {name!r}")
-    from importlib import import_module
-
     try:
-        module = import_module(f"awaitall.testing.{_HOMES[name]}")
+        return _load(globals(), _MODULE_OF, name)
     except ModuleNotFoundError as exc:
         if exc.name in _NEEDED:
             exc.add_note(f"awaitall.testing.{name} takes {exc.name}, which awaitall does not install: pip install {exc.name}")
         raise
-    value: object = getattr(module, name)
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:
