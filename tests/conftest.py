@@ -6,14 +6,16 @@ import asyncio
 import signal
 import sys
 import threading
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("hook_suite", "real_suite", "shell_suite", "awaitall.testing")
+
+from awaitall.testing.shell_fixtures import IMPORTS, one_shell, starting  # noqa: E402  # after the line above
+
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
-pytest.register_assert_rewrite("hook_suite", "real_suite", "shell_suite", "awaitall.testing")
 
 # A shell that runs tests in the background has them ignore SIGINT, and nohup SIGHUP; what they start would ignore it, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -23,23 +25,15 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 @pytest.fixture
 def start(request, tmp_path):
     """Start a shell of the class that the tests are for; options and environment as given."""
-    started = []
-
-    def start(*options, env=None):
-        shell = request.cls.shell_class(tmp_path, {"PYTHONPATH": HERE, **(env or {})}, *options)
-        started.append(shell)
-        return shell
-
-    yield start
-    for shell in started:
-        shell.close()
+    with starting(request.cls.shell_class, tmp_path, HERE) as start:
+        yield start
 
 
 @pytest.fixture
 def fresh(start):
     """A shell of its own, with the aids imported."""
     shell = start()
-    shell.run("import asyncio; from aids import *")
+    shell.run(IMPORTS)
     return shell
 
 
@@ -47,13 +41,7 @@ def fresh(start):
 def new_shell(request, tmp_path_factory):
     """Gives a context manager with a shell of the class that the tests are for, with the aids imported."""
 
-    @contextmanager
-    def new_shell():
-        with closing(request.cls.shell_class(tmp_path_factory.mktemp("home"), {"PYTHONPATH": HERE})) as shell:
-            shell.run("import asyncio; from aids import *")
-            yield shell
-
-    return new_shell
+    return lambda: one_shell(request.cls.shell_class, tmp_path_factory.mktemp("home"), HERE)
 
 
 @pytest.fixture(scope="class")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     NewShell = Callable[[], AbstractContextManager[Shell]]
 
-__all__ = ["IMPORTS", "ShellFixtures", "StartShell"]
+__all__ = ["IMPORTS", "ShellFixtures", "StartShell", "one_shell", "starting"]
 
 #: What is typed into a shell first.
 IMPORTS = "import asyncio; from aids import *"
@@ -41,6 +41,35 @@ class StartShell(Protocol):
 
     def __call__(self, *options: str, env: Mapping[str, str] | None = None) -> Shell:
         """Start it with these arguments, and with this in its environment."""
+
+
+@contextmanager
+def starting(shell_class: type[Shell], home: Path, path: str) -> Iterator[StartShell]:
+    """Return what starts shells of a class; they are closed at the end of the block.
+
+    Args:
+        shell_class: Of the shells.
+        home: The home of all of them.
+        path: Their PYTHONPATH.
+    """
+    started = []
+
+    def start(*options: str, env: Mapping[str, str] | None = None) -> Shell:
+        shell = shell_class(home, {"PYTHONPATH": path, **(env or {})}, *options)
+        started.append(shell)
+        return shell
+
+    yield start
+    for shell in started:
+        shell.close()
+
+
+@contextmanager
+def one_shell(shell_class: type[Shell], home: Path, path: str) -> Iterator[Shell]:
+    """Return a shell with the aids imported; arguments as for :func:`starting`."""
+    with closing(shell_class(home, {"PYTHONPATH": path})) as shell:
+        shell.run(IMPORTS)
+        yield shell
 
 
 class ShellFixtures:
@@ -78,16 +107,8 @@ class ShellFixtures:
     @pytest.fixture
     def start(self, aids: str, tmp_path: Path) -> Iterator[StartShell]:
         """Start a shell of the class that the tests are for; options and environment as given."""
-        started = []
-
-        def start(*options: str, env: Mapping[str, str] | None = None) -> Shell:
-            shell = self.shell_class(tmp_path, {"PYTHONPATH": aids, **(env or {})}, *options)
-            started.append(shell)
-            return shell
-
-        yield start
-        for shell in started:
-            shell.close()
+        with starting(self.shell_class, tmp_path, aids) as start:
+            yield start
 
     @pytest.fixture
     def fresh(self, start: StartShell) -> Shell:
@@ -101,13 +122,7 @@ class ShellFixtures:
     def new_shell(cls, aids: str, tmp_path_factory: pytest.TempPathFactory) -> NewShell:
         """Give a context manager with a shell of the class that the tests are for, with the aids imported."""
 
-        @contextmanager
-        def new_shell() -> Iterator[Shell]:
-            with closing(cls.shell_class(tmp_path_factory.mktemp("home"), {"PYTHONPATH": aids})) as shell:
-                shell.run(IMPORTS)
-                yield shell
-
-        return new_shell
+        return lambda: one_shell(cls.shell_class, tmp_path_factory.mktemp("home"), aids)
 
     @pytest.fixture(scope="class")
     @classmethod
