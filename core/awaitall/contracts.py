@@ -85,6 +85,12 @@ class Runner(ABC):
         """Whether a Ctrl-C is on its way to the input, and the loop has to run for it to get there."""
         return False
 
+    def raise_if_interrupted(self, frame: FrameType | None, /) -> None:  # noqa: B027  # a runner may leave it out
+        """Raise KeyboardInterrupt if a Ctrl-C is on its way to the input, and ``frame`` runs code of the input itself.
+
+        A host calls it where its own code, called by the input, ends: a Ctrl-C that has struck there was not raised there.
+        """
+
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None, /) -> object:
         """Start a background task; called only with the feature ``"background"``, and also while no input is running.
 

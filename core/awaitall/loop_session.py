@@ -246,6 +246,20 @@ class LoopSession:
         """Whether a Ctrl-C is on its way to an input, for a host that is about to block the loop: it would not get there."""
         return any(runner.interrupted for runner in self._opened.values())
 
+    def raise_if_interrupted(self, frame: FrameType | None) -> None:
+        """Deliver a Ctrl-C that has struck code of the host, which the input has called: that is at its end now.
+
+        Without this, an input that never awaits would not hear of it.
+
+        Args:
+            frame: The frame that the host returns to.
+
+        Raises:
+            KeyboardInterrupt: a Ctrl-C is on its way to the input, and the frame runs code of the input itself.
+        """
+        for runner in self._opened.values():
+            runner.raise_if_interrupted(frame)
+
     def close(self, timeout: float = 5.0) -> list[str]:
         """End the session: cancel its tasks, wait for their cleanup for at most ``timeout`` seconds, close the loop.
 

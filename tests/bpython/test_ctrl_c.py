@@ -26,6 +26,20 @@ async def rude(number):
     while True:
         print(end="")
 
+async def rude_when_struck_in_ours():
+    """Print all the time; the Ctrl-C comes in code of the adapter that a print calls."""
+    import awaitall_bpython.patches.output as module
+    source = "def paintable(text): import signal; signal.raise_signal(signal.SIGINT); return text"
+    exec(source, vars(module))
+    output = sys.stdin.repl._awaitall_output
+    print("struck")
+    output._paintable = vars(module).pop("paintable")
+    try:
+        while True:
+            print(end="")
+    finally:
+        del output._paintable
+
 def chorus():
     """Print all the time in the background; give the task."""
     async def sing():
@@ -93,6 +107,12 @@ class CtrlC:
         for number in range(25):
             answer = self.press(shell, f"await rude({number})", f"rude {number}")
             self.check_interrupt(answer)
+        assert shell.run("await f('alive')") == "'alive'"
+
+    def test_one_that_comes_in_code_of_the_adapter_is_not_lost(self, shell):
+        answer = shell.run("await rude_when_struck_in_ours()")
+        assert answer.startswith("struck")
+        self.check_interrupt(answer)
         assert shell.run("await f('alive')") == "'alive'"
 
     def test_a_task_that_prints_in_the_background_lives_on(self, shell):

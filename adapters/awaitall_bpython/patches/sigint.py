@@ -40,15 +40,20 @@ def interrupt_during_repaint(repl: Any) -> None:
     original = repl.coderunner.request_from_main_context
 
     def request_from_main_context(force_refresh: bool = False) -> Any:
-        if not force_refresh and repl.interp.session.interrupted:
+        session = repl.interp.session
+        if not force_refresh and session.interrupted:
             # It came while input() printed its prompt, and the loop would wait for the line.
             repl.input_generator.sigint_handler(signal.SIGINT, None)
         try:
-            return original(force_refresh)
+            answer = original(force_refresh)
         except KeyboardInterrupt as exc:
             pressed = exc
+        else:
+            if force_refresh:
+                session.raise_if_interrupted(sys._getframe(1))  # it came in our own code, on the way of the print to here
+            return answer
         # Outside of the handler, as an exception raised in there would show this one as its context.
-        if not repl.interp.session.interrupt(sys._getframe(1)) or not force_refresh:
+        if not session.interrupt(sys._getframe(1)) or not force_refresh:
             raise pressed  # from input() in any case: there is no line to return
         return None
 

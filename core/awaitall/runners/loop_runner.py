@@ -186,9 +186,7 @@ class LoopRunner(Runner):
             foreground.pressed = time.monotonic()
         if foreground.done or not foreground.ready:
             return True
-        if interrupts.may_raise_in(frame, getattr(foreground.coro, "cr_frame", None)):
-            foreground.delivered = True
-            raise KeyboardInterrupt
+        _raise_in(foreground, frame)
         if first:
             self._soon(self._cancel, foreground)
         elif foreground.delivered:
@@ -202,6 +200,10 @@ class LoopRunner(Runner):
         foreground = self._foreground
         return foreground is not None and foreground.pressed is not None and not foreground.delivered
 
+    def raise_if_interrupted(self, frame: FrameType | None) -> None:
+        if self._foreground is not None and self.interrupted:
+            _raise_in(self._foreground, frame)
+
     @abstractmethod
     def _soon(self, function: Callable[[_T], Any], what: _T) -> None:
         """Schedule a method on the loop; called in the signal handler."""
@@ -213,6 +215,13 @@ class LoopRunner(Runner):
     @abstractmethod
     def _abandon(self, foreground: ForegroundInput) -> Any:
         """Give the prompt back though the input does not end."""
+
+
+def _raise_in(foreground: ForegroundInput, frame: FrameType | None) -> None:
+    """Raise a Ctrl-C right here, if ``frame`` runs code of the input itself."""
+    if interrupts.may_raise_in(frame, getattr(foreground.coro, "cr_frame", None)):
+        foreground.delivered = True
+        raise KeyboardInterrupt
 
 
 def _is_unresponsive(pressed: float, frame: FrameType | None) -> bool:

@@ -254,7 +254,7 @@ class AsyncioRunner(LoopRunner):
         self._loop.call_soon_threadsafe(function, what)
 
     def _cancel(self, foreground: ForegroundInput) -> None:
-        if foreground.done:
+        if foreground.done or foreground.delivered:
             return
         foreground.delivered = True
         if foreground.started:

@@ -171,7 +171,7 @@ class CurioRunner(LoopRunner):
                     await self._asked.pop(0)()
 
     async def _cancel(self, foreground: ForegroundInput) -> None:
-        if foreground.done:
+        if foreground.done or foreground.delivered:
             return
         foreground.delivered = True
         if foreground.started:

@@ -191,7 +191,7 @@ class TrioRunner(LoopRunner):
         pump.done = True
 
     def _cancel(self, foreground: ForegroundInput) -> None:
-        if foreground.done:
+        if foreground.done or foreground.delivered:
             return
         foreground.delivered = True
         if foreground.started:

@@ -107,6 +107,16 @@ class CtrlCTests(RunnerFixtures):
         with pytest.raises(KeyboardInterrupt):
             session.run("await pause(); session.use('sync'); session.interrupt(sys._getframe())")
 
+    def test_ctrl_c_that_has_struck_the_host_is_raised_at_its_end(self, session: Session, features: frozenset[str]) -> None:
+        self.need(features, "cancel")
+        session.run("import sys")
+        with pytest.raises(KeyboardInterrupt):
+            session.run(
+                "try:\n    session.interrupt()\n    session.raise_if_interrupted(sys._getframe())\n    log.append('went on')\n"
+                "finally:\n    await pause()\n    log.append('cleaned up')"
+            )
+        assert session.run("log") == ["cleaned up"]
+
     def test_another_thread_interrupts_the_input(self, several: None, session: Session, features: frozenset[str]) -> None:
         self.need(features, "cancel")
         waiting = session.namespace["waiting"] = threading.Event()
