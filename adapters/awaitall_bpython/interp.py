@@ -64,7 +64,7 @@ class AwaitInterp(Interp):
         self.equip()
 
     def equip(self) -> None:
-        """Give the interpreter a compiler that allows await, and a session."""
+        """Wire the interpreter: a compiler that allows await, and a session."""
         self.renew(self.compile.compiler.flags)
 
     def renew(self, flags: int = 0) -> None:

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> Any:
 
 
 def _install() -> Any:
-    """Put our interpreter where bpython looks for its own; give what is to be called at the end.
+    """Replace bpython's interpreter class by ours; return what is to be called at the end.
 
     The class, rather than an instance handed over: bpython rewinds fully only with an interpreter that it has made by itself.
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpython.curtsiesfrontend.interpreter import Interp
 
-from awaitall.shells import replace_class
+from awaitall.shells import replace_class, restore_class
 from awaitall_bpython.interp import AwaitInterp
 from awaitall_bpython.live import attach
 
@@ -21,6 +21,10 @@ def wire(repl: Any, given: Settings) -> None:
     interp = repl.interp
     if not isinstance(interp, AwaitInterp):
         replace_class(interp, AwaitInterp, base=Interp)
-        interp.equip()
+        try:
+            interp.equip()
+        except BaseException:
+            restore_class(interp, AwaitInterp)
+            raise
     interp.set_up(given)
     attach(repl)

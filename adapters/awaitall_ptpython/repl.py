@@ -69,7 +69,7 @@ class AwaitRepl(PythonRepl):
 
     @staticmethod
     def swap_in(repl: PythonRepl, given: Settings) -> None:
-        """Give a live REPL these methods, and a session with settings."""
+        """Wire a live REPL: replace its class by this one, and open a session with settings."""
         repl._settings = add_settings({}, given)  # type: ignore[attr-defined]
         repl._session = _begin_session(repl)  # type: ignore[attr-defined]
         replace_class(repl, AwaitRepl, base=PythonRepl)
@@ -80,7 +80,7 @@ class AwaitRepl(PythonRepl):
         self._settings = add_settings(self._settings, given, self._session)
 
     def swap_out(self) -> None:
-        """Give the REPL its own class back."""
+        """Restore the REPL's own class."""
         self._session.shutdown()
         if not restore_class(self, AwaitRepl):  # a class of somebody else's has been put on top of this one, which stays
             self._session = Session()

@@ -19,7 +19,7 @@ __all__ = ["wire"]
 
 
 def wire(session: Session) -> Callable[[], None]:
-    """Put a method of our own on the live shell, if there is one; returns what takes it away.
+    """Override a method of the live shell, if there is one; return what takes it away.
 
     ``prompter.prompt`` and ``singleline`` were seen in xonsh 0.23 to 0.25.
     """

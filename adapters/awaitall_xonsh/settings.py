@@ -58,7 +58,7 @@ _applied: dict[str, Any] = {}
 
 
 def register(xsh: XonshSession) -> None:
-    """Make the variables known to xonsh, convert what has been inherited from another process, and add the prompt field."""
+    """Register the variables with xonsh, convert what has been inherited from another process, and add the prompt field."""
     for name, (default, doc) in VARIABLES.items():
         if name == _RUNNER:
             xsh.env.register(name, default=default, doc=doc, validate=_is_built_in, convert=_runner, detype=str)
@@ -99,7 +99,7 @@ def session() -> Session | None:
 
 
 def begin() -> Session:
-    """Make a session as the variables say."""
+    """Return a new session with the settings that the variables hold."""
     from awaitall.shells import new_session
     from awaitall_xonsh.session import XonshSession
 

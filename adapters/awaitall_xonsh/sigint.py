@@ -57,7 +57,7 @@ def python_handler() -> Iterator[None]:
 
 
 def restore_python_handler() -> None:
-    """Put Python's handler in place of a process's, or of ours where it was left behind."""
+    """Set Python's handler in place of a process's, or of ours where it was left behind."""
     _replace(signal.default_int_handler)
 
 

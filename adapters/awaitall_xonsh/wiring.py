@@ -1,4 +1,4 @@
-"""Put the awaiting execer into a xonsh session, and take it out again.
+"""Install the awaiting execer in a xonsh session, and uninstall it.
 
 Other xontribs do the same to the same objects, before us or after us. What they have made stays below ours; what they put on top
 of ours stays when we go, and then ours stays below it and does nothing.
@@ -34,9 +34,18 @@ def load(xsh: XonshSession) -> None:
     """Swap the classes of the live execer and its transformer, and wrap functions of xonsh; what is there already stays.
 
     Raises:
-        AttributeError, TypeError: this xonsh lacks a name that we use, or it takes other arguments. Nothing has been changed.
+        AttributeError, TypeError: this xonsh lacks a name that we use, or it takes other arguments. Nothing has been changed, or
+            it has been changed back.
     """
     check(xsh)
+    try:
+        _load(xsh)
+    except BaseException:
+        unload(xsh)
+        raise
+
+
+def _load(xsh: XonshSession) -> None:
     AwaitExecer.active = AwaitTransformer.active = True
     settings.register(xsh)
     replace_class(xsh.execer, AwaitExecer)

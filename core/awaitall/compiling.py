@@ -155,7 +155,7 @@ class Compiler:
         return code
 
     def add_futures(self, flags: int) -> None:
-        """Put ``from __future__`` imports in force that a shell has compiled before; other compiler flags are ignored."""
+        """Enable the ``from __future__`` imports that a shell has compiled before; other compiler flags are ignored."""
         self.flags |= flags & FUTURES
 
     def compile_lines(self, entered: str, filename: str | None = None, mode: str = "single") -> Input | None:
@@ -291,7 +291,7 @@ def _ends_in_semicolon(source: str, tree: ast.Module) -> bool:
 
 
 def add_line(exc: SyntaxError, source: str) -> None:
-    """Give an error of the compiler proper, which has seen only the tree, the text that its caret points into."""
+    """Add to an error of the compiler proper, which has seen only the tree, the text that its caret points into."""
     lines = linecache_entries.split_lines(source)
     if exc.text is None and exc.lineno and exc.lineno <= len(lines):
         exc.text = lines[exc.lineno - 1]

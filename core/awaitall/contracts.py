@@ -135,7 +135,7 @@ class Runner(ABC):
         raise NotImplementedError
 
     def sync_input(self) -> AbstractContextManager[None]:
-        """Surround an input that does not await; nothing of the runner may stand in its way."""
+        """Return a context manager for an input that does not await; nothing of the runner may stand in its way."""
         return nullcontext()
 
     @abstractmethod

@@ -17,7 +17,7 @@ __all__ = ["awaiting_coroutines", "changed_by_plugins"]
 
 @contextmanager
 def changed_by_plugins(session: object) -> Iterator[None]:
-    """Let plugins change the values that the input in this block shows."""
+    """Return a context manager in which plugins change the values that an input shows."""
     show = sys.displayhook
     sys.displayhook = lambda value: show(hooks.display(session, value))
     try:

@@ -1,4 +1,4 @@
-"""Tell the user, once, that a background task has failed."""
+"""Report to the user, once, that a background task has failed."""
 
 from __future__ import annotations
 

@@ -46,13 +46,13 @@ def transform_tree(tree: ast.AST) -> Any:
 
 
 def before_run(session: object, input: object) -> None:
-    """Tell plugins that an input is about to run."""
+    """Report to plugins that an input is about to run."""
     if caller := callers.get("awaitall_before_run"):
         caller(session=session, input=input)
 
 
 def after_run(session: object, outcome: object) -> None:
-    """Tell plugins how an input has ended."""
+    """Report to plugins how an input has ended."""
     if caller := callers.get("awaitall_after_run"):
         caller(session=session, outcome=outcome)
 
@@ -65,12 +65,12 @@ def display(session: object, value: object) -> object:
 
 
 def background_error(session: object, name: str, error: BaseException) -> None:
-    """Tell plugins that a background task has failed."""
+    """Report to plugins that a background task has failed."""
     if caller := callers.get("awaitall_background_error"):
         caller(session=session, name=name, error=error)
 
 
 def runner_changed(session: object, old: str | None, new: str) -> None:
-    """Tell plugins that a session uses another runner."""
+    """Report to plugins that a session uses another runner."""
     if caller := callers.get("awaitall_runner_changed"):
         caller(session=session, old=old, new=new)

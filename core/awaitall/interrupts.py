@@ -169,7 +169,7 @@ class SigintGuard:
                 _setsignal(signum, ours)
 
     def _give_back(self) -> None:
-        """Put back all handlers, SIGINT's last. One that is back may raise at any time: then the others come first.
+        """Restore all handlers, SIGINT's last. One that is back may raise at any time: then the others come first.
 
         No loop: the jump back to its beginning, where Python looks for signals, is part of no ``try``.
         """

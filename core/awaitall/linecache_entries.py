@@ -22,7 +22,7 @@ def next_filename() -> str:
 
 
 def register_source(filename: str, source: str) -> None:
-    """Make tracebacks show the lines of ``source`` for code compiled under ``filename``.
+    """Store the lines of ``source`` for tracebacks of code compiled under ``filename``.
 
     An entry without a modification time survives ``linecache.checkcache()`` (Lib/linecache.py), which ``traceback`` calls.
     """

@@ -49,7 +49,7 @@ class Plugins:
         self._transformers = Transformers(self.manager)
 
     def publish(self) -> None:
-        """Make sessions call the hooks of this registry along the way of each input, from now on."""
+        """Call the hooks of this registry along the way of each input, from now on."""
         self.manager.on_change = self._put_callers
         self._put_callers()
 

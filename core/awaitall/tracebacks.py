@@ -47,7 +47,7 @@ def user_traceback(exc: BaseException) -> TracebackType | None:
 
 
 def _cut_plumbing(exc: AwaitallError) -> None:
-    """Leave of what led to an error of ours only what the code of others has raised, as the factory of a plugin's runner."""
+    """Cut the chain of an error of ours down to what the code of others has raised, such as the factory of a plugin's runner."""
     cause = exc.__cause__
     exc.__cause__ = exc.__context__ = None
     if cause is not None and (tb := task_traceback(cause)) is not None:

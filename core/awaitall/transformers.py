@@ -75,7 +75,7 @@ def _visited(transformer: Any) -> Callable[[ast.AST], ast.AST]:
 
 
 def _located(tree: ast.AST) -> ast.AST:
-    """Give each new node a place, as IPython does; xonsh's own nodes have no end, so one that is filled in may come too early."""
+    """Fill in the place of each new node, as IPython does. xonsh's own nodes have no end; a filled-in one may be too early."""
     for node in ast.walk(ast.fix_missing_locations(tree)):
         end = getattr(node, "end_lineno", None), getattr(node, "end_col_offset", None)
         if None not in end and end < (node.lineno, node.col_offset):  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Look at each step of a coroutine, on whatever loop it runs."""
+"""Observe each step of a coroutine, on whatever loop it runs."""
 
 from __future__ import annotations
 

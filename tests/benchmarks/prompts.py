@@ -105,7 +105,7 @@ async def tick(seconds):
 
 
 def processor_time(shell: Shell) -> float:
-    """Give the seconds that all threads of a shell have run for.
+    """Return the seconds that all threads of a shell have run for.
 
     It is what /proc/PID/stat tells, but to the nanosecond: there, one step is 10 ms, and 0.1 % of 10 s is no more than that. The
     number of the clock is that of clock_getcpuclockid(3).
@@ -123,7 +123,7 @@ def used(running: list[Shell], seconds: float) -> list[float]:
 
 
 def idle(running: list[Shell]) -> list[float]:
-    """Give what each of the shells takes when it has settled, in percent of one core."""
+    """Return what each of the shells takes when it has settled, in percent of one core."""
     end = time.monotonic() + SETTLE_AT_FIRST
     while max(used(running, SETTLE)) > 1 and time.monotonic() < end:
         pass
@@ -131,7 +131,7 @@ def idle(running: list[Shell]) -> list[float]:
 
 
 def ticks(shell: Shell) -> float:
-    """Give the ticks at the prompt in percent of those under ``asyncio.run``."""
+    """Return the ticks at the prompt in percent of those under ``asyncio.run``."""
     alone = [sys.executable, "-c", f"import asyncio, prompts; asyncio.run(prompts.tick({SECONDS}))"]
     with subprocess.Popen(alone, stdout=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT}) as process:
         shell.run(f"ticker = asyncio.create_task(prompts.tick({SECONDS}))")
@@ -170,7 +170,7 @@ def line_of_keys(shell: Shell, gap: float) -> list[float]:
 
 
 def echoes(running: list[Shell], gap: float) -> list[float]:
-    """Give the median seconds of an echo in each of the shells."""
+    """Return the median seconds of an echo in each of the shells."""
     times = [[] for _ in running]
     for turn in range(TURNS + 1):
         for shell, taken in zip(running, times, strict=True):
@@ -190,7 +190,7 @@ def started(shells: ExitStack, cls: type[Shell], *inputs: str) -> Shell:
 
 
 def measured(ours: type[Shell], plain: type[Shell]) -> list[str]:
-    """Give what is to stand below the heads."""
+    """Return what is to stand below the heads."""
     wait = "tasks = [asyncio.create_task(asyncio.Event().wait()) for _ in range({})]"
     with ExitStack() as shells:
         other = started(shells, plain, "import asyncio")

@@ -88,7 +88,7 @@ def uv(*arguments: str) -> None:
 
 
 def spent() -> float:
-    """Give the processor time of the processes that have ended, in seconds."""
+    """Return the processor time of the processes that have ended, in seconds."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
@@ -151,7 +151,7 @@ def lines_in_shells(count: int, cls: type[Shell], source: str, *pair: Environmen
 
 
 def figures_of(pairs, number: int, compare) -> tuple[list[float], list[float], list[float]]:
-    """Give one figure of all turns: without, with, and how the two compare."""
+    """Return one figure of all turns: without, with, and how the two compare."""
     without, with_us = ([figures[number] for figures in one] for one in zip(*pairs, strict=True))
     return without, with_us, list(map(compare, with_us, without))
 

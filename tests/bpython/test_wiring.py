@@ -25,6 +25,10 @@ class WithoutInterpreter(Changed):
     change = "from bpython.curtsiesfrontend import interpreter\ndel interpreter.Interp"
 
 
+class WithAnotherCompiler(Changed):
+    change = "import codeop, functools, sys\nsys.stdin.repl.interp.compile = functools.partial(codeop.compile_command)"
+
+
 class WithInterpreter(Changed):
     change = """\
 import sys
@@ -62,6 +66,12 @@ class TestWithoutInterpreter:
         assert shell.terminal.text().count("awaitall:") == 1
         assert "so await stays off: pip install -U awaitall" in shell.terminal.text()
         assert shell.run("1 + 1") == "2"
+
+
+class TestWithAnotherCompiler(TestWithoutInterpreter):
+    """The adapter fails in the middle of its wiring."""
+
+    shell_class = WithAnotherCompiler
 
 
 class TestThisBpython:

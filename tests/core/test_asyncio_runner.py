@@ -311,44 +311,6 @@ def test_ctrl_c_is_a_keyboard_interrupt(session):
         session.run("asyncio.get_running_loop().call_soon(press); await asyncio.Event().wait()")
 
 
-def test_ctrl_c_lets_the_cleanup_finish(session):
-    session.namespace["press"] = press
-    source = """
-seen = []
-async def slow():
-    try:
-        await asyncio.Event().wait()
-    finally:
-        await asyncio.sleep(0)
-        seen.append("cleaned up")
-asyncio.get_running_loop().call_soon(press)
-await slow()
-"""
-    with pytest.raises(KeyboardInterrupt):
-        session.run(source)
-    assert session.run("seen") == ["cleaned up"]
-
-
-def test_ctrl_c_in_code_that_does_not_await_is_raised_there(session):
-    session.namespace["press"] = press
-    with pytest.raises(KeyboardInterrupt):
-        session.run("await asyncio.sleep(0)\npress()\nwhile True: pass")
-
-
-def test_an_input_that_survives_ctrl_c_gives_its_value(session):
-    session.namespace["press"] = press
-    source = """
-async def tough():
-    try:
-        await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        return 5
-asyncio.get_running_loop().call_soon(press)
-await tough()
-"""
-    assert session.run(source) == 5
-
-
 def test_ctrl_c_in_a_task_group_is_a_bare_keyboard_interrupt(session):
     session.namespace["press"] = press
     source = """

@@ -19,7 +19,7 @@ from aids import Leaves, raises
 
 
 def install(folder, name, entry, source):
-    """Put a distribution with one entry point of group ``awaitall`` into a folder."""
+    """Install a distribution with one entry point of group ``awaitall`` into a folder."""
     (folder / f"{name}.py").write_text(source)
     info = folder / f"{name}-1.0.dist-info"
     info.mkdir()

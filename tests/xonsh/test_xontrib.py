@@ -105,6 +105,21 @@ class TestXontrib:
         assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
         assert fresh.run("echo alive") == "alive"
 
+    def test_a_failure_in_the_middle_of_loading_costs_one_line_and_changes_nothing(self, fresh):
+        fresh.run(OFF)
+        fresh.run("import awaitall_xonsh; from awaitall_xonsh import wiring; kept, wiring.CommandAlias = wiring.CommandAlias, None")
+        fresh.run("awaitall_xonsh._load_xontrib_(__xonsh__); wiring.CommandAlias = kept")
+        assert fresh.terminal.text().count("is not what this awaitall knows") == 1
+        assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
+        assert fresh.run("echo alive") == "alive"
+        fresh.run(ON)
+        assert fresh.run("await f(1)") == "1"
+
+    def test_it_leaves_the_end_by_a_signal_to_xonsh(self, fresh):
+        fresh.run("import signal; ends = signal.SIGTERM, signal.SIGHUP; found = [*map(signal.getsignal, ends)]")
+        assert fresh.run("await f(1)") == "1"
+        assert fresh.run("found == [*map(signal.getsignal, ends)]") == "True"
+
     def test_a_command_that_another_reads_as_a_product_stays_a_command(self, fresh):
         """The xontrib coconut hands ``echo @ (await f())`` to the parser."""
         fresh.run("parser = __xonsh__.execer.parser; parse = parser.parse")

@@ -91,7 +91,7 @@ class Output:
         return current is coderunner.code_context or (current is coderunner.main_context and not self.tasks_run)
 
     def _paintable(self, text: str) -> Any:
-        """Make of text what bpython can paint, and of a line that is written over again and again its last state."""
+        """Return what bpython can paint of a text: of a line that is written over again and again, the last state."""
         text = _UNKNOWN.sub("", text)
         if self._returned:
             text = "\r" + text
@@ -108,7 +108,7 @@ class Output:
         return fmtstr("\n").join(map(fmtstr, text.split("\n")))  # it drops what follows a colour and begins with a newline
 
     def _show(self) -> None:
-        """Put the whole lines that are held back above the prompt, for the next paint."""
+        """Add the whole lines that are held back above the prompt, for the next paint."""
         if self._lines:
             self._put(self._lines.take)
 

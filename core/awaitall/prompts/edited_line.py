@@ -35,7 +35,7 @@ class Above:
 
     @contextmanager
     def while_tasks_run(self) -> Iterator[None]:
-        """Surround what lets tasks run."""
+        """Return a context manager in which tasks may run and print."""
         self.show()
         self._tasks_run = True
         try:

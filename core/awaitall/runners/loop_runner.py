@@ -214,7 +214,7 @@ class LoopRunner(Runner):
 
     @abstractmethod
     def _abandon(self, foreground: ForegroundInput) -> Any:
-        """Give the prompt back though the input does not end."""
+        """Return to the prompt though the input does not end."""
 
 
 def _raise_in(foreground: ForegroundInput, frame: FrameType | None) -> None:

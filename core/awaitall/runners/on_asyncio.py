@@ -264,7 +264,7 @@ class AsyncioRunner(LoopRunner):
             self._stop()
 
     def _abandon(self, foreground: ForegroundInput) -> None:
-        """Give the prompt back though the input does not end: it goes on ending in its task, and a new driver takes over."""
+        """Return to the prompt though the input does not end: it goes on ending in its task, and a new driver takes over."""
         if foreground.done:
             return
         assert self._driver is not None
@@ -334,7 +334,7 @@ class AsyncioRunner(LoopRunner):
         self._loop.call_soon_threadsafe(handle.cancel)
 
     def sync_input(self) -> AbstractContextManager[None]:
-        """Make the loop visible to an input without await: ``asyncio.create_task()`` works, and ``asyncio.run()`` does, too."""
+        """Return a context manager that shows the loop: ``asyncio.create_task()`` works in it, and so does ``asyncio.run()``."""
         if self._seen.active or asyncio._get_running_loop() is not None:
             return nullcontext()
         self._open_again()

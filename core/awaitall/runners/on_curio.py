@@ -180,7 +180,7 @@ class CurioRunner(LoopRunner):
             foreground.end(error=KeyboardInterrupt())
 
     async def _abandon(self, foreground: ForegroundInput) -> None:
-        """Give the prompt back though the input does not end: it goes on ending in its task."""
+        """Return to the prompt though the input does not end: it goes on ending in its task."""
         if foreground.done:
             return
         foreground.end(error=KeyboardInterrupt())

@@ -277,7 +277,7 @@ class TrioRunner(LoopRunner):
 
     @contextmanager
     def _in_place(self, remembered: dict[str, Any] | None = None) -> Iterator[None]:
-        """Surround what runs trio, or is to see it: what trio remembers of the run of a thread is in place.
+        """Return a context manager for what runs trio, or is to see it: what trio remembers of the run of a thread is in place.
 
         Hidden in between, it stands in nobody's way: neither of another session, nor of ``trio.run()`` in an asyncio input. It is
         ``GLOBAL_RUN_CONTEXT`` (trio/_core/_run.py, seen in 0.29 to 0.35) and the hooks for asynchronous generators.

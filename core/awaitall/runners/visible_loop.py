@@ -1,4 +1,4 @@
-"""Make the loop visible to an input without await, as if it were running; the input can run other loops all the same.
+"""Show the loop to an input without await, as if it were running; the input can run other loops all the same.
 
 ``asyncio.get_running_loop()``, and all that asks it (``create_task()``, ``aiohttp.ClientSession()``), looks into the state of the
 thread, in C. Whether a loop may *start* is asked in Python: ``asyncio.run()``, ``Runner.run()``, ``run_forever()`` and with it
@@ -151,7 +151,7 @@ def _look(count: int, last: Any) -> None:
 
 
 def _tell(module: ModuleType) -> None:
-    """Make the loop visible in a module that has been imported in the middle of an input."""
+    """Show the loop in a module that has been imported in the middle of an input."""
     with _lock:
         if _theirs:
             for name in _names(module):

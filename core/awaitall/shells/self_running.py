@@ -47,7 +47,7 @@ def observed(
     *,
     awaits: bool = False,
 ) -> Iterator[Outcome]:
-    """Surround an input that the shell executes, so that plugins, loops and hints are there for it as for every other.
+    """Return a context manager for an input that the shell executes: plugins, loops and hints work in it as in every other.
 
     Args:
         input: What is executed.

@@ -15,7 +15,7 @@ _REPLACED = "_awaitall_replaced"
 
 
 def replace_class(instance: Any, ours: type, *, base: type | None = None) -> None:
-    """Give a live object the methods of a class; nothing if it has them already.
+    """Replace the class of a live object, to override methods; do nothing if it has them already.
 
     Args:
         instance: Keeps everything that it has.

@@ -203,7 +203,7 @@ async def _nothing() -> None:
 
 
 def wait_until(session: Session, condition: str) -> None:
-    """Let the loop run until an expression is true."""
+    """Run the loop until an expression is true."""
     session.run(f"while not ({condition}):\n    await pause(0.001)")
 
 

@@ -120,7 +120,7 @@ class ShellFixtures:
     @pytest.fixture(scope="class")
     @classmethod
     def new_shell(cls, aids: str, tmp_path_factory: pytest.TempPathFactory) -> NewShell:
-        """Give a context manager with a shell of the class that the tests are for, with the aids imported."""
+        """Return a context manager with a shell of the class that the tests are for, with the aids imported."""
 
         return lambda: one_shell(cls.shell_class, tmp_path_factory.mktemp("home"), aids)
 

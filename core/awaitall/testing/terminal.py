@@ -138,7 +138,7 @@ class Terminal:
             pass
 
     def resize(self, columns: int, lines: int) -> None:
-        """Give the window another size; the program gets SIGWINCH."""
+        """Resize the window; the program gets SIGWINCH."""
         self._text = None
         self.screen.resize(lines, columns)
         self.child.setwinsize(lines, columns)

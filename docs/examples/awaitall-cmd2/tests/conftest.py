@@ -1,4 +1,4 @@
-"""Let the assertions of the suite tell what they compared."""
+"""Rewrite the assertions of the suite, so that they tell what they compared."""
 
 from __future__ import annotations
 
