@@ -158,8 +158,8 @@ def _interrupt_threads(signal_int: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(signal_int)
     def ours(*args: Any, **options: Any) -> Any:
-        sigint.interrupt_foreground()
-        return signal_int(*args, **options)
+        with sigint.interrupting_foreground():
+            return signal_int(*args, **options)
 
     return ours
 

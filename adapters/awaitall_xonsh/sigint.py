@@ -14,7 +14,6 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_pipeline",
-    "interrupt_foreground",
     "interrupt_threads",
+    "interrupting_foreground",
     "keep_our_handler",
     "preserve_handler",
     "python_handler",
@@ -37,13 +36,11 @@ __all__ = [
     "restore_python_handler",
 ]
 
-#: Seconds within which a second SIGINT is the echo of the first: xonsh's handlers send one to their own process.
-_ECHO = 0.05
-
 #: Thread -> its session, while it awaits.
 _awaiting: dict[threading.Thread, Session] = {}
 
-_last = -1.0
+#: Whether a SIGINT handler of xonsh's runs: each sends one more to its own process, which is the echo of the first.
+_handling = False
 
 
 @contextmanager
@@ -90,12 +87,19 @@ def register_thread(session: Session) -> Iterator[None]:
         del _awaiting[thread]
 
 
-def interrupt_foreground() -> None:
-    """Interrupt what awaits in threads that the shell waits for; called by the SIGINT handlers of xonsh."""
-    global _last
-    before, _last = _last, time.monotonic()
-    if _last - before > _ECHO:
-        interrupt_threads(thread for thread in _awaiting if _is_in_foreground(thread))
+@contextmanager
+def interrupting_foreground() -> Iterator[None]:
+    """Interrupt what awaits in threads that the shell waits for, around a SIGINT handler of xonsh's."""
+    global _handling
+    if _handling:
+        yield
+        return
+    try:
+        _handling = True
+        interrupt_threads(thread for thread in list(_awaiting) if _is_in_foreground(thread))
+        yield
+    finally:
+        _handling = False
 
 
 def check_pipeline(pipeline: Any) -> None:
@@ -122,9 +126,12 @@ def interrupt_threads(threads: Iterable[Any]) -> list[Any]:
 
 
 def _is_in_foreground(thread: Any) -> bool:
-    """Report whether xonsh waits for a thread. It takes ``!()`` for one of the background, and waits for it all the same."""
+    """Report whether xonsh waits for a thread. It takes ``!()`` for one of the background, and waits for it all the same.
+
+    A thread has no ``spec`` yet when it has just been started by the input that is being interrupted.
+    """
     spec = getattr(thread, "spec", None)
-    return spec is not None and (not spec.background or spec.captured == "object")
+    return spec is None or not spec.background or spec.captured == "object"
 
 
 def _replace(handler: Callable[..., Any]) -> None:

@@ -94,6 +94,15 @@ class TestScripts:
         assert len({(done.returncode, done.stdout) for done in ends}) == 1
         assert all("\nValueError: boom\n" in done.stderr for done in ends)
 
+    def test_ctrl_c_cancels_the_second_at_once_after_the_first(self, script):
+        text = (
+            "import os, signal\nwoken = []\n@aliases.register\nasync def _struck(args):\n"
+            "    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGINT)\n"
+            "    try:\n        await pause(1000)\n    finally:\n        woken.append(True)\n"
+            "for _ in range(3):\n    try:\n        struck\n    except Exception:\n        pass\n    print(len(woken))"
+        )
+        assert script(text) == "1\n2\n3\n"
+
     def test_one_of_the_main_thread_inside_what_awaits_says_what_is_wrong(self, script):
         text = "@aliases.register\n@unthreadable\nasync def _g(args): pass\nasync with cm():\n    g\n"
         done = script.run(script.write("script.xsh", f"from aids import *\nfrom xonsh.tools import unthreadable\n{text}"))

@@ -107,8 +107,10 @@ class TestXontrib:
 
     def test_a_failure_in_the_middle_of_loading_costs_one_line_and_changes_nothing(self, fresh):
         fresh.run(OFF)
-        fresh.run("import awaitall_xonsh; from awaitall_xonsh import wiring; kept, wiring.CommandAlias = wiring.CommandAlias, None")
-        fresh.run("awaitall_xonsh._load_xontrib_(__xonsh__); wiring.CommandAlias = kept")
+        fresh.run(
+            "import awaitall_xonsh; from awaitall_xonsh import wiring; kept, wiring.CommandAlias = wiring.CommandAlias, None"
+        )
+        fresh.run("wiring.CommandAlias = None; awaitall_xonsh._load_xontrib_(__xonsh__); wiring.CommandAlias = kept")
         assert fresh.terminal.text().count("is not what this awaitall knows") == 1
         assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
         assert fresh.run("echo alive") == "alive"
