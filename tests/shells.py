@@ -57,6 +57,9 @@ class Xonsh(Shell):
     prompt = "xsh> "
     kind = "prompt_toolkit"
 
+    #: More lines of the rc file.
+    rc = ""
+
     def submit(self, source: str) -> None:
         if "\n" in source and self.kind == "prompt_toolkit":
             self.paste(source)
@@ -85,7 +88,7 @@ class Xonsh(Shell):
 
     def argv(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"
-        rc.write_text(f"$PROMPT = {self.prompt!r}\n$XONSH_SHOW_TRACEBACK = True\n$MULTILINE_PROMPT = '.'\n")
+        rc.write_text(f"$PROMPT = {self.prompt!r}\n$XONSH_SHOW_TRACEBACK = True\n$MULTILINE_PROMPT = '.'\n{self.rc}")
         return [sys.executable, "-m", "xonsh", "--rc", str(rc), "--shell-type", self.kind, *options]
 
     def environment(self) -> dict[str, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.application import run_in_terminal
 
-from awaitall.prompts import HeldStreams, can_start, get_ident
-from awaitall.shells import read_in_thread
+from awaitall.prompts import HeldStreams, get_ident
+from awaitall_prompts.application_loop import run_application
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,61 +30,22 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
 
     Args:
         session: Of the shell.
-        app: The ``prompt_toolkit.Application``. Its ``run()`` then does its work in a thread; all that is around it stays.
+        app: The ``prompt_toolkit.Application``.
     """
-    if not (session.pumps and can_start()):
+    if not session.pumps:
         yield
         return
     with Above(app):
         theirs = app.run
 
-        def run(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
-            end = _End(app, pre_run)
-            return read_in_thread(session, partial(theirs, **{**options, "pre_run": end.begin, "in_thread": False}), end)
+        def run(pre_run: Callable[[], None] | None = None, set_exception_handler: bool = True, **_: Any) -> Any:
+            return run_application(session, app, pre_run, set_exception_handler=set_exception_handler)
 
         app.run = run
         try:
             yield
         finally:
             app.run = theirs
-
-
-class _End:
-    """Ends one run of an application as its own key for that does; at once, or when it begins.
-
-    Args:
-        app: The application.
-        pre_run: What is to be done when it begins.
-    """
-
-    def __init__(self, app: Any, pre_run: Callable[[], None] | None) -> None:
-        self._app = app
-        self._pre_run = pre_run
-        self._begun = False
-        self._exception: type[BaseException] | None = None
-
-    def begin(self) -> None:
-        """Begin; the application calls this in its thread."""
-        self._begun = True
-        if self._pre_run is not None:
-            self._pre_run()
-        if self._exception is not None:
-            self._app.loop.call_soon(self._exit, self._exception)
-
-    def __call__(self, exception: type[BaseException]) -> bool:
-        """Make the application raise an exception; False if it has ended already. Called in another thread."""
-        self._exception = exception
-        if not self._begun:
-            return True
-        try:
-            self._app.loop.call_soon_threadsafe(self._exit, exception)
-        except (AttributeError, RuntimeError):  # it has no loop any more, or a closed one
-            return False
-        return bool(self._app.is_running)
-
-    def _exit(self, exception: type[BaseException]) -> None:
-        if self._app.is_running and not self._app.is_done:
-            self._app.exit(exception=exception, style="class:aborting")
 
 
 class Above:
@@ -115,9 +75,9 @@ class Above:
                 self._painters.discard(get_ident())
 
         self._output.flush = flush
-        theirs_to_run = self._app.run
+        theirs_to_run = self._app.run_async
 
-        def run(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
+        def run_async(pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
             def begin() -> None:
                 self._begin()
                 if pre_run is not None:
@@ -125,12 +85,12 @@ class Above:
 
             return theirs_to_run(pre_run=begin, **options)
 
-        self._app.run = run
+        self._app.run_async = run_async
         self._streams.begin()
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self._streams.end()
-        del self._app.run
+        del self._app.run_async
         del self._output.flush
 
     def _begin(self) -> None:

@@ -214,6 +214,8 @@ class OnEachRunner(EachRunnerSuite):
         # A process owns Ctrl-C until the input waits, so it waits once more before it says so.
         assert "cleaned up" in self.press(shell, f"await pause(); {process}; await pause(); await slow()", "waiting")
         assert "spinning" in self.press(shell, "spin()", "spinning")
+        if "sleep" in process:  # else it would be an unfinished job when the shell is left
+            shell.run("q.proc.kill(); q.end()")
 
 
 class TestXonshOnEachRunner(OnEachRunner):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from awaitall.prompts import readable
+from awaitall.prompts import PressAgain, readable
 from awaitall_bpython.patches.exit import end_session
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ def run_background_tasks(repl: Any) -> None:
     original, original_sigint = inputs._wait_for_read_ready_or_timeout, inputs.sigint_handler
     output = repl._awaitall_output
     looked = 0.0
+    again: PressAgain | None = None
 
     def wait(timeout: float | None) -> Any:
-        nonlocal looked
+        nonlocal looked, again
         now = time.monotonic()
         if timeout == 0 and now - looked < MIN_POLL_INTERVAL:  # a bpython that starts asks thousands of times
             return original(0)
@@ -43,13 +44,20 @@ def run_background_tasks(repl: Any) -> None:
                 raise
             finally:
                 output.tasks_run = False
+                if again is not None:
+                    again.end()
+                    again = None
             looked = time.monotonic()
             if readable(keys) or inputs.sigints or left == 0:
                 return original(0)
         return original(timeout)
 
     def sigint_handler(signum: int, frame: FrameType | None) -> None:
-        original_sigint(signum, frame)
+        nonlocal again
+        if again is None:
+            original_sigint(signum, frame)
+            if output.tasks_run:
+                again = PressAgain()
         if not repl.coderunner.code_is_waiting:  # else bpython raises it in the code
             repl.interp.session.interrupt(frame)
 

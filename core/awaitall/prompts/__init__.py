@@ -6,8 +6,19 @@ for other kinds, as those made with prompt_toolkit and with curtsies.
 
 from __future__ import annotations
 
+from awaitall.interrupts import DeferredTermination
 from awaitall.polling import readable
 from awaitall.prompts.held import OVERWRITTEN, HeldLines, HeldStreams
-from awaitall.threads import can_start, get_ident, in_main_thread
+from awaitall.prompts.press_again import PressAgain
+from awaitall.threads import get_ident, in_main_thread
 
-__all__ = ["OVERWRITTEN", "HeldLines", "HeldStreams", "can_start", "get_ident", "in_main_thread", "readable"]
+__all__ = [
+    "OVERWRITTEN",
+    "DeferredTermination",
+    "HeldLines",
+    "HeldStreams",
+    "PressAgain",
+    "get_ident",
+    "in_main_thread",
+    "readable",
+]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from awaitall.errors import AwaitallError
 from awaitall.interrupts import DeferredTermination, PromptHandler, sigint
 from awaitall.prompts.edited_line import Above
+from awaitall.prompts.press_again import PressAgain
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ class _Prompt:
         self._late = False
         self._taken = threading.Event()
         self._again: threading.Thread | None = None
+        self._pumping = False
+        self._press_again: PressAgain | None = None
 
     def __enter__(self) -> None:
         self.waits = True
@@ -189,9 +192,14 @@ class _Prompt:
 
     def _pump(self) -> None:
         with self._above.while_tasks_run():
+            self._pumping = True
             try:
                 self._session.pump([_KEYBOARD, self._signalled])
             finally:
+                self._pumping = False
+                if self._press_again is not None:
+                    self._press_again.end()
+                    self._press_again = None
                 self._take_sigint()  # from a task that has set a handler
 
     def press(self, signum: int, frame: FrameType | None) -> None:
@@ -201,7 +209,9 @@ class _Prompt:
         elif _runs(_Prompt._wait.__code__, frame):
             self._pressed = True
             self._notice()
-            self._session.interrupt(frame)  # a task that never awaits is stopped by the second one
+            if self._pumping and self._press_again is None:
+                self._press_again = PressAgain()
+            self._session.interrupt(frame)
         elif not self._taken.is_set():
             self._taken.set()
             if self._is_to_end():

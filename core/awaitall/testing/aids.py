@@ -261,8 +261,10 @@ def ticking() -> asyncio.Event:
     return done
 
 
-async def busy() -> None:
-    """Never await, never end."""
+async def busy(begun: str | None = None) -> None:
+    """Never await, never end; create the file ``begun`` first, as what is printed may wait for the prompt."""
     print("spinning")
+    if begun is not None:
+        open(begun, "x").close()
     while True:
         pass

@@ -1,0 +1,209 @@
+"""Run an application of prompt_toolkit on a loop of its own, which lets the session's tasks run whenever it has to wait.
+
+All of it happens in the thread of the caller, as without us: key bindings, completers and toolbars of the user run there, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import selectors
+import signal
+import termios
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.keys import Keys
+
+from awaitall.prompts import DeferredTermination, PressAgain, in_main_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from awaitall import Session
+
+__all__ = ["run_application"]
+
+#: Characters that are keys of the application, and no signals: suspend and quit.
+_KEYS = (termios.VSUSP, termios.VQUIT)
+
+
+def run_application(session: Session, app: Any, pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
+    """Run an application to its end while the session's tasks go on; return its result.
+
+    Args:
+        session: Of the shell.
+        app: The ``prompt_toolkit.Application``.
+        pre_run: Called when it begins, as ``Application.run`` does.
+        options: More of what ``Application.run_async`` takes.
+
+    Raises:
+        KeyboardInterrupt: a Ctrl-C that came when the application had ended. SystemExit: a signal is to end the process. Else
+            what the application raises.
+    """
+    return _Run(session, app, pre_run).to_end(options)
+
+
+class _PumpingSelector(selectors.DefaultSelector):
+    """A selector that calls ``pump`` before it would wait.
+
+    Args:
+        pump: Takes the file descriptor of the selector, which is readable when a registered one is ready, and a time in seconds
+            or None. Returns False, without having waited, if there is nothing else to run.
+    """
+
+    def __init__(self, pump: Callable[[list[int], float | None], bool]) -> None:
+        super().__init__()
+        self._pump = pump
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        end = None if timeout is None else time.monotonic() + timeout
+        while (timeout is None or timeout > 0) and self._pump(self._fds(), timeout):
+            if ready := super().select(0):
+                return ready
+            timeout = None if end is None else end - time.monotonic()
+        return super().select(timeout)
+
+    def _fds(self) -> list[int]:
+        if (fileno := getattr(self, "fileno", None)) is not None:
+            return [fileno()]
+        return [key.fd for key in self.get_map().values()]  # select() and poll(), as where gevent has patched them
+
+
+class _Run:
+    """One run of an application; arguments as for :func:`run_application`."""
+
+    def __init__(self, session: Session, app: Any, pre_run: Callable[[], None] | None) -> None:
+        self._session = session
+        self._app = app
+        self._pre_run = pre_run
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context: contextvars.Context | None = None
+        self._pressed = False  # when there was no application that could be told
+        self._terminated = False
+        self._again: PressAgain | None = None
+        self._pumping = False
+        self._handles_sigint = False
+
+    def to_end(self, options: dict[str, Any]) -> Any:
+        """Run the application."""
+        guard = DeferredTermination(self._terminate)
+        with guard, self._taking_sigint(), asyncio.Runner(loop_factory=self._new_loop) as runner:
+            return runner.run(self._app.run_async(pre_run=self._begin, handle_sigint=False, **options))
+
+    def _new_loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.SelectorEventLoop(_PumpingSelector(self._pump))
+
+    def _begin(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._context = contextvars.copy_context()  # by which prompt_toolkit knows the application
+        if self._pressed:
+            self._pressed = False
+            self._soon(self._press_key)
+        if self._terminated:
+            self._soon(self._exit)
+        if self._pre_run is not None:
+            self._pre_run()
+
+    def _soon(self, function: Callable[[], None]) -> bool:
+        """Schedule a method in the loop of the application, from a signal handler, too; False if it has none."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(function, context=self._context)
+                return True
+        return False
+
+    # -- tasks ----------------------------------------------------------------------------------------------------------
+
+    def _pump(self, fds: list[int], timeout: float | None) -> bool:
+        """Run tasks in place of waiting. The loop of the application is between two callbacks, so no other loop is in its way."""
+        asyncio._set_running_loop(None)
+        try:
+            if not (self._app.is_running and self._session.pumps):
+                return False
+            with self._interruptible():
+                self._session.pump(fds, timeout)
+        except KeyboardInterrupt:
+            pass  # the application has been told
+        finally:
+            asyncio._set_running_loop(self._loop)
+        return True
+
+    # -- signals --------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _taking_sigint(self) -> Iterator[None]:
+        """Make SIGINT the key Ctrl-C of the application."""
+        theirs = signal.getsignal(signal.SIGINT) if in_main_thread() else None
+        if theirs is None:  # another thread handles signals, or code that is not Python's
+            yield
+            return
+        self._handles_sigint = True
+        signal.signal(signal.SIGINT, self._press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, theirs)
+            if self._pressed and callable(theirs):
+                theirs(signal.SIGINT, None)
+
+    def _press(self, signum: int, frame: FrameType | None) -> None:
+        """Handle SIGINT."""
+        if self._again is None and not self._soon(self._press_key):
+            self._pressed = True
+        if self._pumping:
+            if self._again is None:
+                self._again = PressAgain()
+            self._session.interrupt(frame)
+
+    def _press_key(self) -> None:
+        if self._app.is_running and not self._app.is_done:
+            self._app.key_processor.feed(KeyPress(Keys.ControlC))
+            self._app.key_processor.process_keys()
+        else:
+            self._pressed = True
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Make the key Ctrl-C a SIGINT: in the raw mode of the application no code would learn of it while a task runs."""
+        with self._signalling_terminal():
+            self._pumping = True
+            try:
+                yield
+            finally:
+                self._pumping = False
+                if self._again is not None:
+                    self._again.end()
+                    self._again = None
+
+    @contextmanager
+    def _signalling_terminal(self) -> Iterator[None]:
+        try:
+            fd = self._app.input.fileno()
+            raw = termios.tcgetattr(fd)
+        except (OSError, NotImplementedError, termios.error):  # no terminal
+            fd = None
+        if fd is None or not self._handles_sigint or raw[3] & termios.ICANON:
+            yield
+            return
+        characters = list(raw[6])
+        characters[termios.VINTR] = b"\x03"
+        for key in _KEYS:
+            characters[key] = b"\0"
+        termios.tcsetattr(fd, termios.TCSANOW, [*raw[:3], raw[3] | termios.ISIG | termios.NOFLSH, *raw[4:6], characters])
+        try:
+            yield
+        finally:
+            termios.tcsetattr(fd, termios.TCSANOW, raw)
+
+    def _terminate(self, frame: FrameType | None) -> None:
+        """Handle a signal that is to end the process."""
+        self._terminated = True
+        self._soon(self._exit)
+
+    def _exit(self) -> None:
+        if self._app.is_running and not self._app.is_done:
+            self._app.exit(exception=EOFError, style="class:aborting")

@@ -1,0 +1,114 @@
+"""What a user's own code finds in the prompt of xonsh while background tasks run: what it finds in plain xonsh."""
+
+from __future__ import annotations
+
+import pytest
+
+from shells import Xonsh
+
+#: Key bindings of a user: each does what needs the main thread, and tells how it went.
+BINDINGS = """
+import signal, sqlite3, threading
+from xonsh.procs.jobs import get_jobs
+from prompt_toolkit.application import run_in_terminal
+
+connection = sqlite3.connect(":memory:")
+told = []
+where = lambda: threading.current_thread().name
+
+def tells_jobs():
+    told.append((where(), len(get_jobs())))
+    return ""
+
+$RIGHT_PROMPT = tells_jobs
+$BOTTOM_TOOLBAR = tells_jobs
+$UPDATE_PROMPT_ON_KEYPRESS = True
+
+@events.on_ptk_create
+def bind(bindings, **_):
+    @bindings.add("c-t")
+    def insert(event):
+        connection.execute("select 1")
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        event.current_buffer.insert_text(repr(where()))
+
+    @bindings.add("c-o")
+    def bring_back(event):
+        run_in_terminal(lambda: __xonsh__.execer.exec("fg", glbs=__xonsh__.ctx))
+
+    @bindings.add("c-y")
+    def ask(event):
+        run_in_terminal(lambda: answers.append(input("your name? ")))
+
+answers = []
+"""
+
+
+class XonshWithBindings(Xonsh):
+    rc = BINDINGS
+
+
+class TestJobs:
+    """A stopped job is kept: Ctrl-D tells of it, and ends the shell only when it is pressed once more."""
+
+    shell_class = Xonsh
+
+    @pytest.mark.parametrize("runner", ["none", "asyncio", "uvloop", "trio", "curio"])
+    def test_a_stopped_job_is_not_lost(self, fresh, runner):
+        if runner == "none":
+            fresh.run("xontrib unload awaitall")
+        else:
+            fresh.command(f"autoawait {runner}")
+            fresh.run("await pause()")
+        fresh.submit("sleep 1000")
+        fresh.terminal.wait_for(lambda _: not fresh.terminal.is_with_the_program())
+        fresh.terminal.key("z")
+        fresh.wait_for_prompt()
+        fresh.terminal.key("d")
+        fresh.terminal.wait_for("unfinished job")
+        fresh.settle()
+        assert "stopped" in fresh.run("jobs")
+        fresh.run("__import__('os').kill(__xonsh__.all_jobs[1]['pids'][0], 9)")
+
+
+class TestUsersCode:
+    shell_class = XonshWithBindings
+
+    @pytest.fixture(params=["asyncio", "uvloop", "trio", "curio"])
+    def awaited(self, fresh, request):
+        fresh.command(f"autoawait {request.param}")
+        fresh.run("await pause()")
+        return fresh
+
+    def test_key_bindings_run_on_the_main_thread(self, awaited):
+        awaited.terminal.key("t")
+        awaited.terminal.wait_for("xsh> 'MainThread'")
+
+    def test_functions_in_the_prompt_see_the_jobs(self, awaited):
+        awaited.submit("sleep 1000")
+        awaited.terminal.wait_for(lambda _: not awaited.terminal.is_with_the_program())
+        awaited.terminal.key("z")
+        awaited.wait_for_prompt()
+        awaited.run("told.clear(); 1")
+        assert awaited.run("set(told)") == "{('MainThread', 1)}"
+        awaited.run("__import__('os').kill(__xonsh__.all_jobs[1]['pids'][0], 9)")
+
+    def test_a_key_brings_a_stopped_job_back_and_ctrl_z_stops_it_again(self, awaited):
+        awaited.submit("sleep 1000")
+        awaited.terminal.wait_for(lambda _: not awaited.terminal.is_with_the_program())
+        awaited.terminal.key("z")
+        awaited.wait_for_prompt()
+        awaited.terminal.key("o")
+        awaited.terminal.wait_for(lambda _: not awaited.terminal.is_with_the_program())
+        awaited.terminal.key("z")
+        awaited.terminal.wait_for(lambda _: awaited.terminal.is_with_the_program())
+        awaited.settle()
+        assert "stopped" in awaited.run("jobs")
+        awaited.run("__import__('os').kill(__xonsh__.all_jobs[1]['pids'][0], 9)")
+
+    def test_a_key_may_ask_for_a_line(self, awaited):
+        awaited.terminal.key("y")
+        awaited.terminal.wait_for(r"your name\?")
+        awaited.terminal.type("Ada\r")
+        awaited.settle()
+        assert awaited.run("answers") == "['Ada']"
