@@ -12,6 +12,7 @@ import signal
 import termios
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.key_binding.key_processor import KeyPress
@@ -73,6 +74,27 @@ class _PumpingSelector(selectors.DefaultSelector):
         return [key.fd for key in self.get_map().values()]  # select() and poll(), as where gevent has patched them
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """The loop of an application. Signals reach it while another loop has the file descriptor that they wake."""
+
+    def __init__(self, pump: Callable[[list[int], float | None], bool]) -> None:
+        super().__init__(_PumpingSelector(pump))
+        self._replaced: dict[int, Any] = {}
+
+    def add_signal_handler(  # type: ignore[override]
+        self, sig: int, callback: Callable[..., object], *args: Any
+    ) -> None:
+        replaced = signal.signal(sig, lambda signum, frame: self.call_soon_threadsafe(callback, *args))
+        self._replaced.setdefault(sig, replaced)
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        if sig not in self._replaced:
+            return False
+        replaced = self._replaced.pop(sig)
+        signal.signal(sig, signal.SIG_DFL if replaced is None else replaced)
+        return True
+
+
 class _Run:
     """One run of an application; arguments as for :func:`run_application`."""
 
@@ -90,12 +112,15 @@ class _Run:
 
     def to_end(self, options: dict[str, Any]) -> Any:
         """Run the application."""
+        interval = self._app.terminal_size_polling_interval
         guard = DeferredTermination(self._terminate)
-        with guard, self._taking_sigint(), asyncio.Runner(loop_factory=self._new_loop) as runner:
-            return runner.run(self._app.run_async(pre_run=self._begin, handle_sigint=False, **options))
-
-    def _new_loop(self) -> asyncio.AbstractEventLoop:
-        return asyncio.SelectorEventLoop(_PumpingSelector(self._pump))
+        with guard, self._taking_sigint(), asyncio.Runner(loop_factory=partial(_Loop, self._pump)) as runner:
+            if in_main_thread():
+                self._app.terminal_size_polling_interval = None  # SIGWINCH tells of another size
+            try:
+                return runner.run(self._app.run_async(pre_run=self._begin, handle_sigint=False, **options))
+            finally:
+                self._app.terminal_size_polling_interval = interval
 
     def _begin(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from prompts import processor_time
 from uv import find_uv_bin
 
-from awaitall.testing.terminal import TIMEOUT, UNKNOWN_TO_PYTE
+from awaitall.testing.terminal import TIMEOUT
 
 from shells import Shell, Xonsh, XonshReadline
 
@@ -117,7 +117,7 @@ def wait_for_cursor(shell: Shell, typed: str) -> None:
     terminal, screen, text = shell.terminal, shell.terminal.screen, shell.prompt + typed
     while screen.cursor.x != len(text) or "".join(screen.buffer[screen.cursor.y][x].data for x in range(len(text))) != text:
         data = terminal.child.read_nonblocking(65536, timeout=TIMEOUT)
-        terminal.stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
+        terminal.feed(data)
 
 
 def line(shell: Shell, source: str) -> tuple[float, float]:
