@@ -16,7 +16,7 @@ from xonsh.procs import pipelines, posix, proxies
 from xonsh.shells import base_shell
 
 from awaitall import Input
-from awaitall.shells.self_running import in_main_thread, observed
+from awaitall.shells.self_running import in_main_thread, observed, owning_keyboard
 from awaitall_xonsh import settings, sigint
 from awaitall_xonsh.execer import COMMAND, SHIM, entered, is_on
 
@@ -70,6 +70,7 @@ def check(xsh: XonshSession) -> None:
     signature(codecache.get_cache_filename).bind("", code=True)
     signature(proxies.run_with_partial_args).bind(None, {})
     _ = proxies.ProcProxyThread._signal_int, posix.PopenThread._signal_int
+    _ = pipelines.PrevProcCloser, pipelines.time.sleep
     _ = xsh.aliases, xsh.commands_cache.locate_binary, xsh.builtins.compilex, events.on_exit
 
 
@@ -139,7 +140,8 @@ def _await_alias(run_with_partial_args: Callable[..., Any]) -> Callable[..., Any
     @wraps(run_with_partial_args)
     def ours(*args: Any, **options: Any) -> Any:
         try:
-            result = run_with_partial_args(*args, **options)
+            with owning_keyboard():  # in a thread, while tasks run on the main thread
+                result = run_with_partial_args(*args, **options)
             if iscoroutine(result):
                 from awaitall_xonsh import running
 
@@ -173,6 +175,42 @@ def _check_pipeline(method: Callable[..., Any]) -> Callable[..., Any]:
         result = method(pipeline)
         sigint.check_pipeline(pipeline)
         return result
+
+    return ours
+
+
+def _sleeping(module: Any) -> Any:
+    """Stand in for the module ``time`` in a module of xonsh: tasks run while it sleeps."""
+    return _Time(module)
+
+
+class _Time:
+    def __init__(self, module: Any) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+    def sleep(self, seconds: float) -> None:
+        if settings.session() is None:
+            self._module.sleep(seconds)
+        else:
+            from awaitall_xonsh import waiting
+
+            waiting.sleep(seconds)
+
+
+def _before_wait(closer: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap the last thing that xonsh does before it waits for the last process of a pipeline by a call of the system."""
+
+    @wraps(closer)
+    def ours(*args: Any, **options: Any) -> Any:
+        made = closer(*args, **options)
+        if settings.session() is not None:
+            from awaitall_xonsh import waiting
+
+            waiting.until_changed(made.pipeline.proc)
+        return made
 
     return ours
 
@@ -233,6 +271,20 @@ PATCHES = (
         "_close_prev_procs",
         _check_pipeline,
         why="The pipeline would wait for that alias, too, when xonsh closes the earlier processes.",
+        seen_in="0.23 to 0.25",
+    ),
+    Patch(
+        pipelines,
+        "PrevProcCloser",
+        _before_wait,
+        why="Background tasks would stand still while a program has the terminal, and while ``$()`` waits.",
+        seen_in="0.23 to 0.25",
+    ),
+    Patch(
+        pipelines,
+        "time",
+        _sleeping,
+        why="Background tasks would stand still while xonsh looks again and again whether a command has ended.",
         seen_in="0.23 to 0.25",
     ),
 )

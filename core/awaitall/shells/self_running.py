@@ -15,6 +15,7 @@ from awaitall.interrupts import sigint
 from awaitall.loop_on_demand import know_packages
 from awaitall.outcome import Outcome
 from awaitall.settings import load_plugins
+from awaitall.stdin_guard import owning_keyboard
 from awaitall.threads import in_main_thread
 from awaitall.yields import intercept_yields
 
@@ -32,6 +33,7 @@ __all__ = [
     "know_packages",
     "load_plugins",
     "observed",
+    "owning_keyboard",
     "sigint",
     "transform_source",
     "transform_tree",

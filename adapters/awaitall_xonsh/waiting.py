@@ -1,0 +1,104 @@
+"""Background tasks go on while xonsh waits for a command.
+
+Its main thread waits in two ways. For a program that has the terminal to itself, and for ``$()``, it calls the system; that is
+preceded by a wait of ours, in which tasks run. For all other commands it looks again and again, and sleeps in between; those
+sleeps are spent on tasks.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from xonsh.built_ins import XSH
+from xonsh.procs import jobs
+
+from awaitall_xonsh import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from awaitall import Session
+
+__all__ = ["sleep", "until_changed"]
+
+#: A sleep shorter than this, in seconds, is no time for tasks: xonsh looks after a command that has just begun every millisecond.
+_SHORT = 0.003
+
+#: Seconds for the tasks to give control back when the program that has the terminal has ended.
+_RETURN = 0.3
+
+
+def sleep(seconds: float) -> None:
+    """Sleep as ``time.sleep`` does; on the main thread tasks run meanwhile."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > _SHORT and (session := _pumping()):
+        session.pump((), left)
+    if left > 0:
+        time.sleep(left)
+
+
+def until_changed(process: Any) -> None:
+    """Run tasks until a process or the thread of an alias has ended, or has been stopped; return at once if there are no tasks.
+
+    What tasks print meanwhile is shown at the end, as the program may have all of the screen.
+    """
+    if (wait := _wait_for(process)) is not None and (session := _pumping()):
+        _Wait(session).until(wait)
+
+
+def _pumping() -> Session | None:
+    """Return the session, if this is its thread and a loop is there to be run."""
+    session = settings.session()
+    return session if session is not None and session.pumps else None
+
+
+def _wait_for(process: Any) -> Callable[[], object] | None:
+    """Return what waits for a process in another thread, and leaves its status to xonsh; None if nothing is to be waited for."""
+    pid = getattr(process, "pid", None)
+    if pid is not None and pid != os.getpid():
+        return lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+    return process.join if isinstance(process, threading.Thread) else None
+
+
+class _Wait:
+    """One wait of the main thread, in which tasks run."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._back = threading.Event()
+        self._pumping = False
+
+    def until(self, wait: Callable[[], object]) -> None:
+        """Run tasks until ``wait`` returns, which is called in a thread."""
+        from awaitall.prompts import HeldStreams, get_ident, readable
+
+        thread = get_ident()
+        streams = HeldStreams(bool, lambda: not self._pumping or get_ident() != thread)
+        receiver, sender = os.pipe()
+        threading.Thread(target=self._watch, args=(wait, sender), daemon=True).start()
+        interactive = XSH.env.get("XONSH_INTERACTIVE")
+        if interactive:
+            streams.begin()
+        try:
+            while not readable([receiver], 0 if self._session.pumps else None):
+                self._pumping = True
+                try:
+                    self._session.pump([receiver])
+                finally:
+                    self._pumping = False
+        finally:
+            self._back.set()
+            os.close(receiver)
+            if interactive:
+                streams.end()
+
+    def _watch(self, wait: Callable[[], object], sender: int) -> None:
+        with suppress(ChildProcessError):  # somebody else has been told of its end
+            wait()
+        os.close(sender)
+        if XSH.env.get("XONSH_INTERACTIVE") and not self._back.wait(_RETURN):
+            jobs.give_terminal_to(os.getpgrp())  # else Ctrl-C would be nobody's while a task is busy
