@@ -20,33 +20,50 @@ __all__ = ["Process"]
 class Process:
     """What xonsh takes for a running ``subprocess.Popen``: made by :meth:`start`, and not before.
 
+    Args:
+        args: The program and its arguments.
+        found: The name of a program that xonsh has found already.
+
     Raises:
         FileNotFoundError: there is no such program.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, args: list[str], *, env: dict[str, str], stdin: Any, stdout: Any, stderr: Any, **_: Any) -> None:
-        if locate_executable(args[0]) is None:
+    def __init__(
+        self, args: list[str], *, env: dict[str, str], stdin: Any, stdout: Any, stderr: Any, found: str | None = None, **_: Any
+    ) -> None:
+        if args[0] != found and locate_executable(args[0]) is None:
             raise FileNotFoundError(args[0])
         self.args = args
         self.pid: int | None = None
-        self.returncode: int | None = None
-        self.signal: tuple[int, bool] | None = None
         self._process: Any = None
-        stdin = DEVNULL if stdin is None and os.isatty(0) else stdin
-        self._options = {"env": env, "stdin": stdin, "stdout": stdout, "stderr": stderr}
+        self.lacks_terminal = stdin is None and os.isatty(0)
+        self._options = {"env": env, "stdin": DEVNULL if self.lacks_terminal else stdin, "stdout": stdout, "stderr": stderr}
 
-    async def start(self) -> None:
-        """Start the program, in a session and a process group of its own; the event loop knows it from then on."""
-        self._process = await anyio.open_process(self.args, start_new_session=True, **self._options)
+    async def start(self, folder: Any) -> None:
+        """Start the program, in a session and a process group of its own; the event loop knows it from then on.
+
+        Args:
+            folder: Where the program runs; None for the working folder of the shell.
+        """
+        self._process = await anyio.open_process(self.args, cwd=folder, start_new_session=True, **self._options)
         self.pid = self._process.pid
 
     async def end(self) -> None:
-        """Wait for the program to end, and keep its return code."""
-        self.returncode = await self._process.wait()
-        if self.returncode is not None and self.returncode < 0:
-            self.signal = -self.returncode, False
+        """Wait for the program to end, if it has been started."""
+        if self._process is not None:
+            await self._process.wait()
+
+    @property
+    def returncode(self) -> int | None:
+        """The return code, negative for a signal; None while the program runs."""
+        return None if self._process is None else self._process.returncode
+
+    @property
+    def signal(self) -> tuple[int, bool] | None:
+        """The signal that has ended the program, and False, as xonsh has it; None if there was none."""
+        return (-self.returncode, False) if self.returncode is not None and self.returncode < 0 else None
 
     def signal_group(self, signum: int) -> None:
         """Send a signal to the process group, if that still exists."""
