@@ -2,7 +2,7 @@
 
 ``python tests/benchmarks/xonsh_commands.py [rounds]``. Each line is the same work by ``asyncio.create_subprocess_exec`` and by a
 command that is awaited, each in a process of its own and on asyncio; they take turns. It shows the medians, the ratio of the
-medians and the ratio of the minima, which other work on the machine disturbs least, and the most memory that each process has had.
+medians and that of the minima, which other work on the machine disturbs least, and by how much the memory of each has grown.
 The ratios are to be under 1.5, and the memory of loops is not to grow with what they are given. asyncio is given a limit of 1 GiB
 where lines are long, as it refuses them else.
 """
@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -114,7 +115,9 @@ def measure(argv: list[str], prelude: str, body: str, call: str) -> tuple[float,
     source = prelude.format(body=indented) + MEASURE.format(body=call)
     with TemporaryDirectory() as home:
         env = {**os.environ, "HOME": home, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}
-        done = subprocess.run([*argv, "-c", source], env=env, stdout=subprocess.PIPE, text=True, check=True)
+        script = Path(home) / "work.xsh"
+        script.write_text(source, encoding="utf-8")
+        done = subprocess.run([*argv, str(script)], env=env, stdout=subprocess.PIPE, text=True, check=True)
     seconds, grown = done.stdout.split()
     return float(seconds), float(grown)
 
