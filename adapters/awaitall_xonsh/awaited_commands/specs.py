@@ -1,47 +1,104 @@
-"""The commands of a pipeline as xonsh specifies them, but for how they get their environment and where their program is.
+"""The commands of a pipeline as xonsh specifies them, but for two look-ups that take longer than to start a process.
 
-To make strings of the environment, xonsh looks at all of its variables once for each that it does not know, in search of patterns
-such as ``*PATH``, which takes longer than to start a process. Here the patterns are collected first. Names used here were seen in
-xonsh 0.23 to 0.25; where they are not there, all is done as xonsh does it.
+To make strings of the environment, xonsh looks at all variables for each variable that it does not know, and it expands each
+folder of ``$PATH`` each time that it looks for a program. Here both are remembered until what they depend on changes. Names used
+here were seen in xonsh 0.23 to 0.25; where they are not there, all is done as xonsh does it.
 """
 
 from __future__ import annotations
 
+import os
 from os.path import basename
 from typing import Any
 
 from xonsh.built_ins import XSH
-from xonsh.environ import VarPattern
+from xonsh.environ import EnvPath
+from xonsh.procs import specs
+from xonsh.procs.executables import locate_executable
 from xonsh.procs.specs import SubprocSpec
 
-__all__ = ["Spec"]
+from awaitall_xonsh.awaited_commands.process import Process
+
+__all__ = ["build"]
+
+#: Types of which a value is always the same text.
+_CONSTANT = {bool, float, int, str, type(None)}
+
+#: What the strings have been made of, and the strings.
+_strings: tuple[Any, dict[str, str]] = None, {}
+
+#: The name of a program -> what its location depends on, and its location.
+_locations: dict[str, tuple[Any, str | None]] = {}
 
 
-class Spec(SubprocSpec):
-    """The class that a command is given before it is started."""
+def build(commands: Any, **options: Any) -> list[Any]:
+    """Return what xonsh's ``cmds_to_specs()`` returns, of a class of ours."""
+    specs.SubprocSpec = _Spec
+    try:
+        result: list[Any] = specs.cmds_to_specs(commands, **options)
+    finally:
+        specs.SubprocSpec = SubprocSpec
+    return result
+
+
+class _Spec(SubprocSpec):
+    def resolve_binary_loc(self) -> None:
+        name = self.cmd[0] if self.alias is None else None if callable(self.alias) else self.alias[0]
+        if location := _remembered_location(name):
+            self.binary_loc = location
+        else:
+            super().resolve_binary_loc()
 
     def prep_env_subproc(self, kwargs: dict[str, Any]) -> None:
-        """Put what :class:`~awaitall_xonsh.awaited_commands.process.Process` takes into ``kwargs``."""
         with XSH.env.swap(self.env) as env:
             kwargs["env"] = _as_strings(env)
-        if self.binary_loc and basename(self.binary_loc) == basename(self.cmd[0]):
+        if self.cls is Process and self.binary_loc and basename(self.binary_loc) == basename(self.cmd[0]):
             kwargs["found"] = self.cmd[0]
 
 
-def _as_strings(env: Any) -> dict[str, str]:
+def _remembered_location(name: Any) -> str | None:
+    folders = getattr(XSH.env.get("PATH"), "_l", None)
+    if not (isinstance(name, str) and folders) or os.sep in name or any("~" in str(it) or "$" in str(it) for it in folders):
+        return None
+    state = [*folders, *map(_state, folders)]
+    known = _locations.get(name)
+    if known is None or known[0] != state:
+        known = _locations[name] = state, locate_executable(name)
+    return known[1]
+
+
+def _state(folder: str) -> Any:
     try:
-        variables, values, overlays = env._vars, dict(env._d), env._overlay_stack
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _as_strings(env: Any) -> dict[str, str]:
+    global _strings
+    try:
+        variables, layers, overlays = env._vars, env._d.maps, env._overlay_stack
     except AttributeError:
         overlays = True
     if overlays:
         return env.detype()  # type: ignore[no-any-return]
-    defaults = (var.default for name, var in variables.items() if name not in values)
-    patterns = [value for value in (*values.values(), *defaults) if isinstance(value, VarPattern)]
-    masked = getattr(env, "DELETE_VAR", patterns)  # the value of what is not to be there; new in xonsh 0.25
-    strings = {}
+    values: dict[str, Any] = {}
+    for layer in reversed(layers):
+        values.update(layer)
+    state: list[Any] = [*variables.values(), *map(type, values.values()), values]
     for name, value in values.items():
-        if type(value) is str and name not in variables and not any(pattern.match(name) for pattern in patterns):
-            strings[name] = value
-        elif value is not masked and (detyper := env.get_detyper(name)) and (text := detyper(value)) is not None:
-            strings[name] = text
-    return strings
+        if type(value) not in _CONSTANT:
+            values[name] = _constant(env, name, value)
+    if state != _strings[0]:
+        _strings = state, dict(env.detype())
+    return dict(_strings[1])
+
+
+def _constant(env: Any, name: str, value: Any) -> Any:
+    """Return what is equal to what it was before, only if the text of a variable is so, too."""
+    items = value._l if type(value) is EnvPath else value if type(value) in (list, tuple) else None
+    if items is not None and all(type(item) in _CONSTANT for item in items):
+        return [*items, *map(type, items)]
+    detyper = env.get_detyper(name)
+    return detyper and detyper(value)
