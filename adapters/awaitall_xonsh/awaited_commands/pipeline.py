@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -73,10 +72,9 @@ class Command:
         self._output, self._errors = Stream(specs[-1].captured_stdout), Stream(specs[-1].captured_stderr)
         self._streams: Streams | None = None
         self._encoding = XSH.env["XONSH_ENCODING"], XSH.env["XONSH_ENCODING_ERRORS"]
-        self._deadline = math.inf
-        self._ending = anyio.Lock(fast_acquire=True)
+        self._deadline: float | None = None
         self._is_in_block = False
-        self._ended = False
+        self._ended = self._closed = False
 
     # -- what users do with it ------------------------------------------------------------------------------------------
 
@@ -174,8 +172,9 @@ class Command:
 
     def __del__(self) -> None:
         """End what a loop over the lines has left behind; that is now, in CPython, and needs no event loop."""
-        self.terminate()
-        self._close()
+        if not self._closed:
+            self.terminate()
+            self._close()
 
     # -- its life -------------------------------------------------------------------------------------------------------
 
@@ -195,6 +194,8 @@ class Command:
         """
         try:
             await self._start()
+            if self._deadline is None:
+                return await action()
             with anyio.CancelScope(deadline=self._deadline):
                 return await action()
             raise TimeoutError(f"{self._specs[-1].get_command_str()} has not ended within {self._options.timeout} seconds.")
@@ -257,7 +258,7 @@ class Command:
         if self._input:
             self._input.finish()
         await self._streams.read_all()  # type: ignore[union-attr]
-        async with self._ending:
+        async with self._streams.lock:  # type: ignore[union-attr]
             if not self._ended:
                 await self._finish()
 
@@ -294,6 +295,9 @@ class Command:
         self._close()
 
     def _close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         self._output.ended = self._errors.ended = True
         if self._input:
             self._input.cancel()

@@ -55,15 +55,22 @@ class _Spec(SubprocSpec):
         if self.cls is Process and self.binary_loc and basename(self.binary_loc) == basename(self.cmd[0]):
             kwargs["found"] = self.cmd[0]
 
+    def prep_preexec_fn(self, kwargs: dict[str, Any], pipeline_group: int | None = None) -> None:
+        if self.cls is not Process:  # which has a process group of its own anyway
+            super().prep_preexec_fn(kwargs, pipeline_group)
+
 
 def _remembered_location(name: Any) -> str | None:
     folders = getattr(XSH.env.get("PATH"), "_l", None)
-    if not (isinstance(name, str) and folders) or os.sep in name or any("~" in str(it) or "$" in str(it) for it in folders):
+    if not (isinstance(name, str) and folders):
         return None
     state = [*folders, *map(_state, folders)]
     known = _locations.get(name)
-    if known is None or known[0] != state:
-        known = _locations[name] = state, locate_executable(name)
+    if known is not None and known[0] == state:
+        return known[1]
+    if os.sep in name or any("~" in str(folder) or "$" in str(folder) for folder in folders):
+        return None  # it depends on more than that
+    known = _locations[name] = state, locate_executable(name)
     return known[1]
 
 

@@ -88,12 +88,15 @@ class Streams:
     Args:
         output: Its lines, or all of it.
         errors: The same, of the other stream. While only the output is looped over, the end of the errors is kept.
+
+    Attributes:
+        lock: Held by the task that reads.
     """
 
     def __init__(self, output: Stream, errors: Stream) -> None:
         self._streams = output, errors
         self._selector = DefaultSelector()
-        self._lock = anyio.Lock(fast_acquire=True)
+        self.lock = anyio.Lock(fast_acquire=True)
         self._is_all_kept = False
         for stream in self._streams:
             self._watch(stream)
@@ -107,7 +110,7 @@ class Streams:
         stream.looped = True
         while (line := stream.line()) is None:
             self._watch(stream)
-            async with self._lock:
+            async with self.lock:
                 if not (stream.has_line or stream.ended):
                     await self._read()
         return line
@@ -118,7 +121,7 @@ class Streams:
         for stream in self._streams:
             self._watch(stream)
         while not all(stream.ended for stream in self._streams):
-            async with self._lock:
+            async with self.lock:
                 if any(stream.watched for stream in self._streams):
                     await self._read()
 
