@@ -12,6 +12,7 @@ import anyio.to_thread
 from xonsh.built_ins import XSH, subproc_check_boolop
 from xonsh.procs.pipelines import CommandPipeline, HiddenCommandPipeline
 from xonsh.procs.proxies import ProcProxy
+from xonsh.procs.specs import cmds_to_specs
 
 from awaitall import current_async_library
 from awaitall.errors import UnsupportedError, UsageError
@@ -20,7 +21,7 @@ from awaitall_xonsh.awaited_commands import options
 from awaitall_xonsh.awaited_commands.alias_thread import AliasThread
 from awaitall_xonsh.awaited_commands.input import Input
 from awaitall_xonsh.awaited_commands.process import Process
-from awaitall_xonsh.awaited_commands.specs import build
+from awaitall_xonsh.awaited_commands.specs import quick_specs
 from awaitall_xonsh.awaited_commands.streams import Stream, Streams
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def run_subproc(kind: str, commands: Any, envs: Any = None, in_boolop: bool = Fa
     if commands[-1] == "&":
         raise UsageError("A command that is awaited cannot go on in the background: leave out either the & or the await.")
     captured = kind if kind in ("stdout", "object") else False
-    specs = build(commands, captured=captured, envs=envs, in_boolop=in_boolop)
+    with quick_specs():
+        specs = cmds_to_specs(commands, captured=captured, envs=envs, in_boolop=in_boolop)
     specs[-1].captured = False if kind == "uncaptured" else kind
     return Command(specs)
 

@@ -8,8 +8,9 @@ here were seen in xonsh 0.23 to 0.25; where they are not there, all is done as x
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from os.path import basename
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 from xonsh.environ import EnvPath
@@ -19,7 +20,10 @@ from xonsh.procs.specs import SubprocSpec
 
 from awaitall_xonsh.awaited_commands.process import Process
 
-__all__ = ["build"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["quick_specs"]
 
 #: Types of which a value is always the same text.
 _CONSTANT = {bool, float, int, str, type(None)}
@@ -31,14 +35,14 @@ _strings: tuple[Any, dict[str, str]] = None, {}
 _locations: dict[str, tuple[Any, str | None]] = {}
 
 
-def build(commands: Any, **options: Any) -> list[Any]:
-    """Return what xonsh's ``cmds_to_specs()`` returns, of a class of ours."""
+@contextmanager
+def quick_specs() -> Iterator[None]:
+    """Let xonsh's ``cmds_to_specs()`` make objects of a class of ours during the block."""
     specs.SubprocSpec = _Spec
     try:
-        result: list[Any] = specs.cmds_to_specs(commands, **options)
+        yield
     finally:
         specs.SubprocSpec = SubprocSpec
-    return result
 
 
 class _Spec(SubprocSpec):
