@@ -19,6 +19,7 @@ from awaitall.errors import UnsupportedError, UsageError
 from awaitall_xonsh import sigint
 from awaitall_xonsh.awaited_commands import options
 from awaitall_xonsh.awaited_commands.alias_thread import AliasThread
+from awaitall_xonsh.awaited_commands.hints import hint
 from awaitall_xonsh.awaited_commands.input import Input
 from awaitall_xonsh.awaited_commands.process import Process
 from awaitall_xonsh.awaited_commands.specs import quick_specs
@@ -269,6 +270,8 @@ class Command:
         for process in reversed(pipeline.procs):
             await _wait(process)
             _close_ends(self._specs, "reader")  # whoever still writes writes to nobody
+        for process in self._processes:
+            hint(process)
         output, errors = self._output.all(), self._errors.all()
         pipeline.lines = output.decode(*self._encoding).splitlines(keepends=True)
         pipeline._raw_output, pipeline._raw_error = output, errors

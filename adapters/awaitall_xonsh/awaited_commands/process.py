@@ -24,6 +24,9 @@ class Process:
         args: The program and its arguments.
         found: The name of a program that xonsh has found already.
 
+    Attributes:
+        lacks_terminal: Whether its input would be the terminal, if it were not awaited.
+
     Raises:
         FileNotFoundError: there is no such program.
     """
