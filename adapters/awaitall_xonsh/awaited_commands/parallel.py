@@ -34,15 +34,19 @@ async def parallel(function: Callable[[_Item], Awaitable[_Result]], items: Itera
         raise UsageError(f"At least 1 job has to run at a time, and not {jobs}.")
     todo = enumerate(items)
     results: dict[int, _Result] = {}
-    failures: list[Exception] = []
+    failures: list[BaseException] = []
 
     async def work() -> None:
-        for number, item in todo:
-            try:
+        try:
+            for number, item in todo:
                 results[number] = await function(item)
-            except Exception as exc:
-                failures.append(exc)
-                workers.cancel_scope.cancel()
+                if failures:
+                    break
+        except anyio.get_cancelled_exc_class():
+            raise
+        except BaseException as exc:
+            failures.append(exc)
+            workers.cancel_scope.cancel()
 
     async with anyio.create_task_group() as workers:
         for _ in range(jobs):
