@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-
 import pytest
 
 from scripts import Scripts
@@ -183,19 +180,6 @@ async def second_fails(number):
     await $(sleep 1000)
 """
 
-#: Runs the scripts that it finds in a file, and tells what each has printed.
-RUN_ALL = """
-import json, os, sys
-prelude, *texts = json.load(open('scripts.json'))
-for number, text in enumerate(texts):
-    print(f'== {number}', flush=True)
-    namespace = {}
-    with ${...}.swap(XONSH_SUBPROC_OUTPUT_FORMAT='stream_lines'):
-        execx(prelude, 'exec', namespace)
-        execx(text, 'exec', namespace)
-        sys.stdout.flush()
-"""
-
 
 @pytest.fixture(params=["asyncio", "uvloop", "trio"], scope="class")
 def runner(request):
@@ -206,11 +190,8 @@ def runner(request):
 @pytest.fixture(scope="class")
 def printed(tmp_path_factory, runner):
     """What each of the scripts has printed, run one after the other in one process."""
-    script = Scripts(tmp_path_factory.mktemp("scripts"))
-    script.write("scripts.json", json.dumps([PRELUDE, *(text for text, _ in SCRIPTS.values())]))
-    done = script.run(script.write("all.xsh", RUN_ALL), XONTRIB_AWAITALL_RUNNER=runner, PYTHONWARNINGS="error")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return dict(zip(SCRIPTS, re.split(r"== \d+\n", done.stdout)[1:], strict=True))
+    scripts = Scripts(tmp_path_factory.mktemp("scripts"))
+    return scripts.run_all(PRELUDE, SCRIPTS, XONTRIB_AWAITALL_RUNNER=runner, PYTHONWARNINGS="error")
 
 
 class TestRunningCommands:

@@ -49,7 +49,12 @@ class Process:
 
         Args:
             folder: Where the program runs; None for the working folder of the shell.
+
+        Raises:
+            OSError: there is no such folder, or the process cannot be made.
         """
+        if folder is not None:
+            os.stat(folder)  # uvloop does not tell which folder is not there
         self._process = await anyio.open_process(self.args, cwd=folder, start_new_session=True, **self._options)
         self.pid = self._process.pid
 
