@@ -24,4 +24,4 @@ for url, state in zip(urls, states):
         print(url, state)
 sick = sum(state != "200" for state in states)
 print(f"{len(urls) - sick} of {len(urls)} are well")
-exit @(1 if sick else 0)
+sys.exit(1 if sick else 0)

@@ -17,6 +17,6 @@ try:
     outputs = await parallel(run, commands, jobs=5)
 except subprocess.CalledProcessError as exc:
     print(f"failed: {exc.cmd[-1]} ({exc.returncode})", file=sys.stderr)
-    exit 1
+    sys.exit(1)
 for output in outputs:
     print(output.rstrip())
