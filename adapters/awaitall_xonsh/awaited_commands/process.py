@@ -6,13 +6,16 @@ terminal, which belongs to the prompt meanwhile: its input is empty if that of t
 
 from __future__ import annotations
 
+import asyncio
 import os
+import sys
 from contextlib import suppress
 from subprocess import DEVNULL
 from typing import Any
 
-import anyio
 from xonsh.procs.executables import locate_executable
+
+from awaitall import current_async_library
 
 __all__ = ["Process"]
 
@@ -22,7 +25,7 @@ class Process:
 
     Args:
         args: The program and its arguments.
-        found: The name of a program that xonsh has found already.
+        executable: The path of the program, if xonsh has found it in ``$PATH``.
 
     Attributes:
         lacks_terminal: Whether its input would be the terminal, if it were not awaited.
@@ -34,15 +37,24 @@ class Process:
     stdin = stdout = stderr = None
 
     def __init__(
-        self, args: list[str], *, env: dict[str, str], stdin: Any, stdout: Any, stderr: Any, found: str | None = None, **_: Any
+        self,
+        args: list[str],
+        *,
+        env: dict[str, str],
+        stdin: Any,
+        stdout: Any,
+        stderr: Any,
+        executable: str | None = None,
+        **_: Any,
     ) -> None:
-        if args[0] != found and locate_executable(args[0]) is None:
+        if executable is None and locate_executable(args[0]) is None:
             raise FileNotFoundError(args[0])
         self.args = args
         self.pid: int | None = None
         self._process: Any = None
         self.lacks_terminal = stdin is None and os.isatty(0)
-        self._options = {"env": env, "stdin": DEVNULL if self.lacks_terminal else stdin, "stdout": stdout, "stderr": stderr}
+        stdin = DEVNULL if self.lacks_terminal else stdin
+        self._options = {"env": env, "stdin": stdin, "stdout": stdout, "stderr": stderr, "executable": executable}
 
     async def start(self, folder: Any) -> None:
         """Start the program, in a session and a process group of its own; the event loop knows it from then on.
@@ -55,7 +67,11 @@ class Process:
         """
         if folder is not None:
             os.stat(folder)  # uvloop does not tell which folder is not there
-        self._process = await anyio.open_process(self.args, cwd=folder, start_new_session=True, **self._options)
+        options = {**self._options, "cwd": folder, "start_new_session": True}
+        if current_async_library() == "trio":
+            self._process = await sys.modules["trio"].lowlevel.open_process(self.args, **options)
+        else:
+            self._process = await asyncio.create_subprocess_exec(*self.args, **options)
         self.pid = self._process.pid
 
     async def end(self) -> None:

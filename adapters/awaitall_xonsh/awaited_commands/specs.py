@@ -1,8 +1,9 @@
 """The commands of a pipeline as xonsh specifies them, but for two look-ups that take longer than to start a process.
 
 To make strings of the environment, xonsh looks at all variables for each variable that it does not know, and it expands each
-folder of ``$PATH`` each time that it looks for a program. Here both are remembered until what they depend on changes. Names used
-here were seen in xonsh 0.23 to 0.25; where they are not there, all is done as xonsh does it.
+folder of ``$PATH`` each time that it looks for a program. Here both are remembered until what they depend on changes. And the
+process is told the path of its program, which it would look for once more. Names used here were seen in xonsh 0.23 to 0.25; where
+they are not there, all is done as xonsh does it.
 """
 
 from __future__ import annotations
@@ -56,8 +57,14 @@ class _Spec(SubprocSpec):
     def prep_env_subproc(self, kwargs: dict[str, Any]) -> None:
         with XSH.env.swap(self.env) as env:
             kwargs["env"] = _as_strings(env)
-        if self.cls is Process and self.binary_loc and basename(self.binary_loc) == basename(self.cmd[0]):
-            kwargs["found"] = self.cmd[0]
+        name = self.cmd[0]
+        if (
+            self.cls is Process
+            and os.sep not in name
+            and basename(self.binary_loc or "") == name
+            and "PATH" not in (self.env or ())
+        ):
+            kwargs["executable"] = self.binary_loc
 
     def prep_preexec_fn(self, kwargs: dict[str, Any], pipeline_group: int | None = None) -> None:
         if self.cls is not Process:  # which has a process group of its own anyway
