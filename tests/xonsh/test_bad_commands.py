@@ -51,7 +51,7 @@ except Exception as exc:
 
 #: Name -> a script, and what it prints.
 SCRIPTS = {
-    "nothing": ("import builtins\nawait $(true)\nbuiltins.inherited = files()", ""),
+    "nothing": ("await $(true)\nbuiltins.inherited = files()", ""),
     **{name: (ATTEMPT.format(awaited), printed) for name, (awaited, printed) in FAILING.items()},
     "killed, as a pipeline": ("print((await !(@(SH) 'kill -9 $$')).returncode)", "-9\n"),
     "closes its output early": ("print((await !(@(SH) 'exec >&- 2>&-; exit 3')).returncode)", "3\n"),
@@ -61,11 +61,12 @@ SCRIPTS = {
     ),
     "much without a newline": ("print([len(line) async for line in !(head -c 100000000 /dev/zero)])", "[100000000]\n"),
     "forks away, in a loop that is left": ("async for line in !(@(SH) 'sleep 1000 & echo'):\n    break\nprint('left')", "left\n"),
-    "no file is left open": ("await ended()\nprint(files() - inherited)", "set()"),
+    "no file is left open": ("await ended()\nprint(files().difference(builtins.inherited))", "set()"),
 }
 
 PRELUDE = """
-import os, resource
+import builtins, os, resource
+from pathlib import Path
 import anyio
 from awaitall_xonsh import parallel
 
@@ -89,7 +90,7 @@ async def many():
 
 async def ended():
     with anyio.move_on_after(20):  # uvloop closes its files a moment after the process has ended
-        while files() - inherited or open(f"/proc/self/task/{os.getpid()}/children").read():
+        while files().difference(builtins.inherited) or Path(f"/proc/self/task/{os.getpid()}/children").read_text():
             await anyio.sleep(0.01)
 
 def files():
