@@ -120,6 +120,25 @@ SCRIPTS = {
         "try:\n    async with !(true) as p:\n        await p.write('a')\nexcept Exception as exc:\n    print(exc)",
         "The input of this command cannot be written to. Start it with !(cmd)(input=True).\n",
     ),
+    # -- what is remembered
+    "a variable that changes its type": (
+        "for value in (1, True, 'x'):\n    $A = value\n    print(await $(sh -c @('echo $A')))",
+        "1\nTrue\nx\n",
+    ),
+    "a path that grows": (
+        "$SOME_PATH = ['/a']\nfor _ in range(2):\n    print(await $(sh -c @('echo $SOME_PATH')))\n    $SOME_PATH.append('/b')",
+        "/a\n/a:/b\n",
+    ),
+    "a variable that is deleted": (
+        "$A = 'x'\nprint(await $(sh -c @('echo $A')))\ndel $A\nprint(repr(await $(sh -c @('echo $A'))))",
+        "x\n''\n",
+    ),
+    "a program that comes, is hidden by another, and goes": (
+        "folders = [program(text) for text in ('second', 'first')]\n$PATH.prepend(folders[0])\nprint(await $(greets))\n"
+        "$PATH.prepend(folders[1])\nprint(await $(greets))\nos.remove(f'{folders[1]}/greets')\nprint(await $(greets))\n"
+        "os.remove(f'{folders[0]}/greets')\nprint((await !(greets)).returncode)\ndel $PATH[:2]",
+        "second\nfirst\nsecond\n1\n",
+    ),
     # -- many
     "results in order": ("print(await parallel(late_first, range(3), jobs=3))", "[0, 1, 2]\n"),
     "no more than so many": ("print(len(await parallel(counted, range(9), jobs=3)), max(running))", "9 3\n"),
@@ -131,13 +150,20 @@ SCRIPTS = {
 }
 
 PRELUDE = """
-import signal, subprocess
+import os, signal, subprocess, tempfile
 import anyio
 from awaitall_xonsh import command_options, parallel
 
 LONG = "head -c 300000 /dev/zero; echo; echo a; head -c 300000 /dev/zero; echo; printf b"
 BOTH = "echo a; echo e >&2; printf b; printf f >&2"
 log, running, begun, waiting = [], [0], [], []
+
+def program(text):
+    folder = tempfile.mkdtemp(dir=".")
+    with open(f"{folder}/greets", "w") as file:
+        file.write(f"#!/bin/sh\\necho {text}\\n")
+    os.chmod(file.name, 0o755)
+    return os.path.abspath(folder)
 
 async def letters():
     for letter in "abc":
@@ -198,3 +224,13 @@ class TestRunningCommands:
     @pytest.mark.parametrize("name", SCRIPTS)
     def test_it_works(self, printed, name):
         assert printed[name] == SCRIPTS[name][1].replace("{late}", "sleep 1000 has not ended within 0.01 seconds.")
+
+
+class TestMemory:
+    @pytest.mark.parametrize("output", ["", ">&2"], ids=["output", "errors"])
+    def test_a_loop_keeps_nothing_of_what_is_given_and_little_of_the_rest(self, script, output):
+        text = (
+            "import resource\ndef memory(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\nawait $(true)\n"
+            f"before = memory()\nasync for line in !(sh -c 'yes | head -c 100000000 {output}'): pass\nprint(memory() - before)"
+        )
+        assert float(script(text)) < 20  # MiB
