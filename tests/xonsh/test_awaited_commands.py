@@ -166,6 +166,16 @@ class Inputs:
     def test_its_input_is_empty(self, shell):
         assert shell.run("await $(cat)") == "''"
 
+    def test_what_fails_for_want_of_the_terminal_gets_a_hint_once(self, shell):
+        hint = "awaitall: If top wants the terminal, leave out the await"
+        shell.run("def top(): open('top', 'w').write('#!/bin/sh\\nexit 1'); __import__('os').chmod('top', 0o755)")
+        shell.run("top(); $PATH.insert(0, $PWD); $XONSH_SUBPROC_RAISE_ERROR = False")
+        assert hint in shell.run("await ![top]")
+        assert hint not in shell.run("await ![top]")
+
+    def test_what_has_an_input_of_its_own_gets_no_hint(self, shell):
+        assert "awaitall:" not in shell.run("await ![cat /no/such/file](input='a')")
+
     def test_ctrl_c_ends_it(self, shell):
         shell.submit("await ![sh -c 'echo at it; exec sleep 1000']")
         shell.terminal.wait_for(r"(?m)^at it")

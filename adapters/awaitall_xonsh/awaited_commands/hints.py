@@ -18,11 +18,10 @@ _told: set[str] = set()
 
 def hint(process: Process) -> None:
     """Print what to do, once for each program, if xonsh takes a program that has failed for one that wants the terminal."""
-    name = basename(process.args[0])
-    if not process.returncode or process.returncode < 0 or not process.lacks_terminal or name in _told:
+    if not process.returncode or process.returncode < 0 or not process.lacks_terminal:
         return
-    if not XSH.commands_cache.predict_threadable(process.args):
+    name, spec = basename(process.spec.args[0]), process.spec
+    if name not in _told and not all(map(XSH.commands_cache.predict_threadable, (spec.args, spec.cmd))):
         _told.add(name)
-        print(
-            f"awaitall: If {name} wants the terminal, leave out the await: nothing has it while it is awaited.", file=sys.stderr
-        )
+        text = f"awaitall: If {name} wants the terminal, leave out the await: nothing has it while it is awaited."
+        print(text, file=sys.stderr)

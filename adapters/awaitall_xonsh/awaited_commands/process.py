@@ -28,6 +28,7 @@ class Process:
         executable: The path of the program, if xonsh has found it in ``$PATH``.
 
     Attributes:
+        spec: What xonsh knows of the command; xonsh sets it.
         lacks_terminal: Whether its input would be the terminal, if it were not awaited.
 
     Raises:
@@ -35,6 +36,7 @@ class Process:
     """
 
     stdin = stdout = stderr = None
+    spec: Any
 
     def __init__(
         self,
