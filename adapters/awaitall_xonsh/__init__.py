@@ -74,7 +74,7 @@ def run_command(line: str) -> None:
 def awaited_command(kind: str, *commands: Any, **options: Any) -> Any:
     """Return an awaitable for a command that is awaited; see :mod:`awaitall_xonsh.awaited_commands`."""
     try:
-        from awaitall_xonsh.awaited_commands.pipeline import run_subproc
+        from awaitall_xonsh.awaited_commands.command import run_subproc
     except ImportError as exc:
         from awaitall.errors import UnsupportedError
 

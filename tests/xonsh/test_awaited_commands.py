@@ -173,6 +173,10 @@ class Inputs:
         assert hint in shell.run("await ![top]")
         assert hint not in shell.run("await ![top]")
 
+    def test_the_terminal_is_put_right_after_an_editor(self, shell):
+        shell.run("await ![sh -c 'stty raw <&2']")
+        assert shell.run("'-opost' in $(stty -a)") == "False"
+
     def test_what_has_an_input_of_its_own_gets_no_hint(self, shell):
         assert "awaitall:" not in shell.run("await ![cat /no/such/file](input='a')")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import termios
 from contextlib import suppress
 from subprocess import DEVNULL
 from typing import Any
@@ -54,6 +55,7 @@ class Process:
         self.args = args
         self.pid: int | None = None
         self._process: Any = None
+        self._modes: list[Any] | None = None  # of the terminal, when the program was started
         self.lacks_terminal = stdin is None and os.isatty(0)
         stdin = DEVNULL if self.lacks_terminal else stdin
         self._options = {"env": env, "stdin": stdin, "stdout": stdout, "stderr": stderr, "executable": executable}
@@ -69,6 +71,8 @@ class Process:
         """
         if folder is not None:
             os.stat(folder)  # uvloop does not tell which folder is not there
+        if self.lacks_terminal:
+            self._modes = termios.tcgetattr(0)
         options = {**self._options, "cwd": folder, "start_new_session": True}
         if current_async_library() == "trio":
             self._process = await sys.modules["trio"].lowlevel.open_process(self.args, **options)
@@ -80,6 +84,12 @@ class Process:
         """Wait for the program to end, if it has been started."""
         if self._process is not None:
             await self._process.wait()
+            self._restore_modes()
+
+    def _restore_modes(self) -> None:
+        """Undo what an editor has made of the terminal, which it cannot do itself; no prompt switches off OPOST."""
+        if self._modes and self._modes[1] & ~termios.tcgetattr(0)[1] & termios.OPOST:
+            termios.tcsetattr(0, termios.TCSADRAIN, self._modes)
 
     @property
     def returncode(self) -> int | None:

@@ -3,7 +3,7 @@
 These are ``await $(ls)``, ``await !(ls)``, ``await ![ls]``, ``await $[ls]``, and what ``async for`` and ``async with`` take; each
 may have options, ``await !(ls)(timeout=5)``. xonsh parses all of them, and makes of a command a call of one of its functions,
 which starts processes and waits for them. Where such a call is awaited directly, it becomes the call that returns an awaitable
-instead (:mod:`awaitall_xonsh.awaited_commands.pipeline`). None of these meant anything before: what xonsh's functions return can
+instead (:mod:`awaitall_xonsh.awaited_commands.command`). None of these meant anything before: what xonsh's functions return can
 be neither awaited nor called. Names used here were seen in xonsh 0.23 to 0.25.
 """
 
