@@ -188,6 +188,16 @@ class Inputs:
         assert shell.run("await f('alive')") == "'alive'"
         assert shell.run("'sleep' in $(ps -o args= --ppid @(__import__('os').getpid()))") == "False"
 
+    def test_ctrl_c_ends_many(self, shell):
+        shell.run("from awaitall_xonsh import parallel")
+        shell.run("async def nap(n): await ![sh -c @(f'echo at {n}; exec sleep 1000')]")
+        shell.submit("await parallel(nap, range(3), jobs=3)")
+        for number in range(3):
+            shell.terminal.wait_for(rf"(?m)^at {number}")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
+        assert shell.run("'sleep' in $(ps -o args= --ppid @(__import__('os').getpid()))") == "False"
+
     def test_it_goes_on_at_the_prompt(self, shell):
         shell.run("%bg async for line in !(seq 3): print('line', line, end='')")
         shell.terminal.wait_for(r"(?m)^line 3$")
