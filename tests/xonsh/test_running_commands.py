@@ -97,7 +97,7 @@ SCRIPTS = {
     "no time limit reached": ("print(await $(echo hi)(timeout=1000))", "hi\n"),
     "a time limit": ("try:\n    await $(sleep 1000)(timeout=0.01)\nexcept TimeoutError as exc:\n    print(exc)", "{late}\n"),
     "a time limit for a loop": (
-        "try:\n    async for line in !(sh -c 'echo a; sleep 1000')(timeout=0.3):\n        print(line, end='')\n"
+        "try:\n    async for line in !(sh -c 'echo a; sleep 1000')(timeout=1):\n        print(line, end='')\n"
         "except TimeoutError:\n    print('late')",
         "a\nlate\n",
     ),
