@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 HERE = str(Path(__file__).parent)
+
+
+#: Runs the scripts that it finds in a file, each after the same prelude, and tells what each has printed.
+RUN_ALL = """
+import json, sys
+prelude, *texts = json.load(open('scripts.json'))
+for number, text in enumerate(texts):
+    print(f'== {number}', flush=True)
+    namespace = {}
+    with ${...}.swap(XONSH_SUBPROC_OUTPUT_FORMAT='stream_lines'):
+        execx(prelude, 'exec', namespace)
+        execx(text, 'exec', namespace)
+        sys.stdout.flush()
+"""
 
 
 class Scripts:
@@ -53,6 +69,18 @@ class Scripts:
         done = self.run(self.write("script.xsh", f"import asyncio; from aids import *\n{text}\n"), **env)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
+
+    def run_all(self, prelude, scripts, **env):
+        """Run many scripts one after the other in one process; gives what each has printed, by its name.
+
+        Args:
+            prelude: What is run before each.
+            scripts: Name -> text and anything else.
+        """
+        self.write("scripts.json", json.dumps([prelude, *(text for text, *_ in scripts.values())]))
+        done = self.run(self.write("all.xsh", RUN_ALL), **env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return dict(zip(scripts, re.split(r"== \d+\n", done.stdout)[1:], strict=True))
 
     def both(self, text, otherwise):
         """Run two scripts, one with and one without await; gives the status and the last line of the complaint of each."""

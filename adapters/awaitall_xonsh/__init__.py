@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xonsh.built_ins import XonshSession
 
-__all__ = ["_load_xontrib_", "_unload_xontrib_"]
+    from awaitall_xonsh.awaited_commands.options import command_options
+    from awaitall_xonsh.awaited_commands.parallel import parallel
+
+__all__ = ["_load_xontrib_", "_unload_xontrib_", "command_options", "parallel"]
 
 #: Async comprehensions and the scope of ``async with`` and ``async for`` came with it (xonsh#6281).
 MINIMUM = (0, 23)
@@ -42,6 +45,15 @@ def _unload_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
     return {}
 
 
+def __getattr__(name: str) -> object:
+    """Load the module that holds a public name (PEP 562)."""
+    if name not in ("command_options", "parallel"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from awaitall_xonsh.awaited_commands import options, parallel
+
+    return getattr(parallel if name == "parallel" else options, name)
+
+
 # What follows is called by code that xonsh may have stored in its bytecode cache: see CACHE in awaitall_xonsh.patches.
 
 
@@ -62,7 +74,7 @@ def run_command(line: str) -> None:
 def awaited_command(kind: str, *commands: Any, **options: Any) -> Any:
     """Return an awaitable for a command that is awaited; see :mod:`awaitall_xonsh.awaited_commands`."""
     try:
-        from awaitall_xonsh.awaited_commands.pipeline import run_subproc
+        from awaitall_xonsh.awaited_commands.command import run_subproc
     except ImportError as exc:
         from awaitall.errors import UnsupportedError
 

@@ -166,12 +166,36 @@ class Inputs:
     def test_its_input_is_empty(self, shell):
         assert shell.run("await $(cat)") == "''"
 
+    def test_what_fails_for_want_of_the_terminal_gets_a_hint_once(self, shell):
+        hint = "awaitall: If top wants the terminal, leave out the await"
+        shell.run("def top(): open('top', 'w').write('#!/bin/sh\\nexit 1'); __import__('os').chmod('top', 0o755)")
+        shell.run("top(); $PATH.insert(0, $PWD); $XONSH_SUBPROC_RAISE_ERROR = False")
+        assert hint in shell.run("await ![top]")
+        assert hint not in shell.run("await ![top]")
+
+    def test_the_terminal_is_put_right_after_an_editor(self, shell):
+        shell.run("await ![sh -c 'stty raw <&2']")
+        assert shell.run("'-opost' in $(stty -a)") == "False"
+
+    def test_what_has_an_input_of_its_own_gets_no_hint(self, shell):
+        assert "awaitall:" not in shell.run("await ![cat /no/such/file](input='a')")
+
     def test_ctrl_c_ends_it(self, shell):
         shell.submit("await ![sh -c 'echo at it; exec sleep 1000']")
         shell.terminal.wait_for(r"(?m)^at it")
         shell.terminal.key("c")
         shell.wait_for_prompt()
         assert shell.run("await f('alive')") == "'alive'"
+        assert shell.run("'sleep' in $(ps -o args= --ppid @(__import__('os').getpid()))") == "False"
+
+    def test_ctrl_c_ends_many(self, shell):
+        shell.run("from awaitall_xonsh import parallel")
+        shell.run("async def nap(n): await ![sh -c @(f'echo at {n}; exec sleep 1000')]")
+        shell.submit("await parallel(nap, range(3), jobs=3)")
+        for number in range(3):
+            shell.terminal.wait_for(rf"(?m)^at {number}")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
         assert shell.run("'sleep' in $(ps -o args= --ppid @(__import__('os').getpid()))") == "False"
 
     def test_it_goes_on_at_the_prompt(self, shell):

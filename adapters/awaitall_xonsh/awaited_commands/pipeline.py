@@ -1,189 +1,148 @@
-"""A pipeline that is awaited, which users see as an awaitable, an async iterator and an async context manager."""
+"""The life of a pipeline that is awaited: its processes are started, read from, waited for, and ended if need be."""
 
 from __future__ import annotations
 
-import os
 import signal
-from selectors import EVENT_READ, DefaultSelector
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
-from xonsh.built_ins import XSH, subproc_check_boolop
+from xonsh.built_ins import XSH
 from xonsh.procs.pipelines import CommandPipeline, HiddenCommandPipeline
 from xonsh.procs.proxies import ProcProxy
-from xonsh.procs.specs import cmds_to_specs
 
 from awaitall import current_async_library
-from awaitall.errors import UnsupportedError, UsageError
+from awaitall.errors import UnsupportedError
 from awaitall_xonsh import sigint
+from awaitall_xonsh.awaited_commands import options
 from awaitall_xonsh.awaited_commands.alias_thread import AliasThread
+from awaitall_xonsh.awaited_commands.hints import hint
 from awaitall_xonsh.awaited_commands.process import Process
+from awaitall_xonsh.awaited_commands.streams import Stream, Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from types import TracebackType
+    from collections.abc import Awaitable, Callable
 
-__all__ = ["Command", "run_subproc"]
+    from awaitall_xonsh.awaited_commands.input import Input
 
-#: Seconds that processes have to end by themselves after SIGTERM, when they are cancelled.
-GRACE = 2.0
+__all__ = ["Pipeline"]
 
-_CHUNK = 2**16
+#: Seconds for processes to be gone after SIGKILL, which they are at once unless the system holds them.
+_KILLED = 1.0
+
+_T = TypeVar("_T")
 
 
-def run_subproc(kind: str, commands: Any, envs: Any = None, in_boolop: bool = False) -> Command:
-    """Return an awaitable for a command; xonsh asserts this name, and looks for the user's code two calls above it.
+class Pipeline:
+    """A pipeline that has not been started.
 
     Args:
-        kind: ``"stdout"`` for ``$()``, ``"object"`` for ``!()``, ``"hiddenobject"`` for ``![]``, ``"uncaptured"`` for ``$[]``.
-        commands: The commands and the signs between them, as xonsh passes them to its own ``run_subproc()``.
-        envs: For each command, what to change in its environment.
-        in_boolop: Whether the command is an operand of ``&&`` or ``||``.
-
-    Raises:
-        UsageError: it ends in ``&``. XonshError: as for every command.
-    """
-    if commands[-1] == "&":
-        raise UsageError("A command that is awaited cannot go on in the background: leave out either the & or the await.")
-    captured = kind if kind in ("stdout", "object") else False
-    specs = cmds_to_specs(commands, captured=captured, envs=envs, in_boolop=in_boolop)
-    specs[-1].captured = False if kind == "uncaptured" else kind
-    return Command(specs)
-
-
-class Command:
-    """A pipeline that has not been started: await it, or iterate over its lines by ``async for``.
-
-    Awaited, it gives what the same command gives that is not awaited: its output for ``$()``, a pipeline that has ended for
-    ``!()`` and ``![]``. ``async with`` starts it, and cancels it at the end of the block if it still runs then.
+        specs: The commands, as xonsh specifies them.
     """
 
     def __init__(self, specs: list[Any]) -> None:
         self._specs = specs
+        self._options = options.current()
+        self._input: Input | None = None
         self._pipeline: Any = None
         self._processes: list[Process] = []
-        self._output, self._errors = bytearray(), bytearray()
-        self._iterated = 0  # how many bytes of the output the loop over its lines has taken
-        self._open = DefaultSelector()  # what may still be read from
-        self._ended = False
-
-    # -- what users do with it ------------------------------------------------------------------------------------------
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return self._result().__await__()
-
-    def __aiter__(self) -> Command:
-        return self
-
-    async def __anext__(self) -> str:
-        """Return the next line of the output, with the newline at its end."""
-        while (end := self._output.find(b"\n", self._iterated) + 1) == 0 and await self._advance():
-            pass
-        line = self._output[self._iterated : end or None]
-        if not line:
-            raise StopAsyncIteration
-        self._iterated += len(line)
-        return _decoded(line)
-
-    async def __aenter__(self) -> Command:
-        await self._start()
-        return self
-
-    async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        await self._cancel()
-
-    @property
-    def pid(self) -> int | None:
-        """The process identifier of the last command, which is also that of its process group; None for a function."""
-        return None if self._pipeline is None else self._pipeline.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """The return code, negative for a signal; None while the command runs."""
-        return self._pipeline.returncode if self._ended else None
-
-    def terminate(self) -> None:
-        """Send SIGTERM to all that still runs."""
-        self._signal(signal.SIGTERM)
+        self._output, self._errors = Stream(specs[-1].captured_stdout), Stream(specs[-1].captured_stderr)
+        self._streams: Streams | None = None
+        self._encoding = XSH.env["XONSH_ENCODING"], XSH.env["XONSH_ENCODING_ERRORS"]
+        self._deadline: float | None = None
+        self._is_in_block = False
+        self._ended = self._closed = False
 
     def __del__(self) -> None:
         """End what a loop over the lines has left behind; that is now, in CPython, and needs no event loop."""
-        self._signal(signal.SIGTERM)
-        self._close()
+        if not self._closed:
+            self.send_signal(signal.SIGTERM)
+            self._close()
 
-    # -- its life -------------------------------------------------------------------------------------------------------
+    def send_signal(self, signum: int) -> None:
+        """Send a signal to all that still runs."""
+        if not self._ended:
+            _signal(self._processes, signum)
 
-    async def _result(self) -> Any:
-        while await self._advance():
-            pass
-        spec = self._specs[-1]
-        if spec.captured in ("object", "hiddenobject"):
-            return self._pipeline
-        if not spec.in_boolop:
-            subproc_check_boolop(self._pipeline)
-        return self._pipeline.output if spec.captured else None
+    async def _step(self, action: Callable[[], Awaitable[_T]]) -> _T:
+        """Do something with the command, which is started if need be, in the time that it has.
 
-    async def _advance(self) -> bool:
-        """Run the command until it has printed something more; return False once it has ended."""
-        if self._ended:
-            return False
+        If that fails or is cancelled, the command is cancelled, unless a block sees to that.
+        """
         try:
             await self._start()
-            if self._open.get_map():
-                await self._read()
-                return True
-            await self._finish()
-        except BaseException:
-            await self._cancel()
+            if self._deadline is None:
+                return await action()
+            with anyio.CancelScope(deadline=self._deadline):
+                return await action()
+            raise TimeoutError(f"{self._specs[-1].get_command_str()} has not ended within {self._options.timeout} seconds.")
+        except BaseException as exc:
+            if not self._is_in_block or isinstance(exc, TimeoutError):
+                await self._cancel()
             raise
-        return False
 
     async def _start(self) -> None:
         if self._pipeline is not None:
             return
         _check_exit()
-        if current_async_library() not in ("asyncio", "trio"):
-            raise UnsupportedError("Commands can be awaited on asyncio, uvloop and trio only: autoawait asyncio.")
+        if (library := current_async_library()) not in ("asyncio", "trio"):
+            raise UnsupportedError(
+                f"Commands can be awaited on asyncio, uvloop and trio only, where anyio runs, and this is "
+                f"{library or 'no event loop'}: autoawait asyncio."
+            )
         for spec in self._specs:
+            if self._options.env:
+                spec.env = {**self._options.env, **(spec.env or {})}
             if spec.cls is not ProcProxy:
                 spec.cls = AliasThread if spec.is_proxy else Process
-        last = self._specs[-1]
         with sigint.preserve_handler():
-            self._pipeline = (HiddenCommandPipeline if last.captured == "hiddenobject" else CommandPipeline)(self._specs)
+            is_hidden = self._specs[-1].captured == "hiddenobject"
+            self._pipeline = (HiddenCommandPipeline if is_hidden else CommandPipeline)(self._specs)
         if self._pipeline.proc is None:  # not found; xonsh has said so
-            return
-        for stream, said in ((last.captured_stdout, self._output), (last.captured_stderr, self._errors)):
-            if stream is not None:
-                self._open.register(stream.fileno(), EVENT_READ, said)
+            self._output.ended = self._errors.ended = True
+        self._streams = Streams(self._output, self._errors)
+        if self._options.timeout is not None:
+            self._deadline = anyio.current_time() + self._options.timeout
+        if self._pipeline.proc is not None:
+            await self._start_processes()
+
+    async def _start_processes(self) -> None:
         for i, process in enumerate(self._pipeline.procs):
-            spec = self._specs[i]
             if isinstance(process, ProcProxy):  # runs here and now, and only when it is waited for
                 process.wait()
             elif isinstance(process, Process):
-                await process.start()
+                await process.start(self._options.cwd)
                 self._processes.append(process)
-                _close_ends(self._specs[i - 1 : i], "reader")
+                if i > 0:
+                    _close_ends(self._specs[i - 1 : i], "reader")
+                elif self._input:
+                    self._input.channel.close_reader()
             else:
                 continue  # a thread, which closes its own ends
-            _close_ends([spec], "writer")
+            _close_ends(self._specs[i : i + 1], "writer")
+        if self._input:
+            self._input.start(partial(_signal, self._processes, signal.SIGTERM))
 
-    async def _read(self) -> None:
-        await anyio.wait_readable(self._open)
-        for key, _ in self._open.select(0):
-            if chunk := os.read(key.fd, _CHUNK):
-                key.data.extend(chunk)
-            else:
-                self._open.unregister(key.fd)
+    async def _run_to_end(self) -> None:
+        if self._input:
+            self._input.finish()
+        await self._streams.read_all()  # type: ignore[union-attr]
+        async with self._streams.lock:  # type: ignore[union-attr]
+            if not self._ended:
+                await self._finish()
 
     async def _finish(self) -> None:
         pipeline = self._pipeline
         for process in reversed(pipeline.procs):
             await _wait(process)
             _close_ends(self._specs, "reader")  # whoever still writes writes to nobody
-        pipeline.lines = _decoded(self._output).splitlines(keepends=True)
-        pipeline._raw_output, pipeline._raw_error = bytes(self._output), bytes(self._errors)
-        pipeline.errors = _decoded(self._errors) or None
+        for process in self._processes:
+            hint(process)
+        output, errors = self._output.all(), self._errors.all()
+        pipeline.lines = output.decode(*self._encoding).splitlines(keepends=True)
+        pipeline._raw_output, pipeline._raw_error = output, errors
+        pipeline.errors = errors.decode(*self._encoding) or None
         XSH.last = XSH.lastcmd = XSH.interface.lastcmd = pipeline
         self._ended = True
         try:
@@ -191,30 +150,32 @@ class Command:
         finally:
             self._close()
         _check_exit()
+        if self._input and self._input.error:
+            raise self._input.error
 
     async def _cancel(self) -> None:
         """End the process groups, whatever it takes."""
-        if self._ended or self._pipeline is None:
-            self._close()
-            return
-        self._signal(signal.SIGTERM)
-        threads = sigint.interrupt_threads(self._pipeline.procs)
-        try:
-            with anyio.move_on_after(GRACE, shield=True):
-                for process in [*self._processes, *threads]:
-                    await _wait(process)
-        finally:
-            self._signal(signal.SIGKILL)
+        if not self._ended and self._pipeline is not None:
+            self.send_signal(signal.SIGTERM)
+            threads = sigint.interrupt_threads(self._pipeline.procs)
+            try:
+                await _wait_at_most(self._options.grace, [*self._processes, *threads])
+            finally:
+                self.send_signal(signal.SIGKILL)
+            await _wait_at_most(_KILLED, self._processes)
             self._ended = self._pipeline.ended = True
-            self._close()
-
-    def _signal(self, signum: int) -> None:
-        if not self._ended:
-            for process in self._processes:
-                process.signal_group(signum)
+        self._close()
 
     def _close(self) -> None:
-        self._open.close()
+        if self._closed:
+            return
+        self._closed = True
+        self._output.ended = self._errors.ended = True
+        if self._input:
+            self._input.cancel()
+            self._input.channel.close_reader()
+        if self._streams:
+            self._streams.close()
         for spec in self._specs:
             spec.close()
 
@@ -227,6 +188,17 @@ async def _wait(process: Any) -> None:
         process.wait()
 
 
+async def _wait_at_most(seconds: float, processes: list[Any]) -> None:
+    with anyio.move_on_after(seconds, shield=True):
+        for process in processes:
+            await _wait(process)
+
+
+def _signal(processes: list[Process], signum: int) -> None:
+    for process in processes:
+        process.signal_group(signum)
+
+
 def _close_ends(specs: list[Any], which: str) -> None:
     for spec in specs:
         for channel in spec.pipe_channels:
@@ -237,7 +209,3 @@ def _check_exit() -> None:
     """Leave the shell, if the alias ``exit`` has asked for that."""
     if XSH.exit is not None:
         raise SystemExit(XSH.exit)
-
-
-def _decoded(data: bytes | bytearray) -> str:
-    return data.decode(XSH.env["XONSH_ENCODING"], XSH.env["XONSH_ENCODING_ERRORS"])

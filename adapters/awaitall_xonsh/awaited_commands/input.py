@@ -1,0 +1,116 @@
+"""What a command that is awaited reads: what it has been given, or what is written to it while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from xonsh.built_ins import XSH
+from xonsh.procs.pipes import PipeChannel
+
+from awaitall import current_async_library
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Callable, Iterable
+
+    Given = str | bytes | Iterable[str | bytes] | AsyncIterable[str | bytes] | bool
+
+__all__ = ["Input"]
+
+
+class Input:
+    """A pipe to the first program of a command.
+
+    Args:
+        given: Text or bytes, or an iterable or async iterable of these; True if :meth:`write` is called instead.
+
+    Attributes:
+        channel: The pipe, as xonsh knows pipes.
+        error: What iterating over what has been given has raised.
+    """
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self.channel = PipeChannel.from_pipe()
+        os.set_blocking(self.channel.write_fd, False)
+        self.error: BaseException | None = None
+        self._scope = anyio.CancelScope()
+        self._task: Any = None
+
+    def start(self, fail: Callable[[], object]) -> None:
+        """Start to write what has been given, in a task of its own, as a loop over lines has no place for a nursery.
+
+        Args:
+            fail: Called once iterating over what has been given has failed.
+        """
+        if self._given is True:
+            return
+        if current_async_library() == "trio":
+            sys.modules["trio"].lowlevel.spawn_system_task(self._feed, fail, context=copy_context())
+        else:
+            self._task = asyncio.create_task(self._feed(fail))
+
+    async def write(self, data: str | bytes) -> None:
+        """Write text or bytes, which waits while the program does not read them.
+
+        Raises:
+            BrokenPipeError: the program has ended, or closed its input.
+        """
+        if isinstance(data, str):
+            data = data.encode(XSH.env["XONSH_ENCODING"], XSH.env["XONSH_ENCODING_ERRORS"])
+        rest = memoryview(data)
+        while rest:
+            if (fd := self.channel.write_fd) is None:
+                raise BrokenPipeError("The input of this command is closed.")
+            try:
+                rest = rest[os.write(fd, rest) :]
+            except BlockingIOError:
+                await anyio.wait_writable(fd)
+
+    def finish(self) -> None:
+        """End the input, once all that has been given is written."""
+        if self._given is True:
+            self.close()
+
+    def close(self) -> None:
+        """End the input."""
+        self.channel.close_writer()
+
+    def cancel(self) -> None:
+        """Stop to write, and end the input."""
+        self._scope.cancel()
+        if self._task is None:
+            self.close()
+
+    async def _feed(self, fail: Callable[[], object]) -> None:
+        with self._scope:
+            try:
+                await self._write_all()
+            except BrokenPipeError:
+                pass  # the program has read enough
+            except anyio.get_cancelled_exc_class():
+                raise
+            except BaseException as exc:
+                self.error = exc
+                fail()
+            finally:
+                self.close()
+
+    async def _write_all(self) -> None:
+        given: Any = self._given
+        if isinstance(given, str | bytes):
+            await self.write(given)
+        elif hasattr(given, "__aiter__"):
+            try:
+                async for part in given:
+                    await self.write(part)
+            finally:
+                if hasattr(given, "aclose"):
+                    await given.aclose()
+        else:
+            for part in given:
+                await self.write(part)

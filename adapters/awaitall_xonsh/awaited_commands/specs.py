@@ -1,0 +1,122 @@
+"""The commands of a pipeline as xonsh specifies them, but for two look-ups that take longer than to start a process.
+
+To make strings of the environment, xonsh looks at all variables for each variable that it does not know, and it expands each
+folder of ``$PATH`` each time that it looks for a program. Here both are remembered until what they depend on changes. And the
+process is told the path of its program, which it would look for once more. Names used here were seen in xonsh 0.23 to 0.25; where
+they are not there, all is done as xonsh does it.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from os.path import basename
+from typing import TYPE_CHECKING, Any
+
+from xonsh.built_ins import XSH
+from xonsh.environ import EnvPath
+from xonsh.procs import specs
+from xonsh.procs.executables import locate_executable
+from xonsh.procs.specs import SubprocSpec
+
+from awaitall_xonsh.awaited_commands.process import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["quick_specs"]
+
+#: Types of which a value is always the same text.
+_CONSTANT = {bool, float, int, str, type(None)}
+
+#: What the strings have been made of, and the strings.
+_strings: tuple[Any, dict[str, str]] = None, {}
+
+#: The name of a program -> what its location depends on, and its location.
+_locations: dict[str, tuple[Any, str | None]] = {}
+
+
+@contextmanager
+def quick_specs() -> Iterator[None]:
+    """Let xonsh's ``cmds_to_specs()`` make objects of a class of ours during the block."""
+    specs.SubprocSpec = _Spec
+    try:
+        yield
+    finally:
+        specs.SubprocSpec = SubprocSpec
+
+
+class _Spec(SubprocSpec):
+    def resolve_binary_loc(self) -> None:
+        name = self.cmd[0] if self.alias is None else None if callable(self.alias) else self.alias[0]
+        if location := _remembered_location(name):
+            self.binary_loc = location
+        else:
+            super().resolve_binary_loc()
+
+    def prep_env_subproc(self, kwargs: dict[str, Any]) -> None:
+        with XSH.env.swap(self.env) as env:
+            kwargs["env"] = _as_strings(env)
+        name = self.cmd[0]
+        if (
+            self.cls is Process
+            and os.sep not in name
+            and basename(self.binary_loc or "") == name
+            and "PATH" not in (self.env or ())
+        ):
+            kwargs["executable"] = self.binary_loc
+
+    def prep_preexec_fn(self, kwargs: dict[str, Any], pipeline_group: int | None = None) -> None:
+        if self.cls is not Process:  # which has a process group of its own anyway
+            super().prep_preexec_fn(kwargs, pipeline_group)
+
+
+def _remembered_location(name: Any) -> str | None:
+    folders = getattr(XSH.env.get("PATH"), "_l", None)
+    if not (isinstance(name, str) and folders):
+        return None
+    state = [*folders, *map(_state, folders)]
+    known = _locations.get(name)
+    if known is not None and known[0] == state:
+        return known[1]
+    if os.sep in name or any("~" in str(folder) or "$" in str(folder) for folder in folders):
+        return None  # it depends on more than that
+    known = _locations[name] = state, locate_executable(name)
+    return known[1]
+
+
+def _state(folder: str) -> Any:
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _as_strings(env: Any) -> dict[str, str]:
+    global _strings
+    try:
+        variables, layers, overlays = env._vars, env._d.maps, env._overlay_stack
+    except AttributeError:
+        overlays = True
+    if overlays:
+        return env.detype()  # type: ignore[no-any-return]
+    values: dict[str, Any] = {}
+    for layer in reversed(layers):
+        values.update(layer)
+    state: list[Any] = [*variables.values(), *map(type, values.values()), values]
+    for name, value in values.items():
+        if type(value) not in _CONSTANT:
+            values[name] = _constant(env, name, value)
+    if state != _strings[0]:
+        _strings = state, dict(env.detype())
+    return dict(_strings[1])
+
+
+def _constant(env: Any, name: str, value: Any) -> Any:
+    """Return what is equal to what it was before, only if the text of a variable is so, too."""
+    items = value._l if type(value) is EnvPath else value if type(value) in (list, tuple) else None
+    if items is not None and all(type(item) in _CONSTANT for item in items):
+        return [*items, *map(type, items)]
+    detyper = env.get_detyper(name)
+    return detyper and detyper(value)
