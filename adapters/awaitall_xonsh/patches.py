@@ -6,11 +6,13 @@ transformer, by which everything is compiled. :mod:`awaitall_xonsh.prompts` wrap
 
 from __future__ import annotations
 
+import sys
 from functools import wraps
 from inspect import iscoroutine, signature
+from shutil import which
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xonsh import codecache
+from xonsh import aliases, codecache
 from xonsh.events import events
 from xonsh.procs import pipelines, posix, proxies
 from xonsh.shells import base_shell
@@ -70,7 +72,7 @@ def check(xsh: XonshSession) -> None:
     signature(codecache.get_cache_filename).bind("", code=True)
     signature(proxies.run_with_partial_args).bind(None, {})
     _ = proxies.ProcProxyThread._signal_int, posix.PopenThread._signal_int
-    _ = pipelines.PrevProcCloser, pipelines.time.sleep
+    _ = pipelines.PrevProcCloser, pipelines.time.sleep, aliases.os.execvpe
     _ = xsh.aliases, xsh.commands_cache.locate_binary, xsh.builtins.compilex, events.on_exit
 
 
@@ -179,25 +181,42 @@ def _check_pipeline(method: Callable[..., Any]) -> Callable[..., Any]:
     return ours
 
 
-def _sleeping(module: Any) -> Any:
-    """Stand in for the module ``time`` in a module of xonsh: tasks run while it sleeps."""
-    return _Time(module)
+class _StandIn:
+    """What a name for a module stands for in a module of xonsh: that module, but for one function."""
 
-
-class _Time:
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: Any, function: Callable[..., Any]) -> None:
         self._module = module
+        setattr(self, function.__name__, function)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._module, name)
 
-    def sleep(self, seconds: float) -> None:
+
+def _sleeping(time: Any) -> Any:
+    """Replace ``time.sleep()``: tasks run meanwhile."""
+
+    def sleep(seconds: float) -> None:
         if settings.session() is None:
-            self._module.sleep(seconds)
+            time.sleep(seconds)
         else:
             from awaitall_xonsh import waiting
 
             waiting.sleep(seconds)
+
+    return _StandIn(time, sleep)
+
+
+def _replacing(os: Any) -> Any:
+    """Replace ``os.execvpe()``: the session ends before."""
+
+    def execvpe(file: str, args: Any, env: Any) -> None:
+        if (end := settings.imported("running", "end")) and which(file, path=env.get("PATH")):
+            end()
+            for stream in (sys.stdout, sys.__stdout__):  # what their cleanup has printed
+                stream.flush()  # type: ignore[union-attr]
+        os.execvpe(file, args, env)
+
+    return _StandIn(os, execvpe)
 
 
 def _before_wait(closer: Callable[..., Any]) -> Callable[..., Any]:
@@ -285,6 +304,13 @@ PATCHES = (
         "time",
         _sleeping,
         why="Background tasks would stand still while xonsh looks again and again whether a command has ended.",
+        seen_in="0.23 to 0.25",
+    ),
+    Patch(
+        aliases,
+        "os",
+        _replacing,
+        why="The command ``exec`` would end background tasks without their cleanup.",
         seen_in="0.23 to 0.25",
     ),
 )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xonsh.aliases import xexec
 from xonsh.events import events
+from xonsh.tools import unthreadable
 
 from awaitall.shells import replace_class, restore_class
 from awaitall.shells.self_running import know_packages
@@ -55,6 +57,7 @@ def _load(xsh: XonshSession) -> None:
         _wrap(patch.owner, patch.name, patch.wrap)
     for name in COMMANDS:
         xsh.aliases[name] = CommandAlias(name)
+    unthreadable(xexec)  # it ends the session, which its own thread alone can do
     events.on_exit(_end)
     events.on_pre_prompt(_restore_python_handler)
 
@@ -72,6 +75,7 @@ def unload(xsh: XonshSession) -> None:
         _unwrap(patch.owner, patch.name)
     for name in COMMANDS:
         xsh.aliases.pop(name, None)
+    vars(xexec).pop("__xonsh_threadable__", None)
     settings.deregister(xsh)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shells import Xonsh
+from shells import Xonsh, XonshReadline
 
 #: Key bindings of a user: each does what needs the main thread, and tells how it went.
 BINDINGS = """
@@ -69,6 +69,29 @@ class TestJobs:
         fresh.settle()
         assert "stopped" in fresh.run("jobs")
         fresh.run("__import__('os').kill(__xonsh__.all_jobs[1]['pids'][0], 9)")
+
+
+class Exec:
+    def test_exec_lets_tasks_clean_up(self, fresh):
+        fresh.run("%bg slow()")
+        fresh.run("await pause()")
+        fresh.submit("exec echo replaced")
+        fresh.terminal.wait_for_end()
+        lines = fresh.terminal.text().splitlines()
+        assert lines[-3:] == ["cancelled", "cleaned up", "replaced"]
+
+    def test_exec_of_what_is_not_there_lets_tasks_live(self, fresh):
+        fresh.run("task = asyncio.ensure_future(slow()); await pause()")
+        assert "exec" in fresh.run("exec not-there")
+        assert fresh.run("await f(task.done())") == "False"
+
+
+class TestExec(Exec):
+    shell_class = Xonsh
+
+
+class TestExecReadline(Exec):
+    shell_class = XonshReadline
 
 
 class TestUsersCode:
