@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["CACHE", "PATCHES", "Patch", "check"]
+__all__ = ["CACHE", "PATCHES", "Patch", "check", "of_kernel"]
 
 #: Goes into the names of the files that xonsh's bytecode is stored in, as that differs from what xonsh makes without us. Another
 #: number whenever the calls that it contains mean something else.
@@ -219,6 +219,22 @@ def _replacing(os: Any) -> Any:
     return _StandIn(os, execvpe)
 
 
+def _with_portal(do_execute: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap what runs a cell: with greenback installed it can await on the loop of the kernel."""
+
+    @wraps(do_execute)
+    async def ours(*args: Any, **options: Any) -> Any:
+        try:
+            from greenback import ensure_portal
+        except ImportError:
+            pass  # an await tells what to install
+        else:
+            await ensure_portal()
+        return await do_execute(*args, **options)
+
+    return ours
+
+
 def _before_wait(closer: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap the last thing that xonsh does before it waits for the last process of a pipeline by a call of the system."""
 
@@ -314,3 +330,19 @@ PATCHES = (
         seen_in="0.23 to 0.25",
     ),
 )
+
+
+def of_kernel() -> tuple[Patch, ...]:
+    """Return what is wrapped in the Jupyter kernel of xontrib-jupyter, if that runs this xonsh; seen in its version 0.4."""
+    app = getattr(sys.modules.get("ipykernel.kernelapp"), "IPKernelApp", None)
+    if app is None or not app.initialized():
+        return ()
+    return (
+        Patch(
+            app.instance().kernel,
+            "do_execute",
+            _with_portal,
+            why="A task of the kernel's loop runs a cell, and code of it that does not await cannot wait for code that does.",
+            seen_in="0.25",
+        ),
+    )

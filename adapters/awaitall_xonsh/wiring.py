@@ -17,7 +17,7 @@ from awaitall.shells.self_running import know_packages
 from awaitall_xonsh import settings, sigint
 from awaitall_xonsh.execer import AwaitExecer, AwaitTransformer
 from awaitall_xonsh.line_commands import COMMANDS, CommandAlias
-from awaitall_xonsh.patches import PATCHES, check
+from awaitall_xonsh.patches import PATCHES, check, of_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def _load(xsh: XonshSession) -> None:
     replace_class(xsh.execer, AwaitExecer)
     replace_class(xsh.execer.ctxtransformer, AwaitTransformer)
     xsh.builtins.compilex = xsh.execer.compile
-    for patch in PATCHES:
+    for patch in (*PATCHES, *of_kernel()):
         _wrap(patch.owner, patch.name, patch.wrap)
     for name in COMMANDS:
         xsh.aliases[name] = CommandAlias(name)
@@ -71,7 +71,7 @@ def unload(xsh: XonshSession) -> None:
     restore_class(xsh.execer, AwaitExecer)
     restore_class(xsh.execer.ctxtransformer, AwaitTransformer)
     xsh.builtins.compilex = xsh.execer.compile
-    for patch in PATCHES:
+    for patch in (*PATCHES, *of_kernel()):
         _unwrap(patch.owner, patch.name)
     for name in COMMANDS:
         xsh.aliases.pop(name, None)

@@ -33,6 +33,10 @@ class Environment:
         self.home.mkdir(parents=True)
         self.bin = path / "venv" / "bin"
         uv("venv", "--quiet", "--python", sys.executable, str(path / "venv"))
+        self.install(*requirements)
+
+    def install(self, *requirements: str) -> None:
+        """Install what is required, beside what is there."""
         uv("pip", "install", "--quiet", "--python", str(self.bin / "python"), *requirements)
 
     def run(self, *command: str, input: str = "", timeout: float = 60) -> subprocess.CompletedProcess[str]:
