@@ -43,7 +43,7 @@ class Plugins:
     def __init__(self) -> None:
         self.manager = PluginManager()
         self.manager.register(builtin, "awaitall runners")
-        self.manager.register(import_module("awaitall.commands"), "awaitall commands")
+        self.manager.register(import_module("awaitall.commands.builtin"), "awaitall commands")
         self.failures: dict[str, BaseException] = {}
         self._entries: list[EntryPoint] | None = None  # those that have not been loaded
         self._transformers = Transformers(self.manager)

@@ -1,0 +1,102 @@
+"""Line commands: ``%name arguments`` at the prompt, ``name arguments`` where the shell has commands of its own.
+
+One implementation for every shell; plugins offer them by the hook ``awaitall_commands``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from awaitall.errors import AwaitallError
+from awaitall.interrupts import FROM_OUTSIDE
+from awaitall.plugins import plugins
+from awaitall.tracebacks import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from awaitall.base_session import BaseSession
+
+__all__ = ["aanswer", "answer", "arun", "complete", "run"]
+
+
+def run(session: BaseSession, line: str) -> str:
+    """Run a command in a session and return the text to show, empty if there is nothing to say.
+
+    Args:
+        session: The session of the shell.
+        line: The command without its percent sign: ``"autoawait trio"``.
+
+    Raises:
+        AwaitallError: in one sentence what is wrong, and what to do. KeyboardInterrupt, SystemExit: a signal, and nothing else.
+    """
+    with _blamed(line, BaseException):
+        text = _begun(session, line)
+        return str((session.run_coroutine(text) if isinstance(text, Coroutine) else text) or "")
+
+
+async def arun(session: BaseSession, line: str) -> str:
+    """As :func:`run`, on the loop that is running already, in the task that awaits this."""
+    with _blamed(line, Exception, SystemExit):  # the others may be a cancellation
+        text = _begun(session, line)
+        return str((await text if isinstance(text, Coroutine) else text) or "")
+
+
+def _begun(session: BaseSession, line: str) -> str | Coroutine[Any, Any, str | None] | None:
+    name, _, arguments = line.strip().partition(" ")
+    return plugins().command(name).run(session, arguments.strip(), session.names)
+
+
+@contextmanager
+def _blamed(line: str, *errors: type[BaseException]) -> Iterator[None]:
+    """Turn such errors of the command that runs in this block into one sentence."""
+    try:
+        yield
+    except (AwaitallError, *FROM_OUTSIDE):
+        raise
+    except errors as exc:
+        raise AwaitallError(f"the command {line.split()[0]!r} has failed: {one_line(exc)}") from exc
+
+
+def answer(session: BaseSession, line: str) -> str:
+    """Run a command as :func:`run` does, and let an error or a Ctrl-C be the text; text ends in a newline."""
+    with _told() as told:
+        told.append(run(session, line))
+    return _ended(told)
+
+
+async def aanswer(session: BaseSession, line: str) -> str:
+    """As :func:`answer`, on the loop that is running already, in the task that awaits this."""
+    with _told() as told:
+        told.append(await arun(session, line))
+    return _ended(told)
+
+
+@contextmanager
+def _told() -> Iterator[list[str]]:
+    told: list[str] = []
+    try:
+        yield told
+    except AwaitallError as exc:
+        told.append(f"awaitall: {exc}")
+    except KeyboardInterrupt:
+        told.append("KeyboardInterrupt")
+
+
+def _ended(told: list[str]) -> str:
+    return f"{told[0]}\n" if told[0] else ""
+
+
+def complete(session: BaseSession, line: str) -> list[str]:
+    """Return what the last word of an unfinished command may become; nothing if its plugin fails."""
+    name, space, arguments = line.lstrip().partition(" ")
+    try:
+        commands = plugins().commands()
+        words = list(commands[name].complete(session)) if space else sorted(commands)
+        return [word for word in words if word.startswith(arguments.lstrip() if space else name)]
+    except FROM_OUTSIDE:
+        raise
+    except BaseException:
+        return []

@@ -1,0 +1,50 @@
+"""Show the state of top-level await, and switch it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from awaitall.errors import UnknownRunnerError
+from awaitall.plugins import plugins, resolve_runner
+
+if TYPE_CHECKING:
+    from awaitall.base_session import BaseSession
+    from awaitall.contracts import RunnerSpec
+
+__all__ = ["autoawait"]
+
+
+def autoawait(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
+    """Show the state, switch await on or off, or use another runner, as IPython's command of the same name does."""
+    if not arguments:
+        state = "On" if session.autoawait else "Off"
+        uses = f"`{session.runner}`" if (host := session.host) is None else f"the running loop of `{host}`"
+        return f"autoawait is `{state}`, and set to use {uses}"
+    if arguments.lower() in ("on", "true"):
+        session.autoawait = True
+    elif arguments.lower() in ("off", "false"):
+        session.autoawait = False
+    elif arguments in ("inside", "outside"):
+        session.outside = arguments == "outside"
+    elif arguments in ("explicit", "implicit"):
+        session.implicit = arguments == "implicit"
+    else:
+        session.use(_runner(arguments, namespace))
+        session.autoawait = True
+    return None
+
+
+def _runner(name: str, namespace: dict[str, Any]) -> RunnerSpec:
+    """Find a runner by its name, or any callable by its name or dotted path."""
+    try:
+        return plugins().runner(name)
+    except UnknownRunnerError:
+        first, *rest = name.split(".")
+        found = namespace.get(first, sys.modules.get(first))
+        for attribute in rest:
+            found = getattr(found, attribute, None)
+        if not callable(found):
+            raise
+        return replace(resolve_runner(found), name=name)

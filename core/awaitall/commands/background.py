@@ -1,0 +1,130 @@
+"""Start, list and cancel background tasks."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Awaitable, Coroutine
+from inspect import iscoroutinefunction
+from operator import attrgetter
+from shutil import get_terminal_size
+from traceback import format_exception_only
+from typing import TYPE_CHECKING, Any
+
+from awaitall.errors import AwaitallError, UnknownTaskError, UnsupportedError, UsageError
+from awaitall.hints import drop_hinted, fresh_coroutines
+from awaitall.interrupts import FROM_OUTSIDE
+
+if TYPE_CHECKING:
+    from awaitall.base_session import BaseSession
+
+__all__ = ["bg", "cancel", "tasks"]
+
+
+def bg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
+    """Run what is typed in the background, and tell the number of the task."""
+    if not arguments:
+        raise UsageError("What is to run in the background? For example: %bg f()")
+    first, *more = arguments.splitlines()
+    name = f"{first} ..." if more else first
+    try:
+        number = session.spawn(_background(session, arguments), name=name)
+    except (AwaitallError, *FROM_OUTSIDE):
+        raise
+    except BaseException as exc:
+        raise UsageError("".join(format_exception_only(exc)).strip()) from exc
+    return f"[{number}] {name}"
+
+
+def _background(session: BaseSession, source: str) -> Coroutine[Any, Any, Any]:
+    compiled = session.compile(source)
+    if compiled.is_async:
+        return compiled.aexecute(session.namespace, session.locals)
+    if not compiled.has_value:
+        raise UsageError(f"Nothing here awaits, so there is nothing for %bg to run.{_with_await(source)}")
+    value = session.run(compiled)
+    if isinstance(value, Coroutine):
+        return value
+    if isinstance(value, Awaitable):
+        return _wait_for(value)
+    if iscoroutinefunction(value):
+        raise UsageError(f"%bg takes a coroutine, and {source} is the function that makes one. Did you mean %bg {source}()?")
+    if coros := fresh_coroutines(value):
+        drop_hinted(*coros)
+        raise UsageError(
+            f"%bg takes one coroutine, and this is a {type(value).__name__} of {len(coros)}: a %bg for each, please."
+        )
+    raise UsageError(f"%bg takes a coroutine, or an input that awaits, and not {type(value).__name__!r}.")
+
+
+def _with_await(source: str) -> str:
+    """Suggest an await for the right side of an assignment, ``x = f()``."""
+    match ast.parse(source).body:
+        case [ast.Assign(value=ast.Call()) | ast.AnnAssign(value=ast.Call()) as statement]:
+            call = ast.get_source_segment(source, statement.value) or ""  # type: ignore[arg-type]
+            return f" Did you mean %bg {source.replace(call, f'await {call}', 1)}?"
+    return ""
+
+
+async def _wait_for(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable
+
+
+def tasks(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
+    """List the tasks in columns: number, state, age, name, and the line of the user's code where it waits."""
+    found = sorted(session.tasks(), key=attrgetter("number"))
+    if not found:
+        return "no tasks"
+    rows = [(f"[{task.number}] {task.state:<9} {_age(task.age):>6}", task.name, _short(task.where or "")) for task in found]
+    start, name, where = (max(map(len, column)) for column in zip(*rows, strict=True))
+    room = max(20, get_terminal_size((200, 24)).columns - start - where - 5)
+    width = min(name, room)
+    return "\n".join(f"{start}  {_cut(name, width):<{width}}  {where}".rstrip() for start, name, where in rows)
+
+
+def _short(path: str) -> str:
+    """Shorten a path to what comes below an import directory, the current one included, else to ``~`` and the rest."""
+    home = os.path.expanduser("~")
+    shorter = [f"~{path[len(home) :]}"] if path.startswith(home + os.sep) else []
+    folders = [folder.rstrip(os.sep) + os.sep for folder in map(str, sys.path) if folder]
+    if os.path.isdir(os.curdir):  # it may have been deleted
+        folders.append(os.getcwd() + os.sep)
+    shorter += [path.removeprefix(folder) for folder in folders]
+    return min(path, *shorter, key=len)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    minutes = int(seconds // 60)
+    return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def cancel(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
+    """Cancel tasks by their numbers or names, or all."""
+    there = session.tasks()
+    words = [arguments] if any(task.name == arguments for task in there) else arguments.replace(",", " ").split()
+    if not words:
+        raise UsageError("Which tasks? Give their numbers or names, or all: %tasks lists them.")
+    if not there and words == ["all"]:
+        return "no tasks"
+    chosen = {
+        word: [task.number for task in there if word in ("all", task.name, str(task.number), f"[{task.number}]")]
+        for word in words
+    }
+    refused: UnsupportedError | None = None
+    for number in {number: None for numbers in chosen.values() for number in numbers}:
+        try:
+            session.cancel(number)
+        except UnsupportedError as exc:
+            refused = exc
+    if unknown := [word for word, numbers in chosen.items() if not numbers]:
+        raise UnknownTaskError(f"No task {', '.join(unknown)}; %tasks lists them.")
+    if refused is not None:
+        raise refused
+    return None

@@ -1,0 +1,37 @@
+"""The commands that are always there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from awaitall.commands.autoawait import autoawait
+from awaitall.commands.background import bg, cancel, tasks
+from awaitall.contracts import CommandSpec
+from awaitall.hookspecs import hookimpl
+from awaitall.plugins import plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["awaitall_commands"]
+
+
+@hookimpl
+def awaitall_commands() -> Iterator[CommandSpec]:
+    """Offer the built-in commands."""
+    yield CommandSpec(
+        "autoawait",
+        autoawait,
+        "show or switch top-level await: on, off, or the name of a runner or of a function that runs a coroutine; "
+        "inside or outside: whether inputs without await see its loop; implicit or explicit: whether a coroutine as the value of "
+        "an input is awaited",
+        lambda session: ["explicit", "implicit", "inside", "off", "on", "outside", *sorted(plugins().runners())],
+    )
+    yield CommandSpec("bg", bg, "run a coroutine in the background, f(), or an input that awaits")
+    yield CommandSpec("tasks", tasks, "list the background tasks, and where each waits")
+    yield CommandSpec(
+        "cancel",
+        cancel,
+        "cancel background tasks by their numbers or names, or all",
+        lambda session: ["all", *(str(task.number) for task in session.tasks())],
+    )
