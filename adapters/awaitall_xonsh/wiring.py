@@ -14,9 +14,8 @@ from xonsh.tools import unthreadable
 
 from awaitall.shells import replace_class, restore_class
 from awaitall.shells.self_running import know_packages
-from awaitall_xonsh import settings, sigint
+from awaitall_xonsh import line_commands, settings, sigint
 from awaitall_xonsh.execer import AwaitExecer, AwaitTransformer
-from awaitall_xonsh.line_commands import COMMANDS, CommandAlias
 from awaitall_xonsh.patches import PATCHES, check, of_kernel
 
 if TYPE_CHECKING:
@@ -55,8 +54,7 @@ def _load(xsh: XonshSession) -> None:
     xsh.builtins.compilex = xsh.execer.compile
     for patch in (*PATCHES, *of_kernel()):
         _wrap(patch.owner, patch.name, patch.wrap)
-    for name in COMMANDS:
-        xsh.aliases[name] = CommandAlias(name)
+    line_commands.add_aliases(xsh)
     unthreadable(xexec)  # it ends the session, which its own thread alone can do
     events.on_exit(_end)
     events.on_pre_prompt(_restore_python_handler)
@@ -73,8 +71,7 @@ def unload(xsh: XonshSession) -> None:
     xsh.builtins.compilex = xsh.execer.compile
     for patch in (*PATCHES, *of_kernel()):
         _unwrap(patch.owner, patch.name)
-    for name in COMMANDS:
-        xsh.aliases.pop(name, None)
+    line_commands.remove_aliases(xsh)
     vars(xexec).pop("__xonsh_threadable__", None)
     settings.deregister(xsh)
 

@@ -211,12 +211,14 @@ class CommandSpec:
             that runs the session. What it raises is shown as one line, and of :class:`awaitall.AwaitallError` only the message.
         summary: One line for help.
         complete: Called with the session; returns the words that Tab offers.
+        usage: What ``%name?`` shows below the summary: how the command is called, with examples; some lines.
     """
 
     name: str
     run: Callable[[Any, str, dict[str, Any]], str | Coroutine[Any, Any, str | None] | None]
     summary: str = ""
     complete: Callable[[Any], list[str]] = _nothing
+    usage: str = ""
 
 
 def _not_wired() -> bool:

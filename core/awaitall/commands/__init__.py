@@ -45,8 +45,19 @@ async def arun(session: BaseSession, line: str) -> str:
 
 
 def _begun(session: BaseSession, line: str) -> str | Coroutine[Any, Any, str | None] | None:
+    name, arguments = _split(line)
+    return plugins().command(name).run(session, arguments, session.names)
+
+
+def _split(line: str) -> tuple[str, str]:
+    """Return the name of a command and its arguments; who asks for help in any of the usual ways means the command ``help``."""
     name, _, arguments = line.strip().partition(" ")
-    return plugins().command(name).run(session, arguments.strip(), session.names)
+    arguments = arguments.strip()
+    if name in ("", "?"):
+        return "help", arguments
+    if name.endswith("?") or arguments in ("?", "-h", "--help"):
+        return "help", name.rstrip("?")
+    return name, arguments
 
 
 @contextmanager
@@ -57,7 +68,7 @@ def _blamed(line: str, *errors: type[BaseException]) -> Iterator[None]:
     except (AwaitallError, *FROM_OUTSIDE):
         raise
     except errors as exc:
-        raise AwaitallError(f"the command {line.split()[0]!r} has failed: {one_line(exc)}") from exc
+        raise AwaitallError(f"the command {_split(line)[0]!r} has failed: {one_line(exc)}") from exc
 
 
 def answer(session: BaseSession, line: str) -> str:

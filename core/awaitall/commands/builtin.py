@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from awaitall.commands.autoawait import autoawait
 from awaitall.commands.background import bg, cancel, tasks
+from awaitall.commands.help import show_help
 from awaitall.contracts import CommandSpec
 from awaitall.hookspecs import hookimpl
 from awaitall.plugins import plugins
@@ -22,16 +23,56 @@ def awaitall_commands() -> Iterator[CommandSpec]:
     yield CommandSpec(
         "autoawait",
         autoawait,
-        "show or switch top-level await: on, off, or the name of a runner or of a function that runs a coroutine; "
-        "inside or outside: whether inputs without await see its loop; implicit or explicit: whether a coroutine as the value of "
-        "an input is awaited",
+        "show or switch top-level await, and choose what runs it",
         lambda session: ["explicit", "implicit", "inside", "off", "on", "outside", *sorted(plugins().runners())],
+        usage="""
+            %autoawait              show the state
+            %autoawait on | off     switch top-level await
+            %autoawait trio         run inputs by another runner, or by any function that runs a coroutine
+            %autoawait inside | outside
+                                    whether inputs without await see the loop as running
+            %autoawait explicit | implicit
+                                    whether a coroutine as the value of an input is awaited, too
+            """,
     )
-    yield CommandSpec("bg", bg, "run a coroutine in the background, f(), or an input that awaits")
-    yield CommandSpec("tasks", tasks, "list the background tasks, and where each waits")
+    yield CommandSpec(
+        "bg",
+        bg,
+        "run a coroutine, or an input that awaits, in the background",
+        usage="""
+            %bg f()                 run a coroutine
+            %bg x = await f()       run an input that awaits; it binds names as every input
+            %bg async for line in lines():
+                print(line)         a block ends at a blank line
+            """,
+    )
+    yield CommandSpec(
+        "tasks",
+        tasks,
+        "list the background tasks, and where each waits",
+        usage="""
+            %tasks                  number, state, age, name, and the line of your code where it waits
+            """,
+    )
     yield CommandSpec(
         "cancel",
         cancel,
         "cancel background tasks by their numbers or names, or all",
         lambda session: ["all", *(str(task.number) for task in session.tasks())],
+        usage="""
+            %cancel 1 2             cancel tasks by their numbers
+            %cancel f()             cancel a task by its name
+            %cancel all             cancel all tasks
+            """,
+    )
+    yield CommandSpec(
+        "help",
+        show_help,
+        "list the commands, or tell more of one",
+        lambda session: sorted(plugins().commands()),
+        usage="""
+            %help, %, %?            list the commands
+            %help bg, %bg?, %bg --help
+                                    tell more of a command
+            """,
     )
