@@ -182,7 +182,10 @@ def _call(call: str, filename: str) -> CodeType:
 def _command(source: str) -> str | None:
     """Return the line command in ``%name arguments``, without its percent sign; ``%1`` is a job of the shell's."""
     line = command_line(source)
-    return line if line and line.split()[0].isidentifier() else None
+    if line is None:
+        return None
+    name = line.partition(" ")[0].removesuffix("?")  # a question mark asks for help
+    return line if name.isidentifier() or not name else None
 
 
 def entered() -> str | None:

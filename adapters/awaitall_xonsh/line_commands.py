@@ -8,6 +8,8 @@ from shutil import which
 from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
+from xonsh.completers.completer import add_one_completer
+from xonsh.completers.tools import RichCompletion, contextual_command_completer
 
 from awaitall_xonsh import settings
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xonsh.built_ins import XonshSession
+    from xonsh.parsers.completion_context import CommandContext
 
     from awaitall import Session
 
@@ -54,9 +57,9 @@ class CommandAlias:
             print(text, file=stdout or sys.stdout)
         return 0
 
-    def xonsh_complete(self, command: Any, **_: Any) -> Iterator[str]:
+    def xonsh_complete(self, command: Any, **_: Any) -> Iterator[RichCompletion]:
         """Offer the words that the command takes; called by Tab."""
-        yield from _session().complete(f"%{self.__name__} {command.prefix}")
+        yield from _completions(f"%{self.__name__} {command.prefix}")
 
 
 def add_aliases(xsh: XonshSession) -> None:
@@ -65,6 +68,7 @@ def add_aliases(xsh: XonshSession) -> None:
     for name in COMMANDS:
         if name not in xsh.aliases and which(name, path=path) is None:
             xsh.aliases[name] = CommandAlias(name)
+    add_one_completer("awaitall", complete, "start")
 
 
 def remove_aliases(xsh: XonshSession) -> None:
@@ -72,6 +76,22 @@ def remove_aliases(xsh: XonshSession) -> None:
     for name in COMMANDS:
         if name in xsh.aliases and isinstance(xsh.aliases[name], CommandAlias):
             del xsh.aliases[name]
+    xsh.completers.pop("awaitall", None)
+
+
+@contextual_command_completer  # type: ignore[untyped-decorator]
+def complete(command: CommandContext) -> set[RichCompletion] | None:
+    """Offer commands with their percent sign, and their arguments; called by Tab."""
+    words = [argument.value for argument in command.args[: command.arg_index]]
+    text = " ".join([*words, command.prefix])
+    if not text.startswith("%"):
+        return None
+    return set(_completions(text, "" if words else "%"))
+
+
+def _completions(text: str, sign: str = "") -> Iterator[RichCompletion]:
+    for word, meaning in _session().complete(text).items():
+        yield RichCompletion(f"{sign}{word}", description=meaning, append_space=True)
 
 
 def answer(line: str) -> str:

@@ -210,14 +210,14 @@ class CommandSpec:
             show, or None. It may be a coroutine function, and is then awaited on the loop of the session, or of the program
             that runs the session. What it raises is shown as one line, and of :class:`awaitall.AwaitallError` only the message.
         summary: One line for help.
-        complete: Called with the session; returns the words that Tab offers.
+        complete: Called with the session; returns the words that Tab offers, or a dict of the words with what each stands for.
         usage: What ``%name?`` shows below the summary: how the command is called, with examples; some lines.
     """
 
     name: str
     run: Callable[[Any, str, dict[str, Any]], str | Coroutine[Any, Any, str | None] | None]
     summary: str = ""
-    complete: Callable[[Any], list[str]] = _nothing
+    complete: Callable[[Any], list[str] | dict[str, str]] = _nothing
     usage: str = ""
 
 

@@ -132,18 +132,20 @@ class Session(BaseSession):
             return _no_commands(exc)
         return await commands.aanswer(self, line)
 
-    def complete(self, text: str) -> list[str]:
-        """Return what the last word of an unfinished line command may become: ``"%auto"`` gives ``["autoawait"]``.
+    def complete(self, text: str) -> dict[str, str]:
+        """Return what the last word of an unfinished line command may become, and what each stands for.
+
+        ``"%auto"`` gives ``autoawait`` and its summary, ``"%cancel "`` the numbers of tasks with their names.
 
         Args:
             text: The line up to the cursor. There is nothing to complete where it begins with no percent sign.
         """
-        if text[:1] != "%":
-            return []
+        if text[:1] != "%" or "\n" in text:
+            return {}
         try:
             from awaitall import commands
         except ImportError:
-            return []
+            return {}
         return commands.complete(self, text[1:])
 
 

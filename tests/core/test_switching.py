@@ -311,7 +311,7 @@ def test_a_wrong_command_suggests_the_closest(session):
     [("auto", ["autoawait"]), ("autoawait t", ["trio"]), ("autoawait o", ["off", "on", "outside"]), ("other t", [])],
 )
 def test_commands_are_completed(session, line, words):
-    assert complete(session, line) == words
+    assert list(complete(session, line)) == words
 
 
 def test_a_command_that_fails_costs_one_line(session):
@@ -324,7 +324,7 @@ def test_a_command_that_fails_costs_one_line(session):
     plugins().manager.register(plugin, "booming")
     try:
         assert session.command("boom") == "awaitall: the command 'boom' has failed: ZeroDivisionError: division by zero\n"
-        assert complete(session, "boom x") == []
+        assert complete(session, "boom x") == {}
     finally:
         plugins().manager.unregister(plugin)
 

@@ -130,9 +130,7 @@ class TestXontrib:
 
     def test_a_failure_in_the_middle_of_loading_costs_one_line_and_changes_nothing(self, fresh):
         fresh.run(OFF)
-        fresh.run(
-            "import awaitall_xonsh; from awaitall_xonsh import wiring; kept = wiring.unthreadable"
-        )
+        fresh.run("import awaitall_xonsh; from awaitall_xonsh import wiring; kept = wiring.unthreadable")
         fresh.run("wiring.unthreadable = None; awaitall_xonsh._load_xontrib_(__xonsh__); wiring.unthreadable = kept")
         assert fresh.terminal.text().count("is not what this awaitall knows") == 1
         assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"

@@ -100,14 +100,19 @@ def _ended(told: list[str]) -> str:
     return f"{told[0]}\n" if told[0] else ""
 
 
-def complete(session: BaseSession, line: str) -> list[str]:
-    """Return what the last word of an unfinished command may become; nothing if its plugin fails."""
-    name, space, arguments = line.lstrip().partition(" ")
+def complete(session: BaseSession, line: str) -> dict[str, str]:
+    """Return what the last word of an unfinished command may become, with a word on each; nothing if its plugin fails."""
+    name, has_arguments, arguments = line.lstrip().partition(" ")
+    begun = arguments.rpartition(" ")[2] if has_arguments else name
     try:
         commands = plugins().commands()
-        words = list(commands[name].complete(session)) if space else sorted(commands)
-        return [word for word in words if word.startswith(arguments.lstrip() if space else name)]
+        if has_arguments:
+            offered = commands[name].complete(session)
+            words = offered if isinstance(offered, dict) else dict.fromkeys(offered, "")
+        else:
+            words = {name: commands[name].summary for name in sorted(commands)}
+        return {word: meaning for word, meaning in words.items() if word.startswith(begun)}
     except FROM_OUTSIDE:
         raise
     except BaseException:
-        return []
+        return {}

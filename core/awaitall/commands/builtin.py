@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from awaitall.commands.autoawait import autoawait
+from awaitall.commands.autoawait import autoawait, words
 from awaitall.commands.background import bg, cancel, tasks
 from awaitall.commands.help import show_help
 from awaitall.contracts import CommandSpec
@@ -24,7 +24,7 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         "autoawait",
         autoawait,
         "show or switch top-level await, and choose what runs it",
-        lambda session: ["explicit", "implicit", "inside", "off", "on", "outside", *sorted(plugins().runners())],
+        words,
         usage="""
             %autoawait              show the state
             %autoawait on | off     switch top-level await
@@ -58,7 +58,7 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         "cancel",
         cancel,
         "cancel background tasks by their numbers or names, or all",
-        lambda session: ["all", *(str(task.number) for task in session.tasks())],
+        lambda session: {"all": "all tasks", **{str(task.number): task.name for task in session.tasks()}},
         usage="""
             %cancel 1 2             cancel tasks by their numbers
             %cancel f()             cancel a task by its name
@@ -69,7 +69,7 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         "help",
         show_help,
         "list the commands, or tell more of one",
-        lambda session: sorted(plugins().commands()),
+        lambda session: {name: command.summary for name, command in sorted(plugins().commands().items())},
         usage="""
             %help, %, %?            list the commands
             %help bg, %bg?, %bg --help
