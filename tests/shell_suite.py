@@ -75,6 +75,13 @@ class ShellSuite(InputTests, TaskTests, EndTests):
         fresh.terminal.type("\t")
         fresh.wait_for_echo(completed)
 
+    def test_tab_completes_what_is_awaited(self, fresh):
+        fresh.run("await f()")
+        fresh.terminal.type("(await reply()).stat")
+        fresh.wait_for_echo("(await reply()).stat")
+        fresh.terminal.type("\t")
+        fresh.wait_for_echo("(await reply()).status")
+
     def test_help_lists_the_commands(self, fresh):
         answer = fresh.run("%help")
         assert "%bg " in answer

@@ -98,12 +98,17 @@ class _Completer:
     def complete(self, text: str, state: int) -> str | None:
         """Return one of the words after another; called by readline, which swallows errors."""
         line = self._readline.get_line_buffer()[: self._readline.get_endidx()].lstrip()
-        if not line.startswith("%"):
-            word: str | None = self._of_python.complete(text, state)
-            return word
         if state == 0:
-            self._words = list(self._session.complete(line))
-        return self._words[state] if state < len(self._words) else None
+            self._words = [f"{_before(text)}{word}" for word in self._session.complete(line)]
+        if self._words or line.startswith("%"):
+            return self._words[state] if state < len(self._words) else None
+        word: str | None = self._of_python.complete(text, state)
+        return word
+
+
+def _before(text: str) -> str:
+    """Return what readline takes for the word, up to the last dot."""
+    return text[: text.rfind(".") + 1]
 
 
 def _edit_lines(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""The line commands at the prompt of ptpython: Enter accepts them, and its menu offers them."""
+"""What the prompt of ptpython knows of a session: Enter accepts line commands, and the menu offers what the session completes."""
 
 from __future__ import annotations
 
@@ -49,15 +49,16 @@ class _CommandValidator(PythonValidator):
 
 
 class _CommandCompleter(Completer):
-    """Completes line commands, and Python as the completer does that is there."""
+    """Completes what the session does, and all else as the completer does that is there."""
 
     _awaitall_session: Callable[[], Session]
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        text = document.text_before_cursor.lstrip()
-        if not text.startswith("%"):
+        text = document.current_line_before_cursor.lstrip()
+        words = self._awaitall_session().complete(text)
+        if not words and not text.startswith("%"):
             yield from super().get_completions(document, complete_event)
             return
-        begun = text[1:].rpartition(" ")[2]
-        for word, meaning in self._awaitall_session().complete(text).items():
+        begun = text.removeprefix("%").rpartition(" ")[2].rpartition(".")[2]
+        for word, meaning in words.items():
             yield Completion(word, -len(begun), display_meta=meaning)

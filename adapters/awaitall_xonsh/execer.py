@@ -80,7 +80,7 @@ class AwaitExecer(Execer):
         **options: Any,
     ) -> CodeType | None:
         """Compile as xonsh does; what it refuses, once more with await allowed."""
-        if mode == "single" and self.active and (command := _command(input)):
+        if mode == "single" and self.active and (command := _command(input)) is not None:
             if completeness(input.removesuffix("\n")) == "incomplete":
                 raise SyntaxError("a blank line ends the block")  # by which xonsh asks for another line
             return _call(f"run_command({command!r})", COMMAND)

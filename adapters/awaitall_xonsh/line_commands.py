@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 from xonsh.completers.completer import add_one_completer
-from xonsh.completers.tools import RichCompletion, contextual_command_completer
+from xonsh.completers.tools import RichCompletion, contextual_command_completer, contextual_completer
 
 from awaitall_xonsh import settings
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xonsh.built_ins import XonshSession
-    from xonsh.parsers.completion_context import CommandContext
+    from xonsh.parsers.completion_context import CommandContext, CompletionContext
 
     from awaitall import Session
 
@@ -69,6 +69,7 @@ def add_aliases(xsh: XonshSession) -> None:
         if name not in xsh.aliases and which(name, path=path) is None:
             xsh.aliases[name] = CommandAlias(name)
     add_one_completer("awaitall", complete, "start")
+    add_one_completer("awaitall_awaited", complete_awaited, "start")
 
 
 def remove_aliases(xsh: XonshSession) -> None:
@@ -77,6 +78,7 @@ def remove_aliases(xsh: XonshSession) -> None:
         if name in xsh.aliases and isinstance(xsh.aliases[name], CommandAlias):
             del xsh.aliases[name]
     xsh.completers.pop("awaitall", None)
+    xsh.completers.pop("awaitall_awaited", None)
 
 
 @contextual_command_completer  # type: ignore[untyped-decorator]
@@ -89,9 +91,18 @@ def complete(command: CommandContext) -> set[RichCompletion] | None:
     return set(_completions(text, "" if words else "%"))
 
 
+@contextual_completer  # type: ignore[untyped-decorator]
+def complete_awaited(context: CompletionContext) -> tuple[set[RichCompletion], int] | None:
+    """Offer the attributes of what is awaited in a line of Python; called by Tab."""
+    if context.python is None or "await" not in context.python.prefix or context.python.prefix.startswith("%"):
+        return None
+    text = context.python.prefix
+    return set(_completions(text)), len(text) - text.rfind(".") - 1
+
+
 def _completions(text: str, sign: str = "") -> Iterator[RichCompletion]:
     for word, meaning in _session().complete(text).items():
-        yield RichCompletion(f"{sign}{word}", description=meaning, append_space=True)
+        yield RichCompletion(f"{sign}{word}", description=meaning, append_space=text.startswith("%"))
 
 
 def answer(line: str) -> str:
