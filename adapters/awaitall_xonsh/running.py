@@ -8,6 +8,8 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from xonsh.built_ins import XSH
+
 from awaitall import Input, is_async
 from awaitall.errors import RunningLoopError
 from awaitall.shells.self_running import in_main_thread
@@ -123,6 +125,7 @@ class _Shell(_Statements):
 
     def __init__(self) -> None:
         super().__init__(contextvars.Context().run(settings.begin))
+        self.session.namespace = XSH.ctx
         self.unwire = prompts.wire(self.session)
         self._running = False
         self._brought: Brought = {}
