@@ -25,7 +25,7 @@ from xonsh.built_ins import XSH
 from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer, leftmostname
 
-from awaitall import Compiler, Input, completeness, is_async
+import awaitall  # what takes a moment to load is loaded when it is first used
 from awaitall.shells import command_line
 from awaitall.shells.self_running import transform_source, transform_tree
 from awaitall_xonsh import settings
@@ -81,7 +81,7 @@ class AwaitExecer(Execer):
     ) -> CodeType | None:
         """Compile as xonsh does; what it refuses, once more with await allowed."""
         if mode == "single" and self.active and (command := _command(input)) is not None:
-            if completeness(input.removesuffix("\n")) == "incomplete":
+            if awaitall.completeness(input.removesuffix("\n")) == "incomplete":
                 raise SyntaxError("a blank line ends the block")  # by which xonsh asks for another line
             return _call(f"run_command({command!r})", COMMAND)
         if mode == "single" and self.active:  # by which xonsh compiles what is typed, and nothing else
@@ -102,7 +102,7 @@ class AwaitExecer(Execer):
             _parsed.tree, _parsed.is_typed = None, False
         return _shim(_pieces(tree, name, source), name)
 
-    def compile_whole(self, source: str, names: set[str]) -> Input:
+    def compile_whole(self, source: str, names: set[str]) -> awaitall.Input:
         """Compile all of a text into one piece, an expression into one that has a value; tracebacks show its lines.
 
         Args:
@@ -116,8 +116,10 @@ class AwaitExecer(Execer):
         except SyntaxError:
             tree = self.parse(f"{source}\n", names, mode="exec")
         tree = transform_tree(tree)
-        filename = Compiler.file(source)
-        return Input((Compiler.compile_tree(tree, filename, source),), isinstance(tree, ast.Expression), entered)
+        filename = awaitall.Compiler.file(source)
+        return awaitall.Input(
+            (awaitall.Compiler.compile_tree(tree, filename, source),), isinstance(tree, ast.Expression), entered
+        )
 
 
 class AwaitTransformer(CtxAwareTransformer):
@@ -146,11 +148,11 @@ class AwaitTransformer(CtxAwareTransformer):
 
 def _pieces(tree: ast.Module | ast.Interactive | ast.Expression, filename: str, source: str) -> tuple[CodeType, ...]:
     # An error of this compile is about something else than await: it is the one to show, with its line as xonsh does.
-    whole = Compiler.compile_tree(tree, filename, source)
+    whole = awaitall.Compiler.compile_tree(tree, filename, source)
     if isinstance(tree, ast.Expression) or len(tree.body) == 1 or (isinstance(tree, ast.Interactive) and _is_prompt()):
         return (whole,)
     parts = [list(statements) for _, statements in groupby(tree.body, _awaits_at_top)]
-    return tuple(Compiler.compile_tree(_like(tree, part), filename, source, whole.co_flags) for part in parts)
+    return tuple(awaitall.Compiler.compile_tree(_like(tree, part), filename, source, whole.co_flags) for part in parts)
 
 
 def _is_prompt() -> bool:
@@ -158,7 +160,7 @@ def _is_prompt() -> bool:
 
 
 def _awaits_at_top(statement: ast.stmt) -> bool:
-    return is_async(ast.Interactive([statement]))
+    return awaitall.is_async(ast.Interactive([statement]))
 
 
 def _like(tree: ast.Module | ast.Interactive, body: list[ast.stmt]) -> ast.Module | ast.Interactive:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["end", "run", "run_alias", "session", "shell"]
 
+settings.know_packages()
+
 _MISSING = object()
 
 #: An alias that is a coroutine function is run as this input.

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xonsh.aliases import xexec
+from xonsh.built_ins import XonshSession
 from xonsh.events import events
 from xonsh.tools import unthreadable
 
 from awaitall.shells import replace_class, restore_class
-from awaitall.shells.self_running import know_packages
 from awaitall_xonsh import line_commands, settings, sigint
 from awaitall_xonsh.execer import AwaitExecer, AwaitTransformer
 from awaitall_xonsh.patches import PATCHES, check, of_kernel
@@ -21,14 +21,25 @@ from awaitall_xonsh.patches import PATCHES, check, of_kernel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xonsh.built_ins import XonshSession
-
 __all__ = ["load", "unload"]
-
-know_packages("awaitall_xonsh", "prompt_toolkit", "xonsh", "xontrib")
 
 #: Where a function has been put, its name there -> ours, and the one that was there.
 _functions: dict[tuple[Any, str], tuple[Callable[..., Any], Callable[..., Any]]] = {}
+
+
+class CompletingSession(XonshSession):
+    """Adds our completers to those of xonsh when it loads those, at the first Tab."""
+
+    @property
+    def completers(self) -> Any:
+        completers = super().completers
+        if AwaitExecer.active and "awaitall" not in completers:
+            from awaitall_xonsh.completion import COMPLETERS
+
+            for name, completer in COMPLETERS.items():
+                completers[name] = completer
+                completers.move_to_end(name, last=False)
+        return completers
 
 
 def load(xsh: XonshSession) -> None:
@@ -49,6 +60,7 @@ def load(xsh: XonshSession) -> None:
 def _load(xsh: XonshSession) -> None:
     AwaitExecer.active = AwaitTransformer.active = True
     settings.register(xsh)
+    replace_class(xsh, CompletingSession)
     replace_class(xsh.execer, AwaitExecer)
     replace_class(xsh.execer.ctxtransformer, AwaitTransformer)
     xsh.builtins.compilex = xsh.execer.compile
@@ -66,6 +78,7 @@ def unload(xsh: XonshSession) -> None:
     events.on_exit.discard(_end)
     events.on_pre_prompt.discard(_restore_python_handler)
     AwaitExecer.active = AwaitTransformer.active = False
+    restore_class(xsh, CompletingSession)
     restore_class(xsh.execer, AwaitExecer)
     restore_class(xsh.execer.ctxtransformer, AwaitTransformer)
     xsh.builtins.compilex = xsh.execer.compile
@@ -73,6 +86,8 @@ def unload(xsh: XonshSession) -> None:
         _unwrap(patch.owner, patch.name)
     line_commands.remove_aliases(xsh)
     vars(xexec).pop("__xonsh_threadable__", None)
+    for name in ("awaitall", "awaitall_awaited"):
+        (xsh._completers or {}).pop(name, None)
     settings.deregister(xsh)
 
 
