@@ -70,6 +70,7 @@ def _load(xsh: XonshSession) -> None:
     unthreadable(xexec)  # it ends the session, which its own thread alone can do
     events.on_exit(_end)
     events.on_pre_prompt(_restore_python_handler)
+    events.on_xonfig_info_requested(_info)
 
 
 def unload(xsh: XonshSession) -> None:
@@ -77,6 +78,7 @@ def unload(xsh: XonshSession) -> None:
     _end()
     events.on_exit.discard(_end)
     events.on_pre_prompt.discard(_restore_python_handler)
+    events.on_xonfig_info_requested.discard(_info)
     AwaitExecer.active = AwaitTransformer.active = False
     restore_class(xsh, CompletingSession)
     restore_class(xsh.execer, AwaitExecer)
@@ -95,6 +97,13 @@ def _end(**_: object) -> None:
     """End the session; the module that has it is imported by the first code that awaits."""
     if end := settings.imported("running", "end"):
         end()
+
+
+def _info(**_: object) -> list[tuple[str, str]]:
+    """Return what ``xonfig`` shows of us."""
+    from importlib.metadata import version
+
+    return [("awaitall", version("awaitall")), ("awaitall runner", settings.get("XONTRIB_AWAITALL_RUNNER"))]
 
 
 def _restore_python_handler(**_: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from shells import Xonsh
 
 OFF = "xontrib unload awaitall"
@@ -16,6 +18,10 @@ class TestXontrib:
 
     def test_it_is_listed_once(self, fresh):
         assert fresh.run("xontrib list").count("awaitall") == 1
+
+    def test_xonfig_shows_the_runner(self, fresh):
+        fresh.command("autoawait trio")
+        assert re.search(r"awaitall runner +\| trio", fresh.run("xonfig info"))
 
     def test_off_it_ends_background_tasks(self, fresh):
         fresh.run("task = asyncio.ensure_future(slow()); await f()")
