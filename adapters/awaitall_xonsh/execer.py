@@ -119,6 +119,13 @@ class AwaitExecer(Execer):
         filename = Compiler.file(source)
         return Input((Compiler.compile_tree(tree, filename, source),), isinstance(tree, ast.Expression), entered)
 
+    def parse_whole(self, source: str, names: set[str]) -> tuple[ast.Module, str]:
+        """Return the tree of a text in xonsh's language and its filename; see :meth:`compile_whole`."""
+        source = transform_source(source)
+        tree = transform_tree(self.parse(f"{source}\n", names | set(dir(builtins)), mode="exec"))
+        assert isinstance(tree, ast.Module)
+        return tree, Compiler.file(source)
+
 
 class AwaitTransformer(CtxAwareTransformer):
     """Decides whether a line is Python or a command: what awaits is Python, though it may name what does not exist.

@@ -12,7 +12,7 @@ from awaitall_xonsh import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from awaitall import Session
+    from awaitall import Input, Session
 
 __all__ = ["COMMANDS", "CommandAlias", "answer"]
 
@@ -50,12 +50,12 @@ class CommandAlias:
         yield from _session().complete(f"%{self.__name__} {command.prefix}")
 
 
-def answer(line: str) -> str:
-    """Run a line command as it is typed with a percent sign, and give the text to show."""
+def answer(line: str) -> str | Input:
+    """Run a line command as it is typed with a percent sign; give the text to show, or the input to run in its place."""
     session = _session()
-    text = session.command(line)
+    answered = session.answer(line)
     settings.publish(session)
-    return text
+    return answered
 
 
 def _session() -> Session:

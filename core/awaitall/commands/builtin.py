@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from awaitall.commands.autoawait import autoawait
 from awaitall.commands.background import bg, cancel, tasks
@@ -12,6 +12,9 @@ from awaitall.plugins import plugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from awaitall.base_session import BaseSession
+    from awaitall.compiling import Input
 
 __all__ = ["awaitall_commands"]
 
@@ -35,3 +38,39 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         "cancel background tasks by their numbers or names, or all",
         lambda session: ["all", *(str(task.number) for task in session.tasks())],
     )
+    yield CommandSpec("time", _time, "run a statement, with await or without, and tell how long it takes")
+    yield CommandSpec(
+        "timeit",
+        _timeit,
+        "time a statement, with await or without, that is run again and again; "
+        "-n N loops each of -r R times, -p P digits, -o returns the result, -q prints nothing, -t wall clock, -c processor time",
+        lambda session: ["-c", "-n", "-o", "-p", "-q", "-r", "-t"],
+    )
+    yield CommandSpec(
+        "prun",
+        _prun,
+        "run a statement, with await or without, and tell where the time goes; "
+        "-s KEY sorts, -l LIMIT shows less, -T FILE and -D FILE save, -r returns the statistics, -q prints nothing",
+        lambda session: ["-D", "-T", "-l", "-q", "-r", "-s"],
+    )
+
+
+# The modules of these are imported when they are used.
+
+
+def _time(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Input:
+    from awaitall.commands.timing import time
+
+    return time(session, arguments)
+
+
+def _timeit(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Input:
+    from awaitall.commands.timing import timeit
+
+    return timeit(session, arguments)
+
+
+def _prun(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Input:
+    from awaitall.commands.profiling import prun
+
+    return prun(session, arguments)
