@@ -47,7 +47,7 @@ def _limit(text: str) -> int | float | str:
 
 
 class _Profiled(Input):
-    """An input that is profiled while it runs; its value is the statistics."""
+    """An input that is profiled while it runs; its value is the statistics, if they are asked for."""
 
     __slots__ = ("_keys", "_limits", "_options", "_profile")
 
@@ -58,7 +58,7 @@ class _Profiled(Input):
         self._limits = limits
         self._profile = cProfile.Profile()
 
-    def execute(self, globals: dict[str, Any], locals: Any = None) -> pstats.Stats:
+    def execute(self, globals: dict[str, Any], locals: Any = None) -> pstats.Stats | None:
         with _telling_of_exit():
             self._profile.enable()
             try:
@@ -67,7 +67,7 @@ class _Profiled(Input):
                 self._profile.disable()
         return self._report()
 
-    async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> pstats.Stats:
+    async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> pstats.Stats | None:
         with _telling_of_exit():
             self._profile.enable()
             try:
@@ -76,7 +76,7 @@ class _Profiled(Input):
                 self._profile.disable()
         return self._report()
 
-    def _report(self) -> pstats.Stats:
+    def _report(self) -> pstats.Stats | None:
         text = io.StringIO()
         stats = pstats.Stats(self._profile, stream=text).strip_dirs().sort_stats(*self._keys)
         stats.print_stats(*self._limits)
@@ -85,7 +85,7 @@ class _Profiled(Input):
             print(report)
         self._save("-D", stats.dump_stats)
         self._save("-T", lambda path: Path(path).write_text(report, encoding="utf-8"))
-        return stats
+        return stats if self.has_value else None
 
     def _save(self, option: str, write: Any) -> None:
         if path := self._options.get(option):

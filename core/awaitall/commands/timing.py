@@ -138,7 +138,7 @@ def _loop(tree: ast.Module, filename: str, source: str, flags: int, *, is_async:
 
 
 class _Repeated(Input):
-    """An input that is run again and again, in loops that are timed; its value is the result."""
+    """An input that is run again and again, in loops that are timed; its value is the result, if that is asked for."""
 
     __slots__ = ("_code", "_compilation", "_number", "_precision", "_quiet", "_repeats", "_runs", "_timer")
 
@@ -167,7 +167,7 @@ class _Repeated(Input):
         self._runs: list[float] = []
 
     @calls_user_code
-    def execute(self, globals: dict[str, Any], locals: Any = None) -> TimeitResult:
+    def execute(self, globals: dict[str, Any], locals: Any = None) -> TimeitResult | None:
         run = self._function(globals, locals)
         for number in self._numbers():
             with _without_collections():
@@ -176,7 +176,7 @@ class _Repeated(Input):
         return self._result()
 
     @calls_user_code
-    async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> TimeitResult:
+    async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> TimeitResult | None:
         run = self._function(globals, locals)
         for number in self._numbers():
             with _without_collections():
@@ -198,7 +198,7 @@ class _Repeated(Input):
                     break
         yield from repeat(self._number, self._repeats)
 
-    def _result(self) -> TimeitResult:
+    def _result(self) -> TimeitResult | None:
         result = TimeitResult(self._number, self._runs, self._compilation, self._precision)
         if not self._quiet:
             if result.worst > max(4 * result.best, 1e-6) and result.best > 0:
@@ -207,7 +207,7 @@ class _Repeated(Input):
             print(result)
             if self._compilation > _LONG_COMPILATION:
                 print(f"Compiler time: {self._compilation:.2f} s")
-        return result
+        return result if self.has_value else None
 
 
 @contextmanager

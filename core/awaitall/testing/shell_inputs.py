@@ -226,7 +226,7 @@ class InputTests(ShellFixtures):
 
     def test_what_cannot_be_timed_costs_a_line(self, shell: Shell) -> None:
         self.need("commands")
-        assert shell.run("%timeit 1 +") == "awaitall: 1 +: SyntaxError: invalid syntax"
+        assert shell.run("%timeit return") == "awaitall: return: SyntaxError: 'return' outside function"
 
     def test_a_function_of_the_users_is_a_runner(self, fresh: Shell) -> None:
         self.need("commands")
