@@ -15,6 +15,7 @@ from awaitall import Session, hookimpl
 from awaitall.commands import timing
 from awaitall.commands.timing import TimeitResult
 from awaitall.errors import RunningLoopError
+from awaitall.interrupts import Termination
 from awaitall.plugins import plugins
 
 RUNNERS = ["asyncio", "uvloop", "trio", "curio", "sync", asyncio.run]
@@ -238,6 +239,17 @@ def test_with_await_switched_off_it_is_an_error(session):
     assert "outside" in session.evaluate("%timeit await f()").text
 
 
+def test_imports_from_the_future_stay_in_force(session):
+    session.run("from __future__ import annotations")
+    session.evaluate("%timeit -n1 -r1 def h(a: unknown): pass").unwrap()
+
+
+def test_the_compiler_warns_once(session):
+    with pytest.warns(SyntaxWarning) as warned:
+        session.evaluate("%timeit -n1 -r1 1 is 1")
+    assert len(warned) == 1
+
+
 def test_what_comes_after_two_dashes_is_the_statement(session):
     session.evaluate("%timeit -n1 -r1 -- -g(5)").unwrap()
     assert session.namespace["calls"] == [5]
@@ -349,6 +361,15 @@ def test_a_file_that_cannot_be_written_costs_a_line(session, capsys, tmp_path):
 def test_a_program_that_ends_itself_is_profiled(session, capsys, source):
     session.evaluate(f"%prun {source}").unwrap()
     assert "function calls" in capsys.readouterr().out
+
+
+def test_a_signal_ends_the_shell_all_the_same(session):
+    def end():
+        raise Termination
+
+    session.namespace["end"] = end
+    with pytest.raises(Termination):
+        session.evaluate("%prun end()")
 
 
 # -- bad input --------------------------------------------------------------------------------------------------------------
