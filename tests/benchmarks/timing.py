@@ -1,7 +1,7 @@
 """What the loop of ``%timeit`` costs, beside the same loop written by hand: ``python tests/benchmarks/timing.py [loops]``.
 
-Each line compares two ways to time the same statement, which take turns, and prints the ratio of their medians. IPython is left
-out if it is not installed.
+Each line compares two ways to time the same statement, which take turns, and prints their medians, and the median of the ratios
+of each turn. IPython is left out if it is not installed.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def passes(loops):
 
 
 def medians(ours, theirs):
-    """Let two functions take turns; give the medians of the seconds that they return."""
+    """Let two functions take turns; give the medians of the seconds that they return, and of the ratio."""
     times = [(ours(), theirs()) for _ in range(TURNS)]
-    return tuple(map(statistics.median, zip(*times, strict=True)))
+    return tuple(map(statistics.median, zip(*((mine, other, mine / other) for mine, other in times), strict=True)))
 
 
 def cases(sessions, loops):
@@ -78,8 +78,8 @@ def main(loops):
     print(f"{'ours':>10} {'theirs':>10}  ratio")
     with ExitStack() as sessions:
         for name, ours, theirs in cases(sessions, loops):
-            mine, other = medians(ours, theirs)
-            print(f"{mine * 1e9:7.1f} ns {other * 1e9:7.1f} ns {mine / other:6.2f}  {name}")
+            mine, other, ratio = medians(ours, theirs)
+            print(f"{mine * 1e9:7.1f} ns {other * 1e9:7.1f} ns {ratio:6.2f}  {name}")
 
 
 if __name__ == "__main__":

@@ -147,6 +147,11 @@ def test_text_of_several_lines_in_a_statement_stays_as_it_is(session):
     assert session.namespace["calls"] == ["a\n  b"]
 
 
+def test_a_second_run_of_the_input_counts_alone(session):
+    compiled = session.evaluate("%timeit -qo -n1 -r3 g()").input
+    assert session.evaluate(compiled).value.repeat == 3
+
+
 def test_names_are_bound_in_the_loop_only(session):
     session.evaluate("%timeit -n1 -r1 bound = await f(5)").unwrap()
     assert "bound" not in session.namespace

@@ -101,28 +101,16 @@ def _processor_times() -> tuple[float, float]:
 def timeit(session: BaseSession, arguments: str) -> Input:
     """Return an input that runs a statement again and again, and prints how long it takes."""
     given, statement = options_and_statement("timeit", arguments, "n:r:tcp:qo")
-    options = dict(given)
     began = perf_counter()
     with compiling(statement):
         tree, filename = session.parse(statement)
         compiled = session.compiler.compile(tree)
-        code = _loop(tree, filename, statement, session.compiler.flags, is_async=compiled.is_async)
-    compilation = perf_counter() - began
-    return _Repeated(
-        compiled,
-        code,
-        compilation,
-        statement,
-        number=whole_number("-n", options.get("-n", "0"), 0),
-        repeats=whole_number("-r", options.get("-r", "7"), 1),
-        precision=whole_number("-p", options.get("-p", "3"), 0),
-        timer=process_time if "-c" in options else wall_clock if "-t" in options else perf_counter,
-        quiet="-q" in options,
-        has_value="-o" in options,
-    )
+        code = _loop(tree, filename, session.compiler.flags, is_async=compiled.is_async)
+    compiled.source = statement
+    return _Repeated(compiled, code, perf_counter() - began, dict(given))
 
 
-def _loop(tree: ast.Module, filename: str, source: str, flags: int, *, is_async: bool) -> CodeType:
+def _loop(tree: ast.Module, filename: str, flags: int, *, is_async: bool) -> CodeType:
     """Return the code of a function that runs a statement in a loop; for tracebacks it is the code of the input itself."""
     module = ast.parse(_LOOP.format(kind="async def" if is_async else "def"))
     for node in ast.walk(module):
@@ -132,7 +120,7 @@ def _loop(tree: ast.Module, filename: str, source: str, flags: int, *, is_async:
     module.body[0].body[1].body = tree.body  # type: ignore[attr-defined]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the first compile has given them
-        code = Input((compile(module, filename, "exec", flags, dont_inherit=True),)).pieces[0]
+        code: CodeType = compile(module, filename, "exec", flags, dont_inherit=True)
     function = next(const for const in code.co_consts if isinstance(const, CodeType))
     return function.replace(co_name="<module>", co_qualname="<module>")
 
@@ -142,28 +130,15 @@ class _Repeated(Input):
 
     __slots__ = ("_code", "_compilation", "_number", "_precision", "_quiet", "_repeats", "_runs", "_timer")
 
-    def __init__(
-        self,
-        compiled: Input,
-        code: CodeType,
-        compilation: float,
-        source: str,
-        *,
-        number: int,
-        repeats: int,
-        precision: int,
-        timer: Callable[[], float],
-        quiet: bool,
-        has_value: bool,
-    ) -> None:
-        super().__init__(compiled.pieces, has_value, source)
+    def __init__(self, compiled: Input, code: CodeType, compilation: float, options: dict[str, str]) -> None:
+        super().__init__(compiled.pieces, "-o" in options, compiled.source)
         self._code = code
         self._compilation = compilation
-        self._number = number
-        self._repeats = repeats
-        self._precision = precision
-        self._timer = timer
-        self._quiet = quiet
+        self._number = whole_number("-n", options.get("-n", "0"), 0)
+        self._repeats = whole_number("-r", options.get("-r", "7"), 1)
+        self._precision = whole_number("-p", options.get("-p", "3"), 0)
+        self._timer = process_time if "-c" in options else wall_clock if "-t" in options else perf_counter
+        self._quiet = "-q" in options
         self._runs: list[float] = []
 
     @calls_user_code
@@ -191,6 +166,7 @@ class _Repeated(Input):
 
     def _numbers(self) -> Iterator[int]:
         """Yield how many loops each run has; at first ever more, if the number is not given, until a run takes long enough."""
+        self._runs.clear()  # an input may be run more than once
         if not self._number:
             for self._number in (10**power for power in range(10)):
                 yield self._number
