@@ -13,7 +13,7 @@ from importlib.util import find_spec
 
 from awaitall import Session
 
-LOOPS = 100_000
+LOOPS = 400_000
 
 #: How often each of the two takes its turn.
 TURNS = 15
