@@ -64,6 +64,32 @@ class ShellSuite(InputTests, TaskTests, EndTests):
         assert shell.run('(await response.json())["name"]') == "'Ada'"
         shell.run("await stack.aclose()")
 
+    @pytest.mark.parametrize(
+        ("typed", "completed"),
+        [("%autoa", "%autoawait"), ("%autoawait tri", "%autoawait trio"), ("%cancel al", "%cancel all")],
+    )
+    def test_tab_completes_a_command(self, fresh, typed, completed):
+        fresh.run("await f()")  # at the first prompt a shell may still be busy with its start
+        fresh.terminal.type(typed)
+        fresh.wait_for_echo(typed)
+        fresh.terminal.type("\t")
+        fresh.wait_for_echo(completed)
+
+    def test_tab_completes_what_is_awaited(self, fresh):
+        fresh.run("await f()")
+        fresh.terminal.type("(await reply()).stat")
+        fresh.wait_for_echo("(await reply()).stat")
+        fresh.terminal.type("\t")
+        fresh.wait_for_echo("(await reply()).status")
+
+    def test_help_lists_the_commands(self, fresh):
+        answer = fresh.run("%help")
+        assert "%bg " in answer
+        assert "%tasks " in answer
+
+    def test_a_question_mark_tells_of_a_command(self, fresh):
+        assert "%cancel all" in fresh.run("%cancel?")
+
     def test_children_of_a_trio_nursery_sleep_together(self, fresh):
         fresh.command("autoawait trio")
         fresh.run("import trio")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Unpack
 
+    from awaitall import Session
     from awaitall.shells import Settings
 
 __all__ = ["interact", "main"]
@@ -54,7 +55,7 @@ def interact(
     session = new_session(namespace, add_settings({}, settings))
     console = Console(session)
     try:
-        _edit_lines(session.namespace)
+        _edit_lines(session)
         if startup:
             _run_file(console, startup)
         _loop(console, banner)
@@ -85,7 +86,32 @@ def _run_file(console: Console, path: str) -> None:
         console.show(console.session.evaluate(source))
 
 
-def _edit_lines(namespace: dict[str, Any]) -> None:
+class _Completer:
+    """What Tab offers: line commands and their arguments, and in Python what the ``python`` prompt offers."""
+
+    def __init__(self, session: Session, readline: Any, of_python: Any) -> None:
+        self._session = session
+        self._readline = readline
+        self._of_python = of_python
+        self._words: list[str] = []
+
+    def complete(self, text: str, state: int) -> str | None:
+        """Return one of the words after another; called by readline, which swallows errors."""
+        line = self._readline.get_line_buffer()[: self._readline.get_endidx()].lstrip()
+        if state == 0:
+            self._words = [f"{_before(text)}{word}" for word in self._session.complete(line)]
+        if self._words or line.startswith("%"):
+            return self._words[state] if state < len(self._words) else None
+        word: str | None = self._of_python.complete(text, state)
+        return word
+
+
+def _before(text: str) -> str:
+    """Return what readline takes for the word, up to the last dot."""
+    return text[: text.rfind(".") + 1]
+
+
+def _edit_lines(session: Session) -> None:
     """Switch on history and Tab completion where there is readline and a terminal to use it on."""
     if sys.stdin is None or not sys.stdin.isatty():
         return
@@ -94,7 +120,7 @@ def _edit_lines(namespace: dict[str, Any]) -> None:
         import rlcompleter
     except ImportError:
         return
-    readline.set_completer(rlcompleter.Completer(namespace).complete)
+    readline.set_completer(_Completer(session, readline, rlcompleter.Completer(session.namespace)).complete)
     readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
     history = os.path.expanduser("~/.awaitall_history")
     try:

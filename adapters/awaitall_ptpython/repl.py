@@ -15,13 +15,11 @@ from weakref import ref
 
 from prompt_toolkit.formatted_text import PygmentsTokens, to_formatted_text
 from ptpython.repl import PythonRepl
-from ptpython.validator import PythonValidator
 from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Session
 from awaitall.shells import (
     add_settings,
-    command_line,
     new_session,
     replace_class,
     restore_class,
@@ -29,10 +27,9 @@ from awaitall.shells import (
 )
 from awaitall_prompts import on_prompt_toolkit
 from awaitall_prompts.colors import print_traceback
+from awaitall_ptpython import line_commands
 
 if TYPE_CHECKING:
-    from prompt_toolkit.document import Document
-
     from awaitall import Outcome
     from awaitall.shells import Settings
 
@@ -73,7 +70,7 @@ class AwaitRepl(PythonRepl):
         repl._settings = add_settings({}, given)  # type: ignore[attr-defined]
         repl._session = _begin_session(repl)  # type: ignore[attr-defined]
         replace_class(repl, AwaitRepl, base=PythonRepl)
-        _refresh_validator(repl)
+        line_commands.know(repl, lambda: repl._session)  # type: ignore[attr-defined]
 
     def set_up(self, given: Settings) -> None:
         """Add settings to those that the sessions of the REPL begin with."""
@@ -85,7 +82,7 @@ class AwaitRepl(PythonRepl):
         if not restore_class(self, AwaitRepl):  # a class of somebody else's has been put on top of this one, which stays
             self._session = Session()
             self._session.autoawait = False
-        _refresh_validator(self)
+        line_commands.forget(self)
 
     def run(self) -> None:
         self._termination: SystemExit | None = None
@@ -190,20 +187,3 @@ def _show_failure(reference: ref[Any], text: str) -> None:
         print(text, end="", file=sys.stderr)
     else:
         print_traceback(text, getattr(repl, "_current_code_style_name", "default"))
-
-
-class CommandValidator(PythonValidator):
-    """Accepts line commands, and Python as ptpython's own does."""
-
-    def validate(self, document: Document) -> None:
-        if command_line(document.text) is None:
-            super().validate(document)
-
-
-def _refresh_validator(repl: PythonRepl) -> None:
-    if isinstance(repl, AwaitRepl):
-        replace_class(repl._validator, CommandValidator)
-    else:
-        restore_class(repl._validator, CommandValidator)
-    # It holds a bound method, made when the REPL had its old class.
-    repl._validator.get_compiler_flags = repl.get_compiler_flags  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ from xonsh.built_ins import XSH
 from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer, leftmostname
 
-from awaitall import Compiler, Input, completeness, is_async
+import awaitall  # what takes a moment to load is loaded when it is first used
 from awaitall.shells import command_line
 from awaitall.shells.self_running import transform_source, transform_tree
 from awaitall_xonsh import settings
@@ -80,8 +80,8 @@ class AwaitExecer(Execer):
         **options: Any,
     ) -> CodeType | None:
         """Compile as xonsh does; what it refuses, once more with await allowed."""
-        if mode == "single" and self.active and (command := _command(input)):
-            if completeness(input.removesuffix("\n")) == "incomplete":
+        if mode == "single" and self.active and (command := _command(input)) is not None:
+            if awaitall.completeness(input.removesuffix("\n")) == "incomplete":
                 raise SyntaxError("a blank line ends the block")  # by which xonsh asks for another line
             return _call(f"run_command({command!r})", COMMAND)
         if mode == "single" and self.active:  # by which xonsh compiles what is typed, and nothing else
@@ -102,7 +102,7 @@ class AwaitExecer(Execer):
             _parsed.tree, _parsed.is_typed = None, False
         return _shim(_pieces(tree, name, source), name)
 
-    def compile_whole(self, source: str, names: set[str]) -> Input:
+    def compile_whole(self, source: str, names: set[str]) -> awaitall.Input:
         """Compile all of a text into one piece, an expression into one that has a value; tracebacks show its lines.
 
         Args:
@@ -116,15 +116,17 @@ class AwaitExecer(Execer):
         except SyntaxError:
             tree = self.parse(f"{source}\n", names, mode="exec")
         tree = transform_tree(tree)
-        filename = Compiler.file(source)
-        return Input((Compiler.compile_tree(tree, filename, source),), isinstance(tree, ast.Expression), entered)
+        filename = awaitall.Compiler.file(source)
+        return awaitall.Input(
+            (awaitall.Compiler.compile_tree(tree, filename, source),), isinstance(tree, ast.Expression), entered
+        )
 
     def parse_whole(self, source: str, names: set[str]) -> tuple[ast.Module, str]:
         """Return the tree of a text in xonsh's language and its filename; see :meth:`compile_whole`."""
         source = transform_source(source)
         tree = transform_tree(self.parse(f"{source}\n", names | set(dir(builtins)), mode="exec"))
         assert isinstance(tree, ast.Module)
-        return tree, Compiler.file(source)
+        return tree, awaitall.Compiler.file(source)
 
 
 class AwaitTransformer(CtxAwareTransformer):
@@ -153,11 +155,11 @@ class AwaitTransformer(CtxAwareTransformer):
 
 def _pieces(tree: ast.Module | ast.Interactive | ast.Expression, filename: str, source: str) -> tuple[CodeType, ...]:
     # An error of this compile is about something else than await: it is the one to show, with its line as xonsh does.
-    whole = Compiler.compile_tree(tree, filename, source)
+    whole = awaitall.Compiler.compile_tree(tree, filename, source)
     if isinstance(tree, ast.Expression) or len(tree.body) == 1 or (isinstance(tree, ast.Interactive) and _is_prompt()):
         return (whole,)
     parts = [list(statements) for _, statements in groupby(tree.body, _awaits_at_top)]
-    return tuple(Compiler.compile_tree(_like(tree, part), filename, source, whole.co_flags) for part in parts)
+    return tuple(awaitall.Compiler.compile_tree(_like(tree, part), filename, source, whole.co_flags) for part in parts)
 
 
 def _is_prompt() -> bool:
@@ -165,7 +167,7 @@ def _is_prompt() -> bool:
 
 
 def _awaits_at_top(statement: ast.stmt) -> bool:
-    return is_async(ast.Interactive([statement]))
+    return awaitall.is_async(ast.Interactive([statement]))
 
 
 def _like(tree: ast.Module | ast.Interactive, body: list[ast.stmt]) -> ast.Module | ast.Interactive:
@@ -189,7 +191,10 @@ def _call(call: str, filename: str) -> CodeType:
 def _command(source: str) -> str | None:
     """Return the line command in ``%name arguments``, without its percent sign; ``%1`` is a job of the shell's."""
     line = command_line(source)
-    return line if line and line.split()[0].isidentifier() else None
+    if line is None:
+        return None
+    name = line.partition(" ")[0].removesuffix("?")  # a question mark asks for help
+    return line if name.isidentifier() or not name else None
 
 
 def entered() -> str | None:

@@ -17,8 +17,9 @@ from xonsh.events import events
 from xonsh.procs import pipelines, posix, proxies
 from xonsh.shells import base_shell
 
-from awaitall import Input
-from awaitall.shells.self_running import in_main_thread, observed, owning_keyboard
+import awaitall  # what takes a moment to load is loaded when it is first used
+from awaitall.shells import self_running
+from awaitall.shells.self_running import in_main_thread, owning_keyboard
 from awaitall_xonsh import settings, sigint
 from awaitall_xonsh.execer import COMMAND, SHIM, entered, is_on
 
@@ -86,8 +87,9 @@ def _input(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
             return run_text(code, namespace, *args, **options)
         awaits = code.co_name == SHIM
         try:
-            with observed(
-                Input((code,), source=entered()), namespace or {}, settings.session, _session, awaits=awaits
+            settings.know_packages()
+            with self_running.observed(
+                awaitall.Input((code,), source=entered()), namespace or {}, settings.session, _session, awaits=awaits
             ) as outcome:
                 result = (run_text if awaits else run_compiled_code)(code, namespace, *args, **options)
                 outcome.error = result[1]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["end", "run", "run_alias", "session", "shell", "show"]
 
+settings.know_packages()
+
 _MISSING = object()
 
 #: An alias that is a coroutine function is run as this input.
@@ -143,6 +145,7 @@ class _Shell(_Statements):
 
     def __init__(self) -> None:
         super().__init__(contextvars.Context().run(settings.begin))
+        self.session.namespace = XSH.ctx
         self.unwire = prompts.wire(self.session)
         self._running = False
         self._brought: Brought = {}

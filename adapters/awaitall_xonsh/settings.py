@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from xonsh.built_ins import XSH
 from xonsh.tools import bool_to_str, is_bool, to_bool
 
 from awaitall.errors import AwaitallError, UnknownPluginError, UnknownRunnerError
+from awaitall.shells import self_running
 
 if TYPE_CHECKING:
     from xonsh.built_ins import XonshSession
@@ -80,6 +82,12 @@ def deregister(xsh: XonshSession) -> None:
     for name in (*VARIABLES, PLUGINS):
         xsh.env.deregister(name)
     xsh.env["PROMPT_FIELDS"].pop("autoawait", None)
+
+
+@cache
+def know_packages() -> None:
+    """Tell apart what a user of xonsh has at hand anyway, which is no sign that a loop is wanted."""
+    self_running.know_packages("awaitall_xonsh", "prompt_toolkit", "xonsh", "xontrib")
 
 
 def get(name: str) -> Any:
@@ -179,10 +187,9 @@ def _is_empty(value: object) -> bool:
 def _load_plugins(names: object) -> list[str]:
     if not names:
         return []
-    from awaitall.shells.self_running import load_plugins
 
     try:
-        return load_plugins(names)
+        return self_running.load_plugins(names)
     except UnknownPluginError as exc:
         raise ValueError(str(exc)) from None
 

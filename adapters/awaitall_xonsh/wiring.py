@@ -9,27 +9,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xonsh.aliases import xexec
+from xonsh.built_ins import XonshSession
 from xonsh.events import events
 from xonsh.tools import unthreadable
 
 from awaitall.shells import replace_class, restore_class
-from awaitall.shells.self_running import know_packages
-from awaitall_xonsh import settings, sigint
+from awaitall_xonsh import line_commands, settings, sigint
 from awaitall_xonsh.execer import AwaitExecer, AwaitTransformer
-from awaitall_xonsh.line_commands import COMMANDS, CommandAlias
 from awaitall_xonsh.patches import PATCHES, check, of_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xonsh.built_ins import XonshSession
-
 __all__ = ["load", "unload"]
-
-know_packages("awaitall_xonsh", "prompt_toolkit", "xonsh", "xontrib")
 
 #: Where a function has been put, its name there -> ours, and the one that was there.
 _functions: dict[tuple[Any, str], tuple[Callable[..., Any], Callable[..., Any]]] = {}
+
+
+class CompletingSession(XonshSession):
+    """Adds our completers to those of xonsh when it loads those, at the first Tab."""
+
+    @property
+    def completers(self) -> Any:
+        completers = super().completers
+        if AwaitExecer.active and "awaitall" not in completers:
+            from awaitall_xonsh.completion import COMPLETERS
+
+            for name, completer in COMPLETERS.items():
+                completers[name] = completer
+                completers.move_to_end(name, last=False)
+        return completers
 
 
 def load(xsh: XonshSession) -> None:
@@ -50,13 +60,13 @@ def load(xsh: XonshSession) -> None:
 def _load(xsh: XonshSession) -> None:
     AwaitExecer.active = AwaitTransformer.active = True
     settings.register(xsh)
+    replace_class(xsh, CompletingSession)
     replace_class(xsh.execer, AwaitExecer)
     replace_class(xsh.execer.ctxtransformer, AwaitTransformer)
     xsh.builtins.compilex = xsh.execer.compile
     for patch in (*PATCHES, *of_kernel()):
         _wrap(patch.owner, patch.name, patch.wrap)
-    for name in COMMANDS:
-        xsh.aliases[name] = CommandAlias(name)
+    line_commands.add_aliases(xsh)
     unthreadable(xexec)  # it ends the session, which its own thread alone can do
     events.on_exit(_end)
     events.on_pre_prompt(_restore_python_handler)
@@ -68,14 +78,16 @@ def unload(xsh: XonshSession) -> None:
     events.on_exit.discard(_end)
     events.on_pre_prompt.discard(_restore_python_handler)
     AwaitExecer.active = AwaitTransformer.active = False
+    restore_class(xsh, CompletingSession)
     restore_class(xsh.execer, AwaitExecer)
     restore_class(xsh.execer.ctxtransformer, AwaitTransformer)
     xsh.builtins.compilex = xsh.execer.compile
     for patch in (*PATCHES, *of_kernel()):
         _unwrap(patch.owner, patch.name)
-    for name in COMMANDS:
-        xsh.aliases.pop(name, None)
+    line_commands.remove_aliases(xsh)
     vars(xexec).pop("__xonsh_threadable__", None)
+    for name in ("awaitall", "awaitall_awaited"):
+        (xsh._completers or {}).pop(name, None)
     settings.deregister(xsh)
 
 

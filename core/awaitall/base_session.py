@@ -59,6 +59,7 @@ class BaseSession(LoopSession):
         super().__init__(runner)
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__doc__": None} if namespace is None else namespace
         self.locals: Any = None
+        self._bound: dict[str, Any] = {}  # names that a runner has bound
         self.context.run(_current.set, weakref.ref(self))
         self.compiler = Compiler(display)
         self.implicit = False
@@ -281,6 +282,10 @@ class BaseSession(LoopSession):
         if globals is None:
             return self.namespace, self.locals if locals is None else locals
         return globals, locals
+
+    def _bind_name(self, name: str, value: Any) -> None:
+        if name not in self.names or self.names[name] is self._bound.get(name):
+            self.namespace[name] = self._bound[name] = value
 
     @property
     def names(self) -> dict[str, Any]:

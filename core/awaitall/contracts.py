@@ -38,6 +38,10 @@ def print_failure(name: str, error: BaseException) -> None:
     traceback.print_exception(error)
 
 
+def _bind_nowhere(name: str, value: Any) -> None:
+    """Do nothing, for a runner that no session has opened."""
+
+
 class Runner(ABC):
     """Runs the inputs of one session, one at a time, all on the thread that opened it. Subclass it to write another one.
 
@@ -48,6 +52,8 @@ class Runner(ABC):
         context: The context that every input runs in.
         report_failure: Called with the name of a background task that has failed, and its error; a session sets it to its own,
             which shows both as its shell shows errors. A runner calls it once for each error that nobody else will see.
+        bind_name: Called with a name and a value that inputs are to have at hand, as trio's ``nursery``; a session sets it to
+            its own, which leaves alone a name that the user has bound.
     """
 
     name: str
@@ -57,6 +63,7 @@ class Runner(ABC):
     def __init__(self, context: contextvars.Context) -> None:
         self.context = context
         self.report_failure: Callable[[str, BaseException], object] = print_failure
+        self.bind_name: Callable[[str, Any], object] = _bind_nowhere
 
     @abstractmethod
     def run(self, coro: Coroutine[Any, Any, Any], /) -> Any:
@@ -211,13 +218,15 @@ class CommandSpec:
             function, and is then awaited on the loop of the session, or of the program that runs the session. What it raises is
             shown as one line, and of :class:`awaitall.AwaitallError` only the message.
         summary: One line for help.
-        complete: Called with the session; returns the words that Tab offers.
+        complete: Called with the session; returns the words that Tab offers, or a dict of the words with what each stands for.
+        usage: What ``%name?`` shows below the summary: how the command is called, with examples; some lines.
     """
 
     name: str
     run: Callable[[Any, str, dict[str, Any]], Any]
     summary: str = ""
-    complete: Callable[[Any], list[str]] = _nothing
+    complete: Callable[[Any], list[str] | dict[str, str]] = _nothing
+    usage: str = ""
 
 
 def _not_wired() -> bool:

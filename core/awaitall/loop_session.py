@@ -115,6 +115,7 @@ class LoopSession:
         if spec not in self._opened:
             self._opened[spec] = plugins.open_runner(spec, self.context)
             self._opened[spec].report_failure = self._failures
+            self._opened[spec].bind_name = self._bind_name
         before = self.runner if self._runner is not None else None
         self._runner = self._opened[spec]
         self._spec = spec
@@ -123,6 +124,9 @@ class LoopSession:
             interrupts.exit_on_termination()
         if before != self.runner:
             hooks.runner_changed(self, before, self.runner)
+
+    def _bind_name(self, name: str, value: Any) -> None:
+        """Bind a name for inputs; only a session that runs inputs has a place for it."""
 
     def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> int:
         """Start a background task on the runner in use; it goes on while inputs are being awaited, and at the prompt.

@@ -151,18 +151,28 @@ class Session(BaseSession):
             return _no_commands(exc)
         return await commands.aanswer(self, line)
 
-    def complete(self, text: str) -> list[str]:
-        """Return what the last word of an unfinished line command may become: ``"%auto"`` gives ``["autoawait"]``.
+    def complete(self, text: str) -> dict[str, str]:
+        """Return what the last word of an unfinished input may become, and what each stands for.
+
+        ``"%auto"`` gives ``autoawait`` and its summary, ``"%cancel "`` the numbers of tasks with their names. In Python, only
+        the attributes of what is awaited are known here, from annotations: ``"(await client.get(url))."``. The rest is for the
+        completion of the shell.
 
         Args:
-            text: The line up to the cursor. There is nothing to complete where it begins with no percent sign.
+            text: The line up to the cursor.
         """
         if text[:1] != "%":
-            return []
+            if "await" not in text:
+                return {}
+            from awaitall.completion import attributes_of_awaited
+
+            return attributes_of_awaited(text, self.names)
+        if "\n" in text:
+            return {}
         try:
             from awaitall import commands
         except ImportError:
-            return []
+            return {}
         return commands.complete(self, text[1:])
 
 

@@ -389,4 +389,4 @@ def test_a_cancelled_command_stays_cancelled(commands, session):
     [("%auto", ["autoawait"]), ("%autoawait im", ["implicit"]), ("%nothing", []), ("auto", []), ("%cancel a", ["all"])],
 )
 def test_line_commands_are_completed(session, text, words):
-    assert session.complete(text) == words
+    assert list(session.complete(text)) == words

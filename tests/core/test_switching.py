@@ -311,7 +311,7 @@ def test_a_wrong_command_suggests_the_closest(session):
     [("auto", ["autoawait"]), ("autoawait t", ["trio"]), ("autoawait o", ["off", "on", "outside"]), ("other t", [])],
 )
 def test_commands_are_completed(session, line, words):
-    assert complete(session, line) == words
+    assert list(complete(session, line)) == words
 
 
 def test_a_command_that_fails_costs_one_line(session):
@@ -324,7 +324,7 @@ def test_a_command_that_fails_costs_one_line(session):
     plugins().manager.register(plugin, "booming")
     try:
         assert session.command("boom") == "awaitall: the command 'boom' has failed: ZeroDivisionError: division by zero\n"
-        assert complete(session, "boom x") == []
+        assert complete(session, "boom x") == {}
     finally:
         plugins().manager.unregister(plugin)
 
@@ -350,3 +350,37 @@ def test_in_a_portal_of_greenback_an_input_runs_on_the_loop_of_the_host(session)
 
     used, own = asyncio.run(host())
     assert used is own
+
+
+# -- help -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["help", "", "?"])
+def test_help_lists_the_commands(session, line):
+    lines = session.command(line).splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("%")][:3] == ["%autoawait", "%bg", "%cancel"]
+
+
+@pytest.mark.parametrize("line", ["help bg", "help %bg", "bg?", "bg ?", "bg --help", "bg -h"])
+def test_help_shows_how_a_command_is_used(session, line):
+    assert "%bg x = await f()" in session.command(line)
+
+
+def test_help_for_a_command_that_is_not_there_names_the_closest(session):
+    assert "Did you mean 'tasks'?" in session.command("task?")
+
+
+def test_help_lists_the_commands_of_plugins(session):
+    plugin = _Greeting()
+    plugins().manager.register(plugin, "greeting")
+    try:
+        assert "%greet" in session.command("help")
+        assert "%greet Ada" in session.command("greet?")
+    finally:
+        plugins().manager.unregister(plugin)
+
+
+class _Greeting:
+    @hookimpl
+    def awaitall_commands(self):
+        yield CommandSpec("greet", lambda session, arguments, namespace: "hello", "greet somebody", usage="%greet Ada")

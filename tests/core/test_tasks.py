@@ -342,7 +342,7 @@ def test_the_numbers_are_completed(session):
     from awaitall.commands import complete
 
     session.command("bg sleeper()")
-    assert complete(session, "cancel ") == ["all", "1"]
+    assert list(complete(session, "cancel ")) == ["all", "1"]
 
 
 @pytest.mark.parametrize("runner", ["asyncio", "trio", "curio"])

@@ -448,4 +448,4 @@ def test_a_block_after_options_goes_on(session, line, more):
 
 
 def test_the_options_are_completed(session):
-    assert session.complete("%timeit -") == ["-c", "-n", "-o", "-p", "-q", "-r", "-t"]
+    assert list(session.complete("%timeit -")) == ["-c", "-n", "-o", "-p", "-q", "-r", "-t"]

@@ -248,3 +248,24 @@ def test_a_task_that_fails_in_the_nursery_of_the_session_is_reported_at_the_end_
     err = capfd.readouterr().err
     assert err.startswith("Task 'late' in the background has failed:")
     assert err.endswith("\nValueError: late\n")
+
+
+# -- the nursery of the session, by its name ------------------------------------------------------------------------------------
+
+
+def test_the_nursery_has_a_name_in_the_first_input_that_awaits(session):
+    assert session.run("await trio.sleep(0); nursery") is session.nursery
+
+
+def test_a_nursery_of_the_users_keeps_the_name(session):
+    session.run("nursery = 'mine'")
+    assert session.run("await trio.sleep(0); nursery") == "mine"
+
+
+def test_a_new_run_of_trio_binds_the_name_anew(session, capsys):
+    session.run("async def fail():\n    raise ValueError\nawait trio.sleep(0)")
+    before = session.run("nursery")
+    session.run("nursery.start_soon(fail)")
+    with pytest.raises(BaseException):  # noqa: B017, PT011
+        session.run("await trio.sleep(1)")
+    assert session.run("await trio.sleep(0); nursery") is session.nursery is not before

@@ -63,7 +63,7 @@ class TestVariables:
 class TestCommand:
     def test_it_tells_what_there_is_to_set(self, script):
         shown = script("autoawait --help")
-        assert shown.startswith("usage: autoawait [")
+        assert shown.startswith("autoawait: show or switch top-level await")
         assert all(f"$XONTRIB_AWAITALL_{name} = " in shown for name in NAMES)
 
     @pytest.mark.parametrize(

@@ -38,6 +38,29 @@ class TestXontrib:
     def test_the_command_has_help(self, fresh):
         assert "show or switch top-level await" in fresh.run("autoawait --help")
 
+    def test_a_question_mark_shows_the_help(self, fresh):
+        assert "switch top-level await" in fresh.run("autoawait?")
+
+    def test_other_commands_are_aliases(self, fresh):
+        fresh.run("await f()")
+        assert fresh.run("tasks") == "no tasks"
+
+    def test_an_alias_of_the_users_is_not_replaced(self, fresh):
+        fresh.run(OFF)
+        fresh.run("aliases['tasks'] = 'echo mine'")
+        fresh.run(ON)
+        assert fresh.run("tasks") == "mine"
+        fresh.run(OFF)
+        assert fresh.run("tasks") == "mine"
+
+    def test_a_program_is_not_replaced(self, fresh):
+        (fresh.home / "tasks").write_text("#!/bin/sh\necho program\n")
+        (fresh.home / "tasks").chmod(0o755)
+        fresh.run(OFF)
+        fresh.run(f"$PATH.append({str(fresh.home)!r})")
+        fresh.run(ON)
+        assert fresh.run("tasks") == "program"
+
     def test_the_command_is_completed(self, fresh):
         fresh.terminal.type("autoawait tri\t")
         fresh.terminal.wait_for(r"xsh> autoawait trio")
@@ -107,10 +130,8 @@ class TestXontrib:
 
     def test_a_failure_in_the_middle_of_loading_costs_one_line_and_changes_nothing(self, fresh):
         fresh.run(OFF)
-        fresh.run(
-            "import awaitall_xonsh; from awaitall_xonsh import wiring; kept, wiring.CommandAlias = wiring.CommandAlias, None"
-        )
-        fresh.run("wiring.CommandAlias = None; awaitall_xonsh._load_xontrib_(__xonsh__); wiring.CommandAlias = kept")
+        fresh.run("import awaitall_xonsh; from awaitall_xonsh import wiring; kept = wiring.unthreadable")
+        fresh.run("wiring.unthreadable = None; awaitall_xonsh._load_xontrib_(__xonsh__); wiring.unthreadable = kept")
         assert fresh.terminal.text().count("is not what this awaitall knows") == 1
         assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
         assert fresh.run("echo alive") == "alive"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from awaitall_bpython.patches.completion import complete_by_session
 from awaitall_bpython.patches.exit import end_session_at_exit
 from awaitall_bpython.patches.output import hold_back_output
 from awaitall_bpython.patches.prompt import run_background_tasks
@@ -105,6 +106,13 @@ PATCHES = (
         ),
         seen_in="0.23 to 0.26",
         apply=run_background_tasks,
+    ),
+    Patch(
+        name="Completion of line commands, and behind an await",
+        why="Tab would take line commands for names of Python, and know nothing of what is awaited.",
+        needs=("completers", "interp"),
+        seen_in="0.23 to 0.26",
+        apply=complete_by_session,
     ),
     Patch(
         name="Undo",

@@ -50,10 +50,21 @@ def _said(answer: object) -> str | Input:
 
 
 def _begun(session: BaseSession, line: str) -> str | Input | Coroutine[Any, Any, str | None] | None:
-    name, _, arguments = line.strip().partition(" ")
+    name, arguments = _split(line)
     answer: str | Input | Coroutine[Any, Any, str | None] | None
-    answer = plugins().command(name).run(session, arguments.strip(), session.names)
+    answer = plugins().command(name).run(session, arguments, session.names)
     return answer
+
+
+def _split(line: str) -> tuple[str, str]:
+    """Return the name of a command and its arguments; who asks for help in any of the usual ways means the command ``help``."""
+    name, _, arguments = line.strip().partition(" ")
+    arguments = arguments.strip()
+    if name in ("", "?"):
+        return "help", arguments
+    if name.endswith("?") or arguments in ("?", "-h", "--help"):
+        return "help", name.rstrip("?")
+    return name, arguments
 
 
 @contextmanager
@@ -64,7 +75,7 @@ def _blamed(line: str, *errors: type[BaseException]) -> Iterator[None]:
     except (AwaitallError, *FROM_OUTSIDE):
         raise
     except errors as exc:
-        raise AwaitallError(f"the command {line.split()[0]!r} has failed: {one_line(exc)}") from exc
+        raise AwaitallError(f"the command {_split(line)[0]!r} has failed: {one_line(exc)}") from exc
 
 
 def answer(session: BaseSession, line: str) -> str | Input:
@@ -96,14 +107,19 @@ def _ended(told: list[str | Input]) -> str | Input:
     return f"{told[0]}\n" if told[0] and isinstance(told[0], str) else told[0]
 
 
-def complete(session: BaseSession, line: str) -> list[str]:
-    """Return what the last word of an unfinished command may become; nothing if its plugin fails."""
-    name, space, arguments = line.lstrip().partition(" ")
+def complete(session: BaseSession, line: str) -> dict[str, str]:
+    """Return what the last word of an unfinished command may become, with a word on each; nothing if its plugin fails."""
+    name, has_arguments, arguments = line.lstrip().partition(" ")
+    begun = arguments.rpartition(" ")[2] if has_arguments else name
     try:
         commands = plugins().commands()
-        words = list(commands[name].complete(session)) if space else sorted(commands)
-        return [word for word in words if word.startswith(arguments.lstrip() if space else name)]
+        if has_arguments:
+            offered = commands[name].complete(session)
+            words = offered if isinstance(offered, dict) else dict.fromkeys(offered, "")
+        else:
+            words = {name: commands[name].summary for name in sorted(commands)}
+        return {word: meaning for word, meaning in words.items() if word.startswith(begun)}
     except FROM_OUTSIDE:
         raise
     except BaseException:
-        return []
+        return {}

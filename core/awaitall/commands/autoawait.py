@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from awaitall.base_session import BaseSession
     from awaitall.contracts import RunnerSpec
 
-__all__ = ["autoawait"]
+__all__ = ["autoawait", "words"]
 
 
 def autoawait(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
@@ -34,6 +34,19 @@ def autoawait(session: BaseSession, arguments: str, namespace: dict[str, Any]) -
         session.use(_runner(arguments, namespace))
         session.autoawait = True
     return None
+
+
+def words(session: BaseSession) -> dict[str, str]:
+    """Return what the command takes."""
+    switches = {
+        "explicit": "coroutines are values like others",
+        "implicit": "a coroutine as the value of an input is awaited",
+        "inside": "inputs without await see the loop as running",
+        "off": "await is a SyntaxError",
+        "on": "await works",
+        "outside": "inputs without await see no loop",
+    }
+    return switches | dict.fromkeys(sorted(plugins().runners()), "a runner")
 
 
 def _runner(name: str, namespace: dict[str, Any]) -> RunnerSpec:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from awaitall.commands.autoawait import autoawait
+from awaitall.commands.autoawait import autoawait, words
 from awaitall.commands.background import bg, cancel, tasks
+from awaitall.commands.help import show_help
 from awaitall.contracts import CommandSpec
 from awaitall.hookspecs import hookimpl
 from awaitall.plugins import plugins
@@ -25,33 +26,107 @@ def awaitall_commands() -> Iterator[CommandSpec]:
     yield CommandSpec(
         "autoawait",
         autoawait,
-        "show or switch top-level await: on, off, or the name of a runner or of a function that runs a coroutine; "
-        "inside or outside: whether inputs without await see its loop; implicit or explicit: whether a coroutine as the value of "
-        "an input is awaited",
-        lambda session: ["explicit", "implicit", "inside", "off", "on", "outside", *sorted(plugins().runners())],
+        "show or switch top-level await, and choose what runs it",
+        words,
+        usage="""
+            %autoawait              show the state
+            %autoawait on | off     switch top-level await
+            %autoawait trio         run inputs by another runner, or by any function that runs a coroutine
+            %autoawait inside | outside
+                                    whether inputs without await see the loop as running
+            %autoawait explicit | implicit
+                                    whether a coroutine as the value of an input is awaited, too
+            """,
     )
-    yield CommandSpec("bg", bg, "run a coroutine in the background, f(), or an input that awaits")
-    yield CommandSpec("tasks", tasks, "list the background tasks, and where each waits")
+    yield CommandSpec(
+        "bg",
+        bg,
+        "run a coroutine, or an input that awaits, in the background",
+        usage="""
+            %bg f()                 run a coroutine
+            %bg x = await f()       run an input that awaits; it binds names as every input
+            %bg async for line in lines():
+                print(line)         a block ends at a blank line
+            """,
+    )
+    yield CommandSpec(
+        "tasks",
+        tasks,
+        "list the background tasks, and where each waits",
+        usage="""
+            %tasks                  number, state, age, name, and the line of your code where it waits
+            """,
+    )
     yield CommandSpec(
         "cancel",
         cancel,
         "cancel background tasks by their numbers or names, or all",
-        lambda session: ["all", *(str(task.number) for task in session.tasks())],
+        lambda session: {"all": "all tasks", **{str(task.number): task.name for task in session.tasks()}},
+        usage="""
+            %cancel 1 2             cancel tasks by their numbers
+            %cancel f()             cancel a task by its name
+            %cancel all             cancel all tasks
+            """,
     )
-    yield CommandSpec("time", _time, "run a statement, with await or without, and tell how long it takes")
+    yield CommandSpec(
+        "help",
+        show_help,
+        "list the commands, or tell more of one",
+        lambda session: {name: command.summary for name, command in sorted(plugins().commands().items())},
+        usage="""
+            %help, %, %?            list the commands
+            %help bg, %bg?, %bg --help
+                                    tell more of a command
+            """,
+    )
+    yield CommandSpec(
+        "time",
+        _time,
+        "run an input, and tell how long it takes",
+        usage="""
+            %time f()               time a call
+            %time x = await f()     time an input that awaits; it binds names as every input
+            """,
+    )
     yield CommandSpec(
         "timeit",
         _timeit,
-        "time a statement, with await or without, that is run again and again; "
-        "-n N loops each of -r R times, -p P digits, -o returns the result, -q prints nothing, -t wall clock, -c processor time",
-        lambda session: ["-c", "-n", "-o", "-p", "-q", "-r", "-t"],
+        "run a statement again and again, and tell how long it takes",
+        lambda session: {
+            "-c": "by the time of the processor",
+            "-n": "how many loops a run has",
+            "-o": "the result is the value",
+            "-p": "how many digits are shown",
+            "-q": "print nothing",
+            "-r": "how many runs there are",
+            "-t": "by the clock on the wall",
+        },
+        usage="""
+            %timeit await f()       time an await, on the loop that runs already
+            %timeit -n 100 -r 5 f() time 5 runs of 100 loops
+            %timeit -q -o f()       give the result as the value, and print nothing
+            %timeit async with f() as x:
+                await x.read()      a block ends at a blank line
+            """,
     )
     yield CommandSpec(
         "prun",
         _prun,
-        "run a statement, with await or without, and tell where the time goes; "
-        "-s KEY sorts, -l LIMIT shows less, -T FILE and -D FILE save, -r returns the statistics, -q prints nothing",
-        lambda session: ["-D", "-T", "-l", "-q", "-r", "-s"],
+        "run an input, and tell where the time goes",
+        lambda session: {
+            "-D": "the file for the statistics",
+            "-T": "the file for the report",
+            "-l": "how many lines, what share of them, or which names are shown",
+            "-q": "print nothing",
+            "-r": "the statistics are the value",
+            "-s": "the key that the report is sorted by",
+        },
+        usage="""
+            %prun await f()         profile an input
+            %prun -s cumulative -l 10 f()
+                                    sort by another key, and show 10 lines
+            %prun -q -D file f()    save the statistics for pstats
+            """,
     )
 
 

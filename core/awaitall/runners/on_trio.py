@@ -140,6 +140,7 @@ class TrioRunner(LoopRunner):
         await trio.lowlevel.cancel_shielded_checkpoint()  # what follows runs in that context
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
+            self.bind_name("nursery", nursery)
             while self._waiting:
                 self._start_background(nursery, self._waiting.pop(0))
             nursery.start_soon(self._watch)

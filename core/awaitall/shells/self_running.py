@@ -1,31 +1,20 @@
-"""For a shell that compiles and executes the inputs by itself, as xonsh does."""
+"""For a shell that compiles and executes the inputs by itself, as xonsh does. A name is loaded when it is first used."""
 
 from __future__ import annotations
 
-import sys
-import time
-from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from awaitall import hooks, loop_on_demand
-from awaitall.displays import changed_by_plugins
-from awaitall.hints import hint_at_coroutine, note_coroutine, note_refusal
-from awaitall.hooks import transform_source, transform_tree
-from awaitall.interrupts import sigint
-from awaitall.loop_on_demand import know_packages
-from awaitall.outcome import Outcome
-from awaitall.settings import load_plugins
-from awaitall.stdin_guard import owning_keyboard
-from awaitall.threads import in_main_thread
-from awaitall.yields import intercept_yields
+from awaitall import _load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-    from typing import Any
-
-    from awaitall.compiling import Input
-    from awaitall.session import Session
+    from awaitall.hooks import transform_source, transform_tree
+    from awaitall.interrupts import sigint
+    from awaitall.loop_on_demand import know_packages
+    from awaitall.settings import load_plugins
+    from awaitall.shells.observed import observed
+    from awaitall.stdin_guard import owning_keyboard
+    from awaitall.threads import in_main_thread
+    from awaitall.yields import intercept_yields
 
 __all__ = [
     "in_main_thread",
@@ -39,68 +28,23 @@ __all__ = [
     "transform_tree",
 ]
 
-
-@contextmanager
-def observed(
-    input: Input,
-    namespace: dict[str, Any],
-    begun: Callable[[], Session | None],
-    begin: Callable[[], Session],
-    *,
-    awaits: bool = False,
-) -> Iterator[Outcome]:
-    """Return a context manager for an input that the shell executes: plugins, loops and hints work in it as in every other.
-
-    Args:
-        input: What is executed.
-        namespace: What its global names stand for.
-        begun: Returns the session of the shell, or None if no input has needed one yet.
-        begin: Returns the session, which begins if it has not. Called only if a plugin or the input wants it.
-        awaits: Whether the input awaits by a session; else it sees the loop of the session, see :mod:`awaitall.loop_on_demand`.
-
-    Yields:
-        The outcome, on which the caller sets ``error``, and perhaps ``value``. Notes are added to the error at the end.
-    """
-    outcome = Outcome(input)
-    began = time.perf_counter()
-    try:
-        with ExitStack() as stack:
-            if hooks.callers:
-                hooks.before_run(begin(), input)
-                stack.enter_context(changed_by_plugins(begin()))
-            if not awaits:
-                _surround(stack, input, namespace, begun, begin)
-            yield outcome
-    except BaseException as exc:  # of a coroutine that is awaited implicitly
-        outcome.error = exc
-        raise
-    finally:
-        outcome.seconds = time.perf_counter() - began
-        if outcome.error is not None and not awaits:
-            _note(outcome.error, begun())
-        if hooks.callers:
-            hooks.after_run(begin(), outcome)
-    hint_at_coroutine()
+_MODULE_OF = {
+    "in_main_thread": "threads",
+    "intercept_yields": "yields",
+    "know_packages": "loop_on_demand",
+    "load_plugins": "settings",
+    "observed": "shells.observed",
+    "owning_keyboard": "stdin_guard",
+    "sigint": "interrupts",
+    "transform_source": "hooks",
+    "transform_tree": "hooks",
+}
 
 
-def _note(error: BaseException, session: Session | None) -> None:
-    note_coroutine(error)
-    if session is not None and session.shows_loop:
-        note_refusal(error, error.__traceback__)
+def __getattr__(name: str) -> object:
+    """Load the module that holds a name of this page (PEP 562)."""
+    return _load(globals(), _MODULE_OF, name)
 
 
-def _surround(
-    stack: ExitStack,
-    input: Input,
-    namespace: dict[str, Any],
-    begun: Callable[[], Session | None],
-    begin: Callable[[], Session],
-) -> None:
-    def enter() -> AbstractContextManager[None]:
-        return begin().sync_input(input.pieces, namespace)
-
-    try:
-        surroundings = enter() if begun() is not None else loop_on_demand.context_for(input.pieces, namespace, enter)
-        stack.enter_context(surroundings or nullcontext())
-    except Exception as exc:
-        print(f"awaitall: this runs without an event loop: {type(exc).__name__}: {exc}", file=sys.stderr)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -32,6 +32,7 @@ __all__ = [
     "pause",
     "raises",
     "refuses",
+    "reply",
     "slow",
     "spin",
     "stops",
@@ -268,3 +269,14 @@ async def busy(begun: str | None = None) -> None:
         open(begun, "x").close()
     while True:
         pass
+
+
+class Reply:
+    """What :func:`reply` gives."""
+
+    status: int
+
+
+async def reply() -> Reply:
+    """Give an object of a class that is annotated, for the completion of its attributes."""
+    return Reply()
