@@ -10,17 +10,18 @@ import re
 import sys
 import traceback
 import weakref
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bpython.curtsiesfrontend.interpreter import Interp
 
-from awaitall import completeness
 from awaitall.shells import CommandCompiler, add_settings, command_line, new_session, user_traceback
 from awaitall_bpython.live import attach, live_repl
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType
 
     from awaitall import Session
@@ -88,16 +89,23 @@ class AwaitInterp(Interp):
         if (repl := live_repl()) is not None and repl.interp is self:
             attach(repl)
         if command_line(source) is not None:
-            if completeness(source) == "incomplete":
-                return True
-            print(self.session.evaluate(source).text, end="")
+            with self._showing_errors():
+                if (outcome := self.session.evaluate_lines(source)) is None:
+                    return True
+                print(outcome.text, end="")
+                outcome.unwrap()
             return False
         more: bool = super().runsource(source, *args, **kwargs)
         return more
 
     def runcode(self, code: CodeType) -> None:
-        try:
+        with self._showing_errors():
             self.session.evaluate(code, self.locals).unwrap()
+
+    @contextmanager
+    def _showing_errors(self) -> Iterator[None]:
+        try:
+            yield
         except SystemExit as exc:
             exc.args = exc.args or (None,)  # bpython 0.24 breaks down at one without arguments
             raise

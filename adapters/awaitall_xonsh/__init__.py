@@ -66,9 +66,13 @@ def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> An
 
 def run_command(line: str) -> None:
     """Run a line command, as the other shells have them, too: ``%tasks``, which would be a program without its percent sign."""
-    from awaitall_xonsh import line_commands
+    from awaitall_xonsh import line_commands, running
 
-    print(line_commands.answer(line), end="")
+    answer = line_commands.answer(line)
+    if isinstance(answer, str):
+        print(answer, end="")
+    else:
+        running.show(answer)
 
 
 def awaited_command(kind: str, *commands: Any, **options: Any) -> Any:

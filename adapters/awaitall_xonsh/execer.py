@@ -121,6 +121,13 @@ class AwaitExecer(Execer):
             (awaitall.Compiler.compile_tree(tree, filename, source),), isinstance(tree, ast.Expression), entered
         )
 
+    def parse_whole(self, source: str, names: set[str]) -> tuple[ast.Module, str]:
+        """Return the tree of a text in xonsh's language and its filename; see :meth:`compile_whole`."""
+        source = transform_source(source)
+        tree = transform_tree(self.parse(f"{source}\n", names | set(dir(builtins)), mode="exec"))
+        assert isinstance(tree, ast.Module)
+        return tree, awaitall.Compiler.file(source)
+
 
 class AwaitTransformer(CtxAwareTransformer):
     """Decides whether a line is Python or a command: what awaits is Python, though it may name what does not exist.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from xonsh.built_ins import XonshSession
 
-    from awaitall import Session
+    from awaitall import Input, Session
 
 __all__ = ["COMMANDS", "CommandAlias", "add_aliases", "answer", "remove_aliases", "session"]
 
@@ -76,12 +76,12 @@ def remove_aliases(xsh: XonshSession) -> None:
             del xsh.aliases[name]
 
 
-def answer(line: str) -> str:
-    """Run a line command as it is typed with a percent sign, and give the text to show."""
+def answer(line: str) -> str | Input:
+    """Run a line command as it is typed with a percent sign; give the text to show, or the input to run in its place."""
     of_shell = session()
-    text = of_shell.command(line)
+    answered = of_shell.answer(line)
     settings.publish(of_shell)
-    return text
+    return answered
 
 
 def session() -> Session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextvars
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from xonsh.built_ins import XSH
 
 from awaitall import Input, is_async
 from awaitall.errors import RunningLoopError
-from awaitall.shells.self_running import in_main_thread
+from awaitall.shells.self_running import in_main_thread, observed
 from awaitall_xonsh import prompts, settings, sigint
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Brought = dict[contextvars.ContextVar[Any], contextvars.Token[Any]]
 
-__all__ = ["end", "run", "run_alias", "session", "shell"]
+__all__ = ["end", "run", "run_alias", "session", "shell", "show"]
 
 settings.know_packages()
 
@@ -44,6 +45,15 @@ def run(codes: Sequence[CodeType], globals: dict[str, Any], locals: Any = None) 
         return _begun().run(codes, globals, locals)
     with _of_thread() as statements:
         return statements.run(codes, globals, locals)
+
+
+def show(compiled: Input) -> None:
+    """Run the input that a line command has made, as one that is typed, and show its value as xonsh does."""
+    begun, names = _begun(), XSH.ctx
+    with observed(compiled, names, session, lambda: begun.session, awaits=compiled.is_async):
+        value = begun.run_input(compiled, names) if compiled.is_async else compiled.execute(names)
+        if compiled.has_value:
+            sys.displayhook(value)
 
 
 def run_alias(coro: Coroutine[Any, Any, Any]) -> Any:
@@ -114,8 +124,16 @@ class _Statements:
 
 
 class _Input(Input):
+    """An input that awaits with our handler of SIGINT in place."""
+
+    __slots__ = ("_compiled",)
+
+    def __init__(self, compiled: Input) -> None:
+        super().__init__(compiled.pieces, compiled.has_value, compiled.source)
+        self._compiled = compiled
+
     async def aexecute(self, globals: dict[str, Any], locals: Any = None) -> Any:
-        return await sigint.keep_our_handler(super().aexecute(globals, locals))
+        return await sigint.keep_our_handler(self._compiled.aexecute(globals, locals))
 
 
 class _Shell(_Statements):
@@ -146,11 +164,15 @@ class _Shell(_Statements):
         return super()._run_piece(code, globals, locals)
 
     def _await(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
+        return self.run_input(Input((code,)), globals, locals)
+
+    def run_input(self, compiled: Input, globals: dict[str, Any], locals: Any = None) -> Any:
+        """Run an input that awaits, in the context of the session brought up to that of the thread."""
         self.session.context.run(_bring, contextvars.copy_context(), self._brought)
         self._running = True
         try:
             with sigint.python_handler():
-                return self.session.run(_Input((code,)), globals, locals)
+                return self.session.run(_Input(compiled), globals, locals)
         finally:
             self._running = False
             _bring(self.session.context, self._brought_back)

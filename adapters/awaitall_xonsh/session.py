@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 
 from awaitall import Input, Session
+
+if TYPE_CHECKING:
+    import ast
 
 __all__ = ["XonshSession"]
 
@@ -20,3 +23,8 @@ class XonshSession(Session):
             return super().compile(source)
         compiled: Input = XSH.execer.compile_whole(source, set(XSH.ctx))
         return compiled
+
+    def parse(self, source: str) -> tuple[ast.Module, str]:
+        """Parse an input as xonsh understands it."""
+        parsed: tuple[ast.Module, str] = XSH.execer.parse_whole(source, set(XSH.ctx))
+        return parsed

@@ -78,6 +78,10 @@ class BaseSession(LoopSession):
         """Compile an input without running it; :meth:`run` takes the result. Raises as :meth:`awaitall.Compiler.compile`."""
         return self.compiler.compile(source)
 
+    def parse(self, source: str) -> tuple[ast.Module, str]:
+        """Return the tree of an input and its filename, as :meth:`awaitall.Compiler.parse`."""
+        return self.compiler.parse(source)
+
     def evaluate(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Outcome:
         """Run one input to its end as :meth:`run`, and return how it ended; what a shell does with what the user has entered.
 

@@ -136,6 +136,16 @@ class Compiler:
         compiled.source = entered
         return compiled
 
+    def parse(self, entered: str) -> tuple[ast.Module, str]:
+        """Return the tree of an input as plugins have changed it, and the filename under which tracebacks find its lines.
+
+        Raises:
+            As :meth:`compile`.
+        """
+        source = hooks.transform_source(entered) if hooks.callers else entered
+        filename = self.file(source)
+        return hooks.transform_tree(_parse(source, filename, self.flags)), filename
+
     def _compile_tree(self, tree: ast.Module | ast.Interactive | ast.Expression, filename: str, *, hide: bool = False) -> Input:
         parts = _split(tree, "none" if hide and self.display.startswith("last_expr") else self.display)
         before = self.flags

@@ -214,15 +214,16 @@ class CommandSpec:
     Attributes:
         name: One word, lower case.
         run: Called with the :class:`awaitall.Session`, the rest of the line, and the namespace of the user; returns the text to
-            show, or None. It may be a coroutine function, and is then awaited on the loop of the session, or of the program
-            that runs the session. What it raises is shown as one line, and of :class:`awaitall.AwaitallError` only the message.
+            show, or None, or an :class:`awaitall.Input` that is evaluated in place of the command. It may be a coroutine
+            function, and is then awaited on the loop of the session, or of the program that runs the session. What it raises is
+            shown as one line, and of :class:`awaitall.AwaitallError` only the message.
         summary: One line for help.
         complete: Called with the session; returns the words that Tab offers, or a dict of the words with what each stands for.
         usage: What ``%name?`` shows below the summary: how the command is called, with examples; some lines.
     """
 
     name: str
-    run: Callable[[Any, str, dict[str, Any]], str | Coroutine[Any, Any, str | None] | None]
+    run: Callable[[Any, str, dict[str, Any]], Any]
     summary: str = ""
     complete: Callable[[Any], list[str] | dict[str, str]] = _nothing
     usage: str = ""

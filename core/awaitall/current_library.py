@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["current_async_library", "portal"]
+__all__ = ["current_async_library", "let_others_run", "portal"]
 
 #: Library -> the module of it, and the function there that tells whether the library runs the code that calls it.
 _ASKED = {
@@ -28,6 +28,12 @@ def current_async_library() -> str | None:
         if (runs := getattr(sys.modules.get(module), name, None)) and runs():
             return library
     return None
+
+
+async def let_others_run() -> None:
+    """Let other tasks run for a step, on the loop of the library that runs this; without a loop there are none."""
+    if library := current_async_library():
+        await sys.modules[library].sleep(0)
 
 
 def portal() -> Callable[[Any], Any] | None:

@@ -102,15 +102,20 @@ def command_continues(source: str) -> bool:
     command = command_line(source)
     if command is None or not source.rpartition("\n")[2].strip():
         return False
-    return _completeness(_arguments(command)) == "incomplete" if "\n" in command else _is_begun(command)
+    return _completeness(_statement(command)) == "incomplete" if "\n" in command else _is_begun(command)
 
 
 def _is_begun(command: str) -> bool:
-    return _compiles(_arguments(command), "exec") == "incomplete"
+    return _compiles(_statement(command), "exec") == "incomplete"
 
 
-def _arguments(command: str) -> str:
-    return command.partition(" ")[2].lstrip(" ")
+def _statement(command: str) -> str:
+    """Return the arguments of a command from where they begin to be Python: ``-n 5 f()`` has an option before."""
+    arguments = statement = command.partition(" ")[2].lstrip(" ")
+    if arguments.startswith("-"):
+        while statement and _compiles(statement, "exec") == "invalid":
+            statement = statement.partition(" ")[2].lstrip(" ")
+    return statement or arguments
 
 
 def compile_awaitable(source: str | ast.AST, filename: str, mode: str, flags: int = 0) -> CodeType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from awaitall import base_session
@@ -12,6 +13,7 @@ from awaitall.outcome import Outcome
 
 if TYPE_CHECKING:
     from awaitall.base_session import Source
+    from awaitall.compiling import Input
 
 __all__ = ["Session", "current_session"]
 
@@ -67,7 +69,8 @@ class Session(BaseSession):
         """
         if isinstance(source, str) and (line := command_line(source)) is not None:
             self._take_scope(globals, locals)
-            return Outcome(text=self.command(line))
+            answer = self.answer(line)
+            return Outcome(text=answer) if isinstance(answer, str) else super().evaluate(answer)
         return super().evaluate(source, globals, locals)
 
     async def aevaluate(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Outcome:
@@ -78,7 +81,8 @@ class Session(BaseSession):
         """
         if isinstance(source, str) and (line := command_line(source)) is not None:
             self._take_scope(globals, locals)
-            return Outcome(text=await self.acommand(line))
+            answer = await self._aanswer(line)
+            return Outcome(text=answer) if isinstance(answer, str) else await super().aevaluate(answer)
         return await super().aevaluate(source, globals, locals)
 
     def evaluate_lines(self, lines: str) -> Outcome | None:
@@ -93,7 +97,7 @@ class Session(BaseSession):
             None while more lines are expected.
         """
         if command_line(lines) is not None:
-            return None if command_continues(lines) else self.evaluate(lines)
+            return None if command_continues(lines) else _displayed(self.evaluate(lines))
         try:
             compiled = self.compiler.compile_lines(lines)
         except INVALID_SOURCE as exc:
@@ -104,11 +108,10 @@ class Session(BaseSession):
         if globals is not None:
             self.namespace, self.locals = globals, locals
 
-    def command(self, line: str) -> str:
-        """Run a line command, ``"autoawait trio"``, and return the text to show; an error of ours is part of the text.
+    def answer(self, line: str) -> str | Input:
+        """Run a line command as :meth:`command`; return an input that is to be evaluated in its place unevaluated.
 
-        Args:
-            line: Without the percent sign; of several lines, if it takes a block.
+        For a shell that executes inputs by itself; :meth:`evaluate` is for all others.
         """
         try:
             from awaitall import commands
@@ -116,16 +119,32 @@ class Session(BaseSession):
             return _no_commands(exc)
         return commands.answer(self, line)
 
+    def command(self, line: str) -> str:
+        """Run a line command, ``"autoawait trio"``, and return the text to show; an error of ours is part of the text.
+
+        The text of a command that runs the user's code, ``"timeit -o f()"``, is the value, and what that code raises is raised.
+
+        Args:
+            line: Without the percent sign; of several lines, if it takes a block.
+        """
+        answer = self.answer(line)
+        return answer if isinstance(answer, str) else _shown(super().evaluate(answer))
+
     def run_command(self, line: str) -> str:
         """Run a line command as :meth:`command`, and raise what goes wrong: AwaitallError, in one sentence."""
         try:
             from awaitall import commands
         except ImportError as exc:
             raise OpenError.for_import("A command", "pluggy", exc) from exc
-        return commands.run(self, line)
+        answer = commands.run(self, line)
+        return answer if isinstance(answer, str) else _shown(super().evaluate(answer)).removesuffix("\n")
 
     async def acommand(self, line: str) -> str:
         """As :meth:`command`, on the loop that is running already, in the task that awaits this."""
+        answer = await self._aanswer(line)
+        return answer if isinstance(answer, str) else _shown(await super().aevaluate(answer))
+
+    async def _aanswer(self, line: str) -> str | Input:
         try:
             from awaitall import commands
         except ImportError as exc:
@@ -155,6 +174,21 @@ class Session(BaseSession):
         except ImportError:
             return {}
         return commands.complete(self, text[1:])
+
+
+def _shown(outcome: Outcome) -> str:
+    value = outcome.unwrap()
+    return f"{value!r}\n" if outcome.has_value and value is not None else ""
+
+
+def _displayed(outcome: Outcome) -> Outcome:
+    """Show the value of a line command by ``sys.displayhook``, as the code of a typed line does by itself."""
+    if outcome.has_value:
+        try:
+            sys.displayhook(outcome.value)
+        except Exception as exc:  # of the object's own repr
+            outcome.error = exc
+    return outcome
 
 
 def _no_commands(exc: ImportError) -> str:

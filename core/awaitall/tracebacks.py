@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from awaitall.compiling import Input
 from awaitall.errors import AwaitallError
 from awaitall.interrupts import in_framework, top_level_package
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType, TracebackType
 
     from awaitall.contracts import Runner
 
-__all__ = ["note_library", "one_line", "raise_from_user", "stop_iteration", "task_traceback", "user_traceback"]
+__all__ = [
+    "calls_user_code",
+    "note_library",
+    "one_line",
+    "raise_from_user",
+    "stop_iteration",
+    "task_traceback",
+    "user_traceback",
+]
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 _LIBRARIES = ("asyncio", "curio", "trio")
 
@@ -26,6 +37,12 @@ def raise_from_user(exc: BaseException) -> NoReturn:
 
 #: Whatever stands above one of these calls (adapter, session, runner, event loop) is plumbing; what it calls is the user's.
 _USER_CODE_CALLERS = {Input.execute.__code__, Input.aexecute.__code__, raise_from_user.__code__}
+
+
+def calls_user_code(function: _Function) -> _Function:
+    """Declare, as a decorator, that what a function calls is the user's, for :func:`user_traceback`."""
+    _USER_CODE_CALLERS.add(function.__code__)
+    return function
 
 
 def user_traceback(exc: BaseException) -> TracebackType | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shell_suite import EachRunnerSuite, EditingSuite, OutputSuite, ReadlineSuite, ShellSuite
@@ -121,6 +123,14 @@ class Inputs(ShellSuite):
         assert shell.run("await foo") == "the program foo"
         assert shell.run("await f(2)") == "2"
 
+    def test_a_command_is_timed(self, shell):
+        assert re.search(r"Wall time: \S+ ms", shell.run("%time x = $(echo hi)"))
+        assert shell.run("x") == "'hi'"
+
+    @pytest.mark.parametrize("source", ["$(echo hi)", "await $(echo hi)"])
+    def test_a_command_is_timed_in_loops(self, shell, source):
+        assert shell.run(f"%timeit -n 2 -r 1 {source}").endswith("of 1 run, 2 loops each)")
+
     # -- completeness ---------------------------------------------------------------------------------------------------
 
     def test_an_async_block_waits_for_its_lines(self, shell):
@@ -175,6 +185,12 @@ class Inputs(ShellSuite):
         assert shell.run("w.get('unset')") == "'sync'"
         shell.run("await f(w.reset(t))")
         assert shell.run("w.get('unset')") == "'unset'"
+
+    @pytest.mark.parametrize("source", ["t = u.set(5)", "t = u.set(await f(5))"])
+    def test_a_context_variable_that_is_set_in_what_is_timed_stays_so(self, shell, source):
+        shell.run("import contextvars; u = contextvars.ContextVar('u')")
+        shell.run(f"%time {source}")
+        assert shell.run("(u.get(), await f(u.get()))") == "(5, 5)"
 
     def test_the_decimal_context_is_one(self, shell):
         shell.run("import decimal; decimal.getcontext().prec = 5")

@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from awaitall.compiling import Input
 from awaitall.errors import AwaitallError
 from awaitall.interrupts import FROM_OUTSIDE
 from awaitall.plugins import plugins
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["aanswer", "answer", "arun", "complete", "run"]
 
 
-def run(session: BaseSession, line: str) -> str:
-    """Run a command in a session and return the text to show, empty if there is nothing to say.
+def run(session: BaseSession, line: str) -> str | Input:
+    """Run a command in a session and return the text to show, empty if there is nothing to say, or the input to evaluate.
 
     Args:
         session: The session of the shell.
@@ -34,19 +35,25 @@ def run(session: BaseSession, line: str) -> str:
     """
     with _blamed(line, BaseException):
         text = _begun(session, line)
-        return str((session.run_coroutine(text) if isinstance(text, Coroutine) else text) or "")
+        return _said(session.run_coroutine(text) if isinstance(text, Coroutine) else text)
 
 
-async def arun(session: BaseSession, line: str) -> str:
+async def arun(session: BaseSession, line: str) -> str | Input:
     """As :func:`run`, on the loop that is running already, in the task that awaits this."""
     with _blamed(line, Exception, SystemExit):  # the others may be a cancellation
         text = _begun(session, line)
-        return str((await text if isinstance(text, Coroutine) else text) or "")
+        return _said(await text if isinstance(text, Coroutine) else text)
 
 
-def _begun(session: BaseSession, line: str) -> str | Coroutine[Any, Any, str | None] | None:
+def _said(answer: object) -> str | Input:
+    return answer if isinstance(answer, Input) else str(answer or "")
+
+
+def _begun(session: BaseSession, line: str) -> str | Input | Coroutine[Any, Any, str | None] | None:
     name, arguments = _split(line)
-    return plugins().command(name).run(session, arguments, session.names)
+    answer: str | Input | Coroutine[Any, Any, str | None] | None
+    answer = plugins().command(name).run(session, arguments, session.names)
+    return answer
 
 
 def _split(line: str) -> tuple[str, str]:
@@ -71,14 +78,14 @@ def _blamed(line: str, *errors: type[BaseException]) -> Iterator[None]:
         raise AwaitallError(f"the command {_split(line)[0]!r} has failed: {one_line(exc)}") from exc
 
 
-def answer(session: BaseSession, line: str) -> str:
+def answer(session: BaseSession, line: str) -> str | Input:
     """Run a command as :func:`run` does, and let an error or a Ctrl-C be the text; text ends in a newline."""
     with _told() as told:
         told.append(run(session, line))
     return _ended(told)
 
 
-async def aanswer(session: BaseSession, line: str) -> str:
+async def aanswer(session: BaseSession, line: str) -> str | Input:
     """As :func:`answer`, on the loop that is running already, in the task that awaits this."""
     with _told() as told:
         told.append(await arun(session, line))
@@ -86,8 +93,8 @@ async def aanswer(session: BaseSession, line: str) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[list[str]]:
-    told: list[str] = []
+def _told() -> Iterator[list[str | Input]]:
+    told: list[str | Input] = []
     try:
         yield told
     except AwaitallError as exc:
@@ -96,8 +103,8 @@ def _told() -> Iterator[list[str]]:
         told.append("KeyboardInterrupt")
 
 
-def _ended(told: list[str]) -> str:
-    return f"{told[0]}\n" if told[0] else ""
+def _ended(told: list[str | Input]) -> str | Input:
+    return f"{told[0]}\n" if told[0] and isinstance(told[0], str) else told[0]
 
 
 def complete(session: BaseSession, line: str) -> dict[str, str]:

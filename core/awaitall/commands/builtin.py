@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from awaitall.commands.autoawait import autoawait, words
 from awaitall.commands.background import bg, cancel, tasks
@@ -13,6 +13,9 @@ from awaitall.plugins import plugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from awaitall.base_session import BaseSession
+    from awaitall.compiling import Input
 
 __all__ = ["awaitall_commands"]
 
@@ -76,3 +79,73 @@ def awaitall_commands() -> Iterator[CommandSpec]:
                                     tell more of a command
             """,
     )
+    yield CommandSpec(
+        "time",
+        _time,
+        "run an input, and tell how long it takes",
+        usage="""
+            %time f()               time a call
+            %time x = await f()     time an input that awaits; it binds names as every input
+            """,
+    )
+    yield CommandSpec(
+        "timeit",
+        _timeit,
+        "run a statement again and again, and tell how long it takes",
+        lambda session: {
+            "-c": "by the time of the processor",
+            "-n": "how many loops a run has",
+            "-o": "the result is the value",
+            "-p": "how many digits are shown",
+            "-q": "print nothing",
+            "-r": "how many runs there are",
+            "-t": "by the clock on the wall",
+        },
+        usage="""
+            %timeit await f()       time an await, on the loop that runs already
+            %timeit -n 100 -r 5 f() time 5 runs of 100 loops
+            %timeit -q -o f()       give the result as the value, and print nothing
+            %timeit async with f() as x:
+                await x.read()      a block ends at a blank line
+            """,
+    )
+    yield CommandSpec(
+        "prun",
+        _prun,
+        "run an input, and tell where the time goes",
+        lambda session: {
+            "-D": "the file for the statistics",
+            "-T": "the file for the report",
+            "-l": "how many lines, what share of them, or which names are shown",
+            "-q": "print nothing",
+            "-r": "the statistics are the value",
+            "-s": "the key that the report is sorted by",
+        },
+        usage="""
+            %prun await f()         profile an input
+            %prun -s cumulative -l 10 f()
+                                    sort by another key, and show 10 lines
+            %prun -q -D file f()    save the statistics for pstats
+            """,
+    )
+
+
+# The modules of these are imported when they are used.
+
+
+def _time(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Input:
+    from awaitall.commands.timing import time
+
+    return time(session, arguments)
+
+
+def _timeit(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Input:
+    from awaitall.commands.timing import timeit
+
+    return timeit(session, arguments)
+
+
+def _prun(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Input:
+    from awaitall.commands.profiling import prun
+
+    return prun(session, arguments)

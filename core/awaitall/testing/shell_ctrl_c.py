@@ -46,6 +46,16 @@ class CtrlCTests(ShellFixtures):
         self.need("interrupts")
         assert self.interrupted in self.press(ticking, "spin()", "spinning")
 
+    def test_what_is_timed_is_cancelled_and_its_cleanup_runs(self, ticking: Shell) -> None:
+        self.need("commands", "interrupts")
+        text = self.press(ticking, "%timeit await slow()", "waiting")
+        assert text.index("cancelled") < text.index("cleaned up")
+        assert self.interrupted in text
+
+    def test_what_is_timed_without_await_is_stopped(self, ticking: Shell) -> None:
+        self.need("commands", "interrupts")
+        assert self.interrupted in self.press(ticking, "%timeit spin()", "spinning")
+
     def test_the_children_of_a_group_end_and_it_is_no_group_that_is_shown(self, ticking: Shell) -> None:
         self.need("interrupts")
         text = self.press(ticking, "await children()", "waiting")

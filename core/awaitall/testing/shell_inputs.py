@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -191,6 +192,41 @@ class InputTests(ShellFixtures):
         fresh.run("%bg async with cm() as c:\n    print('in the', 'block', c)")
         fresh.terminal.wait_for(r"(?m)^in the block 5\nclosed$")
         assert fresh.run("c") == "5"
+
+    def test_the_time_of_an_await_is_told_and_its_value_bound(self, fresh: Shell) -> None:
+        self.need("commands")
+        assert re.fullmatch(r"CPU times: .*\nWall time: \S+ .?s", fresh.run("%time x = await f(5)"))
+        assert fresh.run("x") == "5"
+
+    def test_the_value_of_what_is_timed_is_shown_and_kept(self, fresh: Shell) -> None:
+        self.need("commands")
+        assert fresh.run("%time await f(6)").splitlines()[-1] == "6"
+        assert fresh.run("_ + 1") == "7"
+
+    @pytest.mark.parametrize("source", ["await f()", "1 + 1"])
+    def test_a_statement_is_timed_in_loops(self, shell: Shell, source: str) -> None:
+        self.need("commands")
+        assert shell.run(f"%timeit -n 2 -r 1 {source}").endswith("of 1 run, 2 loops each)")
+
+    def test_a_block_is_timed_in_loops(self, shell: Shell) -> None:
+        self.need("commands", "multiline")
+        assert shell.run("%timeit -n 2 -r 1 for i in range(2):\n    await f(i)").endswith("of 1 run, 2 loops each)")
+
+    @pytest.mark.parametrize("command", ["time", "timeit", "prun"])
+    def test_an_error_of_what_is_timed_is_the_users(self, shell: Shell, command: str) -> None:
+        self.need("commands")
+        answer = shell.run(f"%{command} await boom()")
+        assert answer.splitlines()[-1] == "ValueError: boom"
+        assert "in <module>" in next(line for line in answer.splitlines() if line.strip().startswith("File "))
+        assert "awaitall" not in answer
+
+    def test_where_the_time_goes_is_told(self, shell: Shell) -> None:
+        self.need("commands")
+        assert re.search(r"aids\.py:\d+\(f\)", shell.run("%prun -l aids await f()"))
+
+    def test_what_cannot_be_timed_costs_a_line(self, shell: Shell) -> None:
+        self.need("commands")
+        assert shell.run("%timeit return") == "awaitall: return: SyntaxError: 'return' outside function"
 
     def test_a_function_of_the_users_is_a_runner(self, fresh: Shell) -> None:
         self.need("commands")
