@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["current_async_library", "portal"]
+__all__ = ["cancellations", "current_async_library", "portal"]
 
 #: Library -> the module of it, and the function there that tells whether the library runs the code that calls it.
 _ASKED = {
@@ -20,6 +20,16 @@ _ASKED = {
     "trio": ("trio.lowlevel", "in_trio_task"),
     "curio": ("curio.meta", "curio_running"),
 }
+
+
+#: Library -> what it raises in a coroutine to cancel it.
+_CANCELS_BY = {"asyncio": "CancelledError", "trio": "Cancelled", "curio": "TaskCancelled"}
+
+
+def cancellations() -> tuple[type[BaseException], ...]:
+    """Return what the libraries that are imported raise in a coroutine to cancel it."""
+    found = [getattr(sys.modules.get(library), name, None) for library, name in _CANCELS_BY.items()]
+    return tuple(each for each in found if isinstance(each, type) and issubclass(each, BaseException))
 
 
 def current_async_library() -> str | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from awaitall.contracts import Runner, TaskKeeper
+    from awaitall.results import TaskResult
     from awaitall.tasks import BackgroundTask
 
 __all__ = ["LoopSession"]
@@ -124,12 +125,17 @@ class LoopSession:
         if before != self.runner:
             hooks.runner_changed(self, before, self.runner)
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> int:
+    def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None, announce: bool = False) -> int:
         """Start a background task on the runner in use; it goes on while inputs are being awaited, and at the prompt.
 
         Where the loop of a host runs in this thread, it is started there.
 
-        A task that fails is reported once, by :attr:`show_failure`.
+        A task that fails is reported once, by :attr:`show_failure`. :meth:`result` gives what it has returned.
+
+        Args:
+            coro: What the task runs.
+            name: What the task is called; as the coroutine where omitted.
+            announce: Whether a line on standard error tells how it has ended: ``[1] done 3.2s → 7``.
 
         Returns:
             The number of the task, as :meth:`tasks` lists it.
@@ -144,7 +150,7 @@ class LoopSession:
         except BaseException:
             coro.close()
             raise
-        return self._tasks.spawn(runner, coro, name)
+        return self._tasks.spawn(runner, coro, name, announce)
 
     def tasks(self) -> list[BackgroundTask]:
         """List the tasks that have not ended, however they were started; UnsupportedError as for spawn.
@@ -163,6 +169,20 @@ class LoopSession:
                 library cannot cancel a single task.
         """
         self._tasks.cancel(self._with_tasks(), number)
+
+    def result(self, number: int) -> Any:
+        """Return what a task has returned that :meth:`spawn` has started; the last 20 results are kept.
+
+        Raises:
+            UnknownTaskError: there is no result of this number, the task has not ended, or it was cancelled. Else what the task
+                has raised.
+        """
+        return self._tasks.results.get(number).unwrap()
+
+    @property
+    def results(self) -> list[TaskResult]:
+        """How the last tasks that :meth:`spawn` has started have ended, the oldest first."""
+        return self._tasks.results.kept()
 
     @property
     def nursery(self) -> Any:
@@ -272,7 +292,7 @@ class LoopSession:
         if self._inside:
             self._deferred_close = partial(self.close, timeout)
             return []
-        self._closed = True
+        self._closed = self._tasks.results.silent = True
         deadline = time.monotonic() + timeout
         stuck = []
         for spec, runner in self._opened.items():
@@ -282,6 +302,7 @@ class LoopSession:
                 raise
             except BaseException as exc:
                 print(f"awaitall: the runner {spec.name!r} did not close: {one_line(exc)}", file=sys.stderr)
+        self._tasks.results.close()
         if self.exit_on_termination:
             interrupts.restore_termination_signals()
         return stuck

@@ -7,30 +7,44 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import UnknownTaskError
+from awaitall.results import FollowedTask, Results
 from awaitall.tasks import BackgroundTask
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from awaitall.contracts import TaskKeeper
+    from awaitall.contracts import RunnerTask, TaskKeeper
 
 __all__ = ["TaskList"]
 
 
 class TaskList:
-    """Numbers the tasks of whatever keeps them, a runner or the loop of a host, from 1 on."""
+    """Numbers the tasks of whatever keeps them, a runner or the loop of a host, from 1 on.
+
+    Attributes:
+        results: How those that were started here have ended.
+    """
 
     def __init__(self) -> None:
         self._numbers: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
         self._count = itertools.count(1)
+        self.results = Results()
 
-    def spawn(self, keeper: TaskKeeper, coro: Coroutine[Any, Any, Any], name: str | None) -> int:
+    def spawn(self, keeper: TaskKeeper, coro: Coroutine[Any, Any, Any], name: str | None, announce: bool) -> int:
         """Start a task; return its number."""
-        return self._number(keeper.spawn(coro, name))
+        number = next(self._count)  # an eager task ends before its handle is known
+        name = name or str(getattr(coro, "__name__", "task"))
+        handle = keeper.spawn(self.results.follow(FollowedTask(coro, number, name, announce)), name)
+        self._numbers[handle] = number
+        return number
 
     def all(self, keeper: TaskKeeper) -> list[BackgroundTask]:
         """Return the tasks that have not ended."""
-        return [BackgroundTask.of(task, self._number(task.handle)) for task in keeper.tasks()]
+        return [self._described(task, self._number(task.handle)) for task in keeper.tasks()]
+
+    def _described(self, task: RunnerTask, number: int) -> BackgroundTask:
+        followed = self.results.running.get(number)
+        return BackgroundTask.of(task, number, task.coro if followed is None else followed.coro)
 
     def cancel(self, keeper: TaskKeeper, number: int) -> None:
         """Cancel a task by its number; UnknownTaskError if there is none, or if it has ended."""

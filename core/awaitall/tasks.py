@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from awaitall.contracts import RunnerTask
 
-__all__ = ["BackgroundTask", "task_name", "where"]
+__all__ = ["BackgroundTask", "cut", "duration", "task_name", "where"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class BackgroundTask:
     where: str | None
 
     @staticmethod
-    def of(task: RunnerTask, number: int) -> BackgroundTask:
-        """Describe a task of a runner."""
+    def of(task: RunnerTask, number: int, coro: Any) -> BackgroundTask:
+        """Describe a task of a runner by what it runs."""
         age = None if task.began is None else time.monotonic() - task.began
-        return BackgroundTask(number, task_name(task.name, task.coro), task.state, age, where(task.coro))
+        return BackgroundTask(number, task_name(task.name, coro), task.state, age, where(coro))
 
 
 def task_name(name: str, coro: Any) -> str:
@@ -60,6 +60,19 @@ def where(coro: Any) -> str | None:
             place = frame
         coro = _part(coro, "await") or getattr(coro, "gi_yieldfrom", None)
     return None if place is None else f"{place.f_code.co_filename}:{place.f_lineno}"
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text in at most so many characters."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time as people read it, or ``-``."""
+    if seconds is None:
+        return "-"
+    minutes = int(seconds // 60)
+    return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
 
 
 def _part(coro: Any, name: str) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from awaitall.errors import AwaitallError, UnknownTaskError, UnsupportedError, UsageError
 from awaitall.hints import drop_hinted, fresh_coroutines
 from awaitall.interrupts import FROM_OUTSIDE
+from awaitall.tasks import cut, duration
 
 if TYPE_CHECKING:
     from awaitall.base_session import BaseSession
@@ -22,19 +23,30 @@ if TYPE_CHECKING:
 __all__ = ["bg", "cancel", "tasks"]
 
 
-def bg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
-    """Run what is typed in the background, and tell the number of the task."""
+def bg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
+    """Run what is typed in the background, and tell the number of the task; ``-q`` tells nothing."""
+    quiet, arguments = _option(arguments)
     if not arguments:
         raise UsageError("What is to run in the background? For example: %bg f()")
     first, *more = arguments.splitlines()
     name = f"{first} ..." if more else first
     try:
-        number = session.spawn(_background(session, arguments), name=name)
+        number = session.spawn(_background(session, arguments), name=name, announce=not quiet)
     except (AwaitallError, *FROM_OUTSIDE):
         raise
     except BaseException as exc:
         raise UsageError("".join(format_exception_only(exc)).strip()) from exc
-    return f"[{number}] {name}"
+    return None if quiet else f"[{number}] {name}"
+
+
+def _option(arguments: str) -> tuple[bool, str]:
+    """Return whether ``-q`` comes first, and the rest."""
+    option, _, rest = arguments.partition(" ")
+    if not option.startswith("-"):
+        return False, arguments
+    if option != "-q":
+        raise UsageError(f"%bg has no option {option}. The one that it has is -q, which says nothing: %bg -q f()")
+    return True, rest.strip()
 
 
 def _background(session: BaseSession, source: str) -> Coroutine[Any, Any, Any]:
@@ -76,11 +88,11 @@ def tasks(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> st
     found = sorted(session.tasks(), key=attrgetter("number"))
     if not found:
         return "no tasks"
-    rows = [(f"[{task.number}] {task.state:<9} {_age(task.age):>6}", task.name, _short(task.where or "")) for task in found]
+    rows = [(f"[{task.number}] {task.state:<9} {duration(task.age):>6}", task.name, _short(task.where or "")) for task in found]
     start, name, where = (max(map(len, column)) for column in zip(*rows, strict=True))
     room = max(20, get_terminal_size((200, 24)).columns - start - where - 5)
     width = min(name, room)
-    return "\n".join(f"{start}  {_cut(name, width):<{width}}  {where}".rstrip() for start, name, where in rows)
+    return "\n".join(f"{start}  {cut(name, width):<{width}}  {where}".rstrip() for start, name, where in rows)
 
 
 def _short(path: str) -> str:
@@ -92,17 +104,6 @@ def _short(path: str) -> str:
         folders.append(os.getcwd() + os.sep)
     shorter += [path.removeprefix(folder) for folder in folders]
     return min(path, *shorter, key=len)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."
-
-
-def _age(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    minutes = int(seconds // 60)
-    return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
 
 
 def cancel(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:

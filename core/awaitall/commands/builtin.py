@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from awaitall.commands.autoawait import autoawait
 from awaitall.commands.background import bg, cancel, tasks
+from awaitall.commands.results import result
 from awaitall.contracts import CommandSpec
 from awaitall.hookspecs import hookimpl
 from awaitall.plugins import plugins
@@ -27,11 +28,17 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         "an input is awaited",
         lambda session: ["explicit", "implicit", "inside", "off", "on", "outside", *sorted(plugins().runners())],
     )
-    yield CommandSpec("bg", bg, "run a coroutine in the background, f(), or an input that awaits")
+    yield CommandSpec("bg", bg, "run a coroutine in the background, f(), or an input that awaits; -q: without a word")
     yield CommandSpec("tasks", tasks, "list the background tasks, and where each waits")
     yield CommandSpec(
         "cancel",
         cancel,
         "cancel background tasks by their numbers or names, or all",
         lambda session: ["all", *(str(task.number) for task in session.tasks())],
+    )
+    yield CommandSpec(
+        "result",
+        result,
+        "show what a background task has returned, by its number; without one, list the results that are kept",
+        lambda session: [str(result.number) for result in session.results],
     )

@@ -1,0 +1,61 @@
+"""Show how background tasks have ended."""
+
+from __future__ import annotations
+
+from shutil import get_terminal_size
+from traceback import format_exception
+from typing import TYPE_CHECKING, Any
+
+from awaitall.errors import UsageError
+from awaitall.results import short
+from awaitall.tasks import cut, duration
+from awaitall.tracebacks import one_line, task_traceback
+
+if TYPE_CHECKING:
+    from awaitall.base_session import BaseSession
+    from awaitall.results import TaskResult
+
+__all__ = ["number_of", "result", "shown"]
+
+
+def result(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
+    """Show the result of a task by its number; without one, list the results that are kept."""
+    if arguments:
+        return shown(session, number_of(arguments, "result"))
+    found = session.results
+    if not found:
+        return "no results"
+    rows = [(f"[{each.number}] {each.state:<9} {duration(each.seconds):>6}", each.name, _outcome(each)) for each in found]
+    start, name = (max(len(row[column]) for row in rows) for column in (0, 1))
+    columns = get_terminal_size((200, 24)).columns
+    width = min(name, max(20, (columns - start - 4) // 2))
+    return "\n".join(cut(f"{start}  {cut(name, width):<{width}}  {outcome}".rstrip(), columns) for start, name, outcome in rows)
+
+
+def _outcome(result: TaskResult) -> str:
+    if result.error is not None:
+        return one_line(result.error)
+    return "" if result.value is None else short(result.value)
+
+
+def number_of(text: str, command: str) -> int:
+    """Return the number of a task as it was typed after a command, ``7`` or ``[7]``.
+
+    Raises:
+        UsageError: it is none.
+    """
+    digits = text.removeprefix("[").removesuffix("]")
+    if not (digits.isascii() and digits.isdecimal()):
+        raise UsageError(f"%{command} takes the number of one task, for example: %{command} 1")
+    return int(digits)
+
+
+def shown(session: BaseSession, number: int) -> str | None:
+    """Return the value of a task as the prompt shows values, or its error with the user's part of the traceback."""
+    try:
+        value = session.result(number)
+    except BaseException as exc:
+        if not any(exc is each.error for each in session.results):
+            raise
+        return "".join(format_exception(exc.with_traceback(task_traceback(exc)))).rstrip()
+    return None if value is None else repr(value)

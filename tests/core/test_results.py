@@ -1,0 +1,205 @@
+"""How background tasks have ended: the line that tells of it, and what is kept by number."""
+
+from __future__ import annotations
+
+import gc
+import re
+
+import pytest
+
+from awaitall import Session
+from awaitall.errors import UnknownTaskError
+from awaitall.results import MANY
+
+AIDS = """
+import asyncio
+
+async def f(value=None):
+    await asyncio.sleep(0)
+    return value
+
+async def fails():
+    await asyncio.sleep(0)
+    raise ValueError("in the background")
+
+async def sleeper():
+    await asyncio.sleep(1000)
+
+async def done():
+    while len(asyncio.all_tasks()) > 1:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)  # what is to be called when the last one is done
+
+class Unprintable:
+    def __repr__(self):
+        raise ValueError
+"""
+
+
+@pytest.fixture
+def session():
+    with Session() as session:
+        session.run(AIDS)
+        yield session
+
+
+def ended(session, *lines):
+    """Run line commands, and wait for the tasks that they start or cancel."""
+    for line in lines:
+        session.command(line)
+    session.run("await done()")
+
+
+@pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
+def test_a_line_tells_what_a_task_has_returned(runner, capsys):
+    pytest.importorskip(runner)
+    with Session(runner=runner) as session:
+        session.run("async def f():\n    return 7")
+        session.command("bg f()")
+        while session.tasks():
+            session.run("await f()")
+        assert session.result(1) == 7
+    assert re.fullmatch(r"\[1\] done 0\.\ds → 7\n", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("bg f()", r"\[1\] done 0\.\ds\n"),
+        ("bg x = await f(7)", r"\[1\] done 0\.\ds\n"),
+        ("bg f('two\\nlines')", r"\[1\] done 0\.\ds → 'two\\nlines'\n"),
+        ("bg f(Unprintable())", r"\[1\] done 0\.\ds → <Unprintable instance at 0x\w+>\n"),
+        ("bg -q f(7)", ""),
+    ],
+)
+def test_the_line_that_tells_how_a_task_has_ended(session, capsys, line, told):
+    ended(session, line)
+    assert re.fullmatch(told, capsys.readouterr().err)
+
+
+def test_the_line_is_as_wide_as_the_terminal(session, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    ended(session, "bg f('x' * 1000)")
+    assert len(capsys.readouterr().err) == 41
+
+
+def test_a_task_that_is_cancelled_is_told(session, capsys):
+    session.command("bg sleeper()")
+    session.run("await f()")
+    ended(session, "cancel 1")
+    assert re.fullmatch(r"\[1\] cancelled 0\.\ds\n", capsys.readouterr().err)
+
+
+def test_a_task_that_fails_is_told_once(session, capsys):
+    ended(session, "bg fails()")
+    told = capsys.readouterr().err
+    assert told.count("ValueError: in the background") == 1
+    assert "[1]" not in told
+
+
+def test_what_the_end_of_a_session_cancels_is_not_told(session, capsys):
+    session.command("bg sleeper()")
+    session.run("await f()")
+    session.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_bg_can_be_quiet(session):
+    assert session.command("bg -q f(7)") == ""
+    session.run("await done()")
+    assert session.command("result 1") == "7\n"
+
+
+def test_a_task_that_a_program_has_spawned_is_not_announced(session, capsys):
+    number = session.spawn(session.run("f(7)"))
+    session.run("await done()")
+    assert session.result(number) == 7
+    assert capsys.readouterr().err == ""
+
+
+def test_an_eager_task_has_its_number(session):
+    if not session.run("hasattr(asyncio, 'eager_task_factory')"):
+        pytest.skip("new in Python 3.12")
+    session.run("asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)")
+    ended(session, "bg f(7)")
+    assert session.result(1) == 7
+
+
+def test_a_result_that_failed_is_raised(session):
+    ended(session, "bg fails()")
+    with pytest.raises(ValueError, match="in the background"):
+        session.result(1)
+
+
+def test_a_result_that_failed_is_shown_from_the_line_of_the_user(session):
+    ended(session, "bg fails()")
+    shown = session.command("result [1]").splitlines()
+    assert shown[0] == "Traceback (most recent call last):"
+    assert re.match(r'  File "<input-\d+>", line 10, in fails', shown[1])
+    assert shown[-1] == "ValueError: in the background"
+
+
+def test_so_many_results_are_kept(session):
+    ended(session, *[f"bg f({number})" for number in range(MANY + 1)])
+    assert [result.number for result in session.results] == list(range(2, MANY + 2))
+
+
+def test_the_results_are_listed(session):
+    ended(session, "bg f(7)", "bg fails()", "bg f()")
+    shown = re.sub(r"\d\.\ds", "0.0s", session.command("result"))
+    assert shown == (
+        "[1] done        0.0s  f(7)     7\n"
+        "[2] failed      0.0s  fails()  ValueError: in the background\n"
+        "[3] done        0.0s  f()\n"
+    )
+
+
+def test_a_row_of_results_fits_the_terminal(session, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    ended(session, f"bg f({'x' * 100!r})")
+    assert len(session.command("result")) == 61
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("result", "no results\n"),
+        ("result 9", "awaitall: No result of a task 9; %result lists those that are kept.\n"),
+        ("result x", "awaitall: %result takes the number of one task, for example: %result 1\n"),
+        ("result ²", "awaitall: %result takes the number of one task, for example: %result 1\n"),
+        ("result 1 2", "awaitall: %result takes the number of one task, for example: %result 1\n"),
+        ("bg -q", "awaitall: What is to run in the background? For example: %bg f()\n"),
+        ("bg -x f()", "awaitall: %bg has no option -x. The one that it has is -q, which says nothing: %bg -q f()\n"),
+    ],
+)
+def test_what_cannot_be_done_is_said(session, line, answer):
+    assert session.command(line) == answer
+
+
+def test_a_task_that_has_not_ended_has_no_result(session):
+    session.command("bg sleeper()")
+    assert session.command("result 1") == "awaitall: Task 1 has not ended; %fg 1 waits for it.\n"
+
+
+def test_a_task_that_was_cancelled_has_no_result(session):
+    session.command("bg sleeper()")
+    session.run("await f()")
+    ended(session, "cancel 1")
+    with pytest.raises(UnknownTaskError, match="was cancelled"):
+        session.result(1)
+
+
+def test_a_task_that_is_forgotten_unrun_is_closed():
+    coro = Session().run("async def f(): pass\nf()")
+    session = Session()
+    session.spawn(coro)
+    session.close()
+    del session
+    gc.collect()
+    with pytest.raises(RuntimeError, match="cannot reuse"):
+        coro.send(None)
+
+
+def test_the_numbers_are_completed(session):
+    ended(session, "bg f()")
+    assert session.complete("%result ") == ["1"]
