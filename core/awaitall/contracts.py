@@ -113,6 +113,13 @@ class Runner(ABC):
         """
         raise NotImplementedError
 
+    async def wait(self, handle: Any, /) -> None:
+        """Wait until the task with this handle has ended; awaited on the loop of the runner, in an input.
+
+        By default it raises UnsupportedError, and so it may where the library cannot wait for a single task.
+        """
+        raise UnsupportedError(f"The runner {self.name!r} cannot wait for a task.")
+
     @property
     def nursery(self) -> Any:
         """What :attr:`awaitall.Session.nursery` gives; by default it raises UnsupportedError."""
@@ -159,6 +166,9 @@ class TaskKeeper(Protocol):
 
     def cancel(self, handle: Any, /) -> None:
         """Cancel the task with this handle."""
+
+    async def wait(self, handle: Any, /) -> None:
+        """Wait until the task with this handle has ended."""
 
 
 @dataclass(frozen=True, slots=True)

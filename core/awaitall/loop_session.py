@@ -179,6 +179,15 @@ class LoopSession:
         """
         return self._tasks.results.get(number).unwrap()
 
+    async def wait(self, number: int) -> None:
+        """Wait until a task has ended, on the loop that runs it; if the wait is cancelled, so is the task.
+
+        Raises:
+            UnknownTaskError: there is no task of this number, or it has ended. UnsupportedError: as for :meth:`spawn`, and where
+                the runner or the library cannot wait for a single task.
+        """
+        await self._tasks.wait(self._with_tasks(), number)
+
     @property
     def results(self) -> list[TaskResult]:
         """How the last tasks that :meth:`spawn` has started have ended, the oldest first."""

@@ -6,7 +6,7 @@ import itertools
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import UnknownTaskError
+from awaitall.errors import UnknownTaskError, UnsupportedError
 from awaitall.results import FollowedTask, Results
 from awaitall.tasks import BackgroundTask
 
@@ -48,10 +48,31 @@ class TaskList:
 
     def cancel(self, keeper: TaskKeeper, number: int) -> None:
         """Cancel a task by its number; UnknownTaskError if there is none, or if it has ended."""
+        keeper.cancel(self.find(keeper, number).handle)
+
+    async def wait(self, keeper: TaskKeeper, number: int) -> None:
+        """Wait for a task by its number, without a line that tells of its end; cancel it if the wait is cancelled."""
+        handle = self.find(keeper, number).handle
+        followed = self.results.running.get(number)
+        announced = followed is not None and followed.announce
+        try:
+            if followed is not None:
+                followed.announce = False
+            await keeper.wait(handle)
+        except UnsupportedError:
+            raise
+        except BaseException:
+            keeper.cancel(handle)
+            raise
+        finally:
+            if followed is not None:
+                followed.announce = announced
+
+    def find(self, keeper: TaskKeeper, number: int) -> RunnerTask:
+        """Return a task by its number; UnknownTaskError if there is none, or if it has ended."""
         for task in keeper.tasks():
             if self._number(task.handle) == number:
-                keeper.cancel(task.handle)
-                return
+                return task
         raise UnknownTaskError(f"No task {number}; %tasks lists them.")
 
     def _number(self, handle: object) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import re
+from functools import partial
 
 import pytest
 
-from awaitall import Session
+from awaitall import Runner, Session
 from awaitall.errors import UnknownTaskError
 from awaitall.results import MANY
 
@@ -43,6 +45,17 @@ def session():
         yield session
 
 
+@pytest.fixture(params=["asyncio", "uvloop", "trio", "curio"])
+def on_each(request):
+    """A session on each runner, with a wait of the library."""
+    library = pytest.importorskip(request.param)
+    with Session({"library": asyncio if request.param == "uvloop" else library}, runner=request.param) as session:
+        session.run("import signal\nasync def f(value=None):\n    await library.sleep(0)\n    return value")
+        session.run("async def sleeper():\n    await library.sleep(1000)")
+        session.run("async def press():\n    [await f() for _ in range(10)]\n    signal.raise_signal(signal.SIGINT)")
+        yield session
+
+
 def ended(session, *lines):
     """Run line commands, and wait for the tasks that they start or cancel."""
     for line in lines:
@@ -50,15 +63,11 @@ def ended(session, *lines):
     session.run("await done()")
 
 
-@pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
-def test_a_line_tells_what_a_task_has_returned(runner, capsys):
-    pytest.importorskip(runner)
-    with Session(runner=runner) as session:
-        session.run("async def f():\n    return 7")
-        session.command("bg f()")
-        while session.tasks():
-            session.run("await f()")
-        assert session.result(1) == 7
+def test_a_line_tells_what_a_task_has_returned(on_each, capsys):
+    on_each.command("bg f(7)")
+    while on_each.tasks():
+        on_each.run("await f()")
+    assert on_each.result(1) == 7
     assert re.fullmatch(r"\[1\] done 0\.\ds → 7\n", capsys.readouterr().err)
 
 
@@ -203,3 +212,99 @@ def test_a_task_that_is_forgotten_unrun_is_closed():
 def test_the_numbers_are_completed(session):
     ended(session, "bg f()")
     assert session.complete("%result ") == ["1"]
+
+
+# -- in the foreground ------------------------------------------------------------------------------------------------------
+
+
+def test_fg_waits_for_a_task_and_shows_its_value(on_each, capsys):
+    on_each.command("bg f(7)")
+    assert on_each.command("fg 1") == "7\n"
+    assert capsys.readouterr().err == ""
+
+
+def test_fg_shows_the_value_of_a_task_that_has_ended(on_each):
+    on_each.command("bg f(7)")
+    on_each.command("fg 1")
+    assert on_each.command("fg 1") == "7\n"
+
+
+def test_fg_waits_for_the_task_begun_last(on_each):
+    on_each.command("bg sleeper()")
+    on_each.command("bg f(7)")
+    assert on_each.command("fg") == "7\n"
+
+
+def test_ctrl_c_cancels_the_task_that_fg_waits_for(on_each, capsys):
+    on_each.command("bg sleeper()")
+    on_each.command("bg -q press()")
+    assert on_each.command("fg 1") == "KeyboardInterrupt\n"
+    while on_each.tasks():
+        on_each.run("await f()")
+    assert capsys.readouterr().err.startswith("[1] cancelled")
+
+
+def test_fg_has_a_word_for_a_task_that_is_cancelled(on_each):
+    on_each.command("bg sleeper()")
+    on_each.run("import awaitall\nasync def cancels():\n    [await f() for _ in range(10)]\n    session.cancel(1)")
+    on_each.namespace["session"] = on_each
+    on_each.command("bg -q cancels()")
+    assert on_each.command("fg 1").startswith("[1] cancelled")
+
+
+def test_an_unknown_number_costs_none(on_each):
+    assert on_each.command("fg 9") == "awaitall: No task 9; %tasks lists them.\n"
+    assert on_each.command("bg f(7)") == "[1] f(7)\n"
+
+
+def test_fg_leaves_the_error_to_the_report(session, capsys):
+    session.command("bg fails()")
+    assert session.command("fg 1") == ""
+    assert capsys.readouterr().err.count("ValueError: in the background") == 1
+
+
+def test_fg_waits_for_a_task_that_the_user_has_made(session):
+    session.run("log = []\nasync def logs():\n    await f()\n    log.append('done')\nt = asyncio.create_task(logs())")
+    session.command("fg 1")
+    assert session.run("log") == ["done"]
+
+
+def test_trio_waits_for_no_task_of_a_nursery():
+    trio = pytest.importorskip("trio")
+    with Session({"trio": trio}, runner="trio") as session:
+        session.run("import awaitall; await trio.sleep(0)")
+        session.run("awaitall.current_session().nursery.start_soon(trio.sleep, 1000)")
+        assert session.command("fg 1").startswith("awaitall: trio waits for nurseries and not for single tasks")
+
+
+def test_a_runner_that_cannot_wait_says_so(session):
+    session.command("bg sleeper()")
+    session._runner.wait = partial(Runner.wait, session._runner)
+    assert session.command("fg 1") == "awaitall: The runner 'asyncio' cannot wait for a task.\n"
+    assert [task.state for task in session.tasks()] == ["waiting"]
+
+
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_in_the_loop_of_a_host_fg_waits_for_a_task_of_the_host(session, library):
+    async def host():
+        await session.arun("from aids import pause")
+        session.command("bg await pause() or 7")
+        assert await session.acommand("fg 1") == "7\n"
+
+    asyncio.run(host()) if library == "asyncio" else pytest.importorskip("trio").run(host)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("fg", "awaitall: There is no task to wait for.\n"),
+        ("fg x", "awaitall: %fg takes the number of one task, for example: %fg 1\n"),
+    ],
+)
+def test_what_cannot_be_waited_for_is_said(session, line, answer):
+    assert session.command(line) == answer
+
+
+def test_the_numbers_of_tasks_are_completed(session):
+    session.command("bg sleeper()")
+    assert session.complete("%fg ") == ["1"]

@@ -33,7 +33,8 @@ def answer(session, source):
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         try:
             if source.startswith("%"):
-                return session.command(source[1:].strip())
+                text = session.command(source[1:].strip())
+                return out.getvalue() + text
             value = session.run(source)
         except Exception as exc:
             tb = user_traceback(exc)

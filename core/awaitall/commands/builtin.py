@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from awaitall.commands.autoawait import autoawait
 from awaitall.commands.background import bg, cancel, tasks
-from awaitall.commands.results import result
+from awaitall.commands.results import fg, result
 from awaitall.contracts import CommandSpec
 from awaitall.hookspecs import hookimpl
 from awaitall.plugins import plugins
@@ -35,6 +35,12 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         cancel,
         "cancel background tasks by their numbers or names, or all",
         lambda session: ["all", *(str(task.number) for task in session.tasks())],
+    )
+    yield CommandSpec(
+        "fg",
+        fg,
+        "wait for a background task in the foreground, by its number; without one, for the task begun last",
+        lambda session: [str(task.number) for task in session.tasks()],
     )
     yield CommandSpec(
         "result",

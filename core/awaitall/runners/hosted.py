@@ -54,6 +54,10 @@ class AsyncioHost:
         """Cancel a task."""
         handle.cancel()
 
+    async def wait(self, handle: Any) -> None:
+        """Wait for a task."""
+        await asyncio.wait([handle])
+
 
 def _age(task: asyncio.Task[Any]) -> tuple[int, str]:
     """Return what sorts tasks by their age, as far as asyncio has named them: ``Task-9`` comes before ``Task-10``."""
@@ -71,7 +75,7 @@ class TrioHost:
         """Start a system task of trio's; one that fails is reported, and ends nothing else."""
         import trio
 
-        background = SpawnedTask(coro, name)
+        background = SpawnedTask(coro, name, trio.Event())
         self._scopes[background] = trio.CancelScope()
         background.task = trio.lowlevel.spawn_system_task(self._run, background, name=background.name)
         return background
@@ -88,6 +92,7 @@ class TrioHost:
             self._report(background.name, exc)
         finally:
             del self._scopes[background]
+            background.over.set()
 
     def tasks(self) -> list[RunnerTask]:
         """List the tasks of the program, but for the one that the prompt is in and those of trio itself."""
@@ -108,6 +113,12 @@ class TrioHost:
         if handle not in self._scopes:
             raise UnsupportedError("trio cancels scopes and not single tasks: cancel one that is around this task.")
         self._scopes[handle].cancel()
+
+    async def wait(self, handle: Any) -> None:
+        """Wait for a task that :meth:`spawn` has started."""
+        if not isinstance(handle, SpawnedTask):
+            raise UnsupportedError("trio waits for nurseries and not for single tasks: leave the nursery of this task.")
+        await handle.over.wait()
 
 
 def _root() -> trio.lowlevel.Task:

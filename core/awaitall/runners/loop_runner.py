@@ -75,15 +75,17 @@ class SpawnedTask:
     Attributes:
         began: ``time.monotonic()`` of its start.
         task: That of the loop, once it runs.
+        over: The event of the library that tells of its end.
     """
 
-    __slots__ = ("__weakref__", "began", "coro", "name", "task")
+    __slots__ = ("__weakref__", "began", "coro", "name", "over", "task")
 
-    def __init__(self, coro: Coroutine[Any, Any, Any], name: str | None) -> None:
+    def __init__(self, coro: Coroutine[Any, Any, Any], name: str | None, over: Any) -> None:
         self.coro = coro
         self.name = name or str(getattr(coro, "__name__", "task"))
         self.began = time.monotonic()
         self.task: Any = None
+        self.over = over
 
 
 class PromptWait:

@@ -333,6 +333,9 @@ class AsyncioRunner(LoopRunner):
     def cancel(self, handle: asyncio.Task[Any]) -> None:
         self._loop.call_soon_threadsafe(handle.cancel)
 
+    async def wait(self, handle: asyncio.Task[Any]) -> None:
+        await asyncio.wait([handle])
+
     def sync_input(self) -> AbstractContextManager[None]:
         """Return a context manager that shows the loop: ``asyncio.create_task()`` works in it, and so does ``asyncio.run()``."""
         if self._seen.active or asyncio._get_running_loop() is not None:

@@ -45,7 +45,6 @@ class CurioRunner(LoopRunner):
         self._open()
         self._task: Any = None
         self._spawned: list[SpawnedTask] = []
-        self._listener: Any = None
         self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
 
     def _open(self) -> None:
@@ -87,7 +86,7 @@ class CurioRunner(LoopRunner):
     async def _listens(self) -> None:
         if not self._started:
             self._started = True
-            self._listener = await curio.spawn(self._listen, daemon=True)
+            await curio.spawn(self._listen, daemon=True)
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: PromptWait, guard: interrupts.SigintGuard) -> None:
         guard.wait(self._sender.fileno())
@@ -190,7 +189,7 @@ class CurioRunner(LoopRunner):
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> SpawnedTask:
-        background = SpawnedTask(coro, name)
+        background = SpawnedTask(coro, name, curio.Event())
         self._spawned.append(background)
         self._asked.append(partial(self._start_background, background))
         self._notify()
@@ -211,6 +210,7 @@ class CurioRunner(LoopRunner):
             self.report_failure(background.name, exc)
         finally:
             self._spawned.remove(background)
+            await background.over.set()
 
     def tasks(self) -> list[RunnerTask]:
         spawned = {background.task: background for background in self._spawned}
@@ -218,7 +218,7 @@ class CurioRunner(LoopRunner):
         for task in self._kernel._tasks.values():
             if (background := spawned.get(task)) is not None:
                 found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began))
-            elif not _is_the_kernels(task) and task not in (self._task, self._listener):
+            elif task is not self._task and not _is_the_kernels(task) and not _is_the_runners(task):
                 found.append(RunnerTask(task, task.name, _state(task), task.coro))
         return found + [RunnerTask(each, each.name, "ready", each.coro, each.began) for each in self._spawned if not each.task]
 
@@ -230,6 +230,9 @@ class CurioRunner(LoopRunner):
         else:
             self._asked.append(partial(task.cancel, blocking=False))
             self._notify()
+
+    async def wait(self, handle: Any) -> None:
+        await (handle.over if isinstance(handle, SpawnedTask) else handle).wait()
 
     # -- the end --------------------------------------------------------------------------------------------------------
 
@@ -281,6 +284,24 @@ class CurioRunner(LoopRunner):
 def _is_the_kernels(task: Any) -> bool:
     """Report whether it is the task of the kernel itself (curio/kernel.py, 1.6 and curio-compat 1.6.7)."""
     return bool(task.coro.__name__ == "_kernel_task")
+
+
+#: The coroutines by which the runner works.
+_OWN = {
+    method.__code__
+    for method in (
+        CurioRunner._drive,
+        CurioRunner._go_on,
+        CurioRunner._wait,
+        CurioRunner._watch,
+        CurioRunner._end_after,
+        CurioRunner._listen,
+    )
+}
+
+
+def _is_the_runners(task: Any) -> bool:
+    return getattr(task.coro, "cr_code", None) in _OWN
 
 
 def _state(task: Any) -> str:

@@ -53,7 +53,6 @@ class TrioRunner(LoopRunner):
         self._host: GuestHost | None = None
         self._waiting: list[SpawnedTask] = []
         self._spawned: dict[SpawnedTask, trio.CancelScope] = {}
-        self._watcher: trio.lowlevel.Task | None = None
         self._nursery: trio.Nursery | None = None
 
     # -- one input ------------------------------------------------------------------------------------------------------
@@ -165,7 +164,6 @@ class TrioRunner(LoopRunner):
 
     async def _watch(self) -> None:
         """Report when all of trio is being cancelled, which may look to an input like the cancelling of a scope of its own."""
-        self._watcher = trio.lowlevel.current_task()
         try:
             await trio.sleep_forever()
         finally:
@@ -214,7 +212,7 @@ class TrioRunner(LoopRunner):
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> SpawnedTask:
-        background = SpawnedTask(coro, name)
+        background = SpawnedTask(coro, name, trio.Event())
         self._spawned[background] = trio.CancelScope()
         if self._nursery is None:
             self._waiting.append(background)
@@ -243,6 +241,7 @@ class TrioRunner(LoopRunner):
             self.report_failure(background.name, exc)
         finally:
             del self._spawned[background]
+            background.over.set()
 
     def tasks(self) -> list[RunnerTask]:
         with self._in_place():
@@ -254,7 +253,7 @@ class TrioRunner(LoopRunner):
     def _running_tasks(self) -> Iterator[RunnerTask]:
         for task in tasks_below(self._nursery) if self._nursery else ():
             if (background := self._background_of(task)) is None:
-                if task is not self._watcher:
+                if getattr(task.coro, "cr_code", None) is not TrioRunner._watch.__code__:
                     yield RunnerTask(task, task.name, state(task), task.coro)
             else:
                 how = "cancelled" if self._spawned[background].cancel_called else state(task)
@@ -274,6 +273,11 @@ class TrioRunner(LoopRunner):
             raise UnsupportedError("trio cancels scopes and not single tasks: cancel one that is around this task.")
         with self._in_place():
             self._spawned[handle].cancel()
+
+    async def wait(self, handle: Any) -> None:
+        if not isinstance(handle, SpawnedTask):
+            raise UnsupportedError("trio waits for nurseries and not for single tasks: leave the nursery of this task.")
+        await handle.over.wait()
 
     @contextmanager
     def _in_place(self, remembered: dict[str, Any] | None = None) -> Iterator[None]:

@@ -130,6 +130,17 @@ class CtrlCTests(ShellFixtures):
         _wait_for_one_more(ticking, "cancelled", cancelled)
         _wait_until_gone(ticking, "slow()")
 
+    def test_ctrl_c_cancels_the_task_that_is_waited_for(self, ticking: Shell) -> None:
+        self.need("commands", "pumps")
+        number = ticking.run("%bg slow()").split("]")[0].removeprefix("[")
+        told = _count(rf"\[{number}\] slow\(\)", ticking.terminal.text())
+        ticking.submit(f"%fg {number}")
+        _wait_for_one_more(ticking, rf"\[{number}\] slow\(\)", told)
+        ticking.terminal.key("c")
+        ticking.terminal.wait_for(rf"(?m)^(\^C)?\[{number}\] cancelled")
+        ticking.settle()
+        _wait_until_gone(ticking, "slow()")
+
 
 def _count(line: str, text: str) -> int:
     """Count the lines that say this; a terminal may echo Ctrl-C before it."""
