@@ -180,7 +180,7 @@ class LoopSession:
         return self._tasks.results.get(number).unwrap()
 
     async def wait(self, number: int) -> None:
-        """Wait until a task has ended, on the loop that runs it; if the wait is cancelled, so is the task.
+        """Wait until a task has ended, on the loop that runs it; if the wait is cancelled, the task goes on.
 
         Raises:
             UnknownTaskError: there is no task of this number, or it has ended. UnsupportedError: as for :meth:`spawn`, and where

@@ -6,7 +6,7 @@ import itertools
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import UnknownTaskError, UnsupportedError
+from awaitall.errors import UnknownTaskError
 from awaitall.results import FollowedTask, Results
 from awaitall.tasks import BackgroundTask
 
@@ -51,7 +51,7 @@ class TaskList:
         keeper.cancel(self.find(keeper, number).handle)
 
     async def wait(self, keeper: TaskKeeper, number: int) -> None:
-        """Wait for a task by its number, without a line that tells of its end; cancel it if the wait is cancelled."""
+        """Wait for a task by its number, without a line that tells of its end."""
         handle = self.find(keeper, number).handle
         followed = self.results.running.get(number)
         announced = followed is not None and followed.announce
@@ -59,11 +59,6 @@ class TaskList:
             if followed is not None:
                 followed.announce = False
             await keeper.wait(handle)
-        except UnsupportedError:
-            raise
-        except BaseException:
-            keeper.cancel(handle)
-            raise
         finally:
             if followed is not None:
                 followed.announce = announced

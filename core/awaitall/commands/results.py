@@ -6,6 +6,7 @@ from shutil import get_terminal_size
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
+from awaitall.current_library import cancellations
 from awaitall.errors import UnknownTaskError, UsageError
 from awaitall.results import short
 from awaitall.tasks import cut, duration
@@ -46,9 +47,13 @@ def fg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Corou
 async def _foreground(session: BaseSession, number: int) -> str | None:
     if _kept(session, number) is not None:  # it has ended before
         return _shown(session, number)
-    if (name := next((task.name for task in session.tasks() if task.number == number), None)) is not None:
-        print(f"[{number}] {name}")
-    await session.wait(number)
+    try:
+        if (name := next((task.name for task in session.tasks() if task.number == number), None)) is not None:
+            print(f"[{number}] {name}")
+        await session.wait(number)
+    except (KeyboardInterrupt, *cancellations()):
+        session.cancel(number)
+        raise
     result = _kept(session, number)
     if result is None or result.error is not None:  # an error has been reported
         return None
