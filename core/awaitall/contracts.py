@@ -181,6 +181,8 @@ class RunnerTask:
         state: One word: ``"waiting"``, ``"ready"``, ``"cancelled"`` while it is still ending.
         coro: What it runs.
         began: ``time.monotonic()`` of its start, or None where nobody knows.
+        children: The handles of the tasks that it waits for, as far as the library tells; those of its nurseries are among them.
+        created: ``file:line`` of the code that has started it, or None where nobody knows.
     """
 
     handle: object
@@ -188,6 +190,8 @@ class RunnerTask:
     state: str
     coro: Any
     began: float | None = None
+    children: tuple[object, ...] = ()
+    created: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["cancellations", "current_async_library", "portal"]
+__all__ = ["current_async_library", "is_cancellation", "portal"]
 
 #: Library -> the module of it, and the function there that tells whether the library runs the code that calls it.
 _ASKED = {
@@ -26,10 +26,12 @@ _ASKED = {
 _CANCELS_BY = {"asyncio": "CancelledError", "trio": "Cancelled", "curio": "TaskCancelled"}
 
 
-def cancellations() -> tuple[type[BaseException], ...]:
-    """Return what the libraries that are imported raise in a coroutine to cancel it."""
+def is_cancellation(exc: BaseException) -> bool:
+    """Report whether an exception, or each leaf of a group, is what a library raises in a coroutine to cancel it."""
+    if isinstance(exc, BaseExceptionGroup):
+        return all(is_cancellation(leaf) for leaf in exc.exceptions)
     found = [getattr(sys.modules.get(library), name, None) for library, name in _CANCELS_BY.items()]
-    return tuple(each for each in found if isinstance(each, type) and issubclass(each, BaseException))
+    return isinstance(exc, tuple(each for each in found if isinstance(each, type)))
 
 
 def current_async_library() -> str | None:

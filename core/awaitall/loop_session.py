@@ -23,6 +23,7 @@ from awaitall.tracebacks import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from traceback import StackSummary
     from types import FrameType, TracebackType
     from typing import Self
 
@@ -160,6 +161,14 @@ class LoopSession:
         if self._runner is None and self.host is None:
             return []
         return self._tasks.all(self._with_tasks())
+
+    def stack(self, number: int) -> StackSummary:
+        """Return where a task waits, as ``traceback`` has it: the user's frames and those of libraries, the innermost last.
+
+        Raises:
+            UnknownTaskError: there is no task of this number, or it has ended. UnsupportedError: as for :meth:`spawn`.
+        """
+        return self._tasks.stack(self._with_tasks(), number)
 
     def cancel(self, number: int) -> None:
         """Cancel a task on the runner in use by its number; it ends when the loop runs.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from awaitall.current_library import cancellations
+from awaitall.current_library import is_cancellation
 from awaitall.errors import UnknownTaskError
 from awaitall.hints import is_fresh_coroutine
 from awaitall.tasks import cut, duration
@@ -109,11 +109,11 @@ class Results:
             value = await task.coro
         except GeneratorExit:  # thrown away
             raise
-        except cancellations():
-            self._end(task, "cancelled")
-            raise
         except BaseException as exc:
-            self._end(task, "failed", error=exc)
+            if is_cancellation(exc):
+                self._end(task, "cancelled")
+            else:
+                self._end(task, "failed", error=exc)
             raise
         self._end(task, "done", value)
         return value

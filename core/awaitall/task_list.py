@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import UnknownTaskError
 from awaitall.results import FollowedTask, Results
-from awaitall.tasks import BackgroundTask
+from awaitall.tasks import BackgroundTask, stack
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from traceback import StackSummary
 
     from awaitall.contracts import RunnerTask, TaskKeeper
 
@@ -40,11 +41,26 @@ class TaskList:
 
     def all(self, keeper: TaskKeeper) -> list[BackgroundTask]:
         """Return the tasks that have not ended."""
-        return [self._described(task, self._number(task.handle)) for task in keeper.tasks()]
+        tasks = keeper.tasks()
+        there = {task.handle: self._number(task.handle) for task in tasks}
+        return [
+            BackgroundTask.of(
+                task,
+                there[task.handle],
+                self._coro(task),
+                tuple(sorted(there[handle] for handle in task.children if handle in there)),
+            )
+            for task in tasks
+        ]
 
-    def _described(self, task: RunnerTask, number: int) -> BackgroundTask:
-        followed = self.results.running.get(number)
-        return BackgroundTask.of(task, number, task.coro if followed is None else followed.coro)
+    def stack(self, keeper: TaskKeeper, number: int) -> StackSummary:
+        """Return where a task waits; UnknownTaskError if there is none of this number, or if it has ended."""
+        return stack(self._coro(self.find(keeper, number)))
+
+    def _coro(self, task: RunnerTask) -> Any:
+        """Return what a task runs, and not what follows it."""
+        followed = self.results.running.get(self._number(task.handle))
+        return task.coro if followed is None else followed.coro
 
     def cancel(self, keeper: TaskKeeper, number: int) -> None:
         """Cancel a task by its number; UnknownTaskError if there is none, or if it has ended."""

@@ -12,6 +12,7 @@ from shutil import get_terminal_size
 from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 
+from awaitall.commands.numbers import number_of
 from awaitall.errors import AwaitallError, UnknownTaskError, UnsupportedError, UsageError
 from awaitall.hints import drop_hinted, fresh_coroutines
 from awaitall.interrupts import FROM_OUTSIDE
@@ -19,8 +20,9 @@ from awaitall.tasks import cut, duration
 
 if TYPE_CHECKING:
     from awaitall.base_session import BaseSession
+    from awaitall.tasks import BackgroundTask
 
-__all__ = ["bg", "cancel", "tasks"]
+__all__ = ["bg", "cancel", "tasks", "where"]
 
 
 def bg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
@@ -84,18 +86,78 @@ async def _wait_for(awaitable: Awaitable[Any]) -> Any:
 
 
 def tasks(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
-    """List the tasks in columns: number, state, age, name, and the line of the user's code where it waits."""
+    """List the tasks in columns: number, state, age, name, the line of the user's code that waits, and for what.
+
+    With ``-t`` each stands below those that wait for it.
+    """
+    if arguments not in ("", "-t"):
+        raise UsageError(f"%tasks has no option {arguments}. The one that it has is -t, which shows who waits for whom.")
     found = sorted(session.tasks(), key=attrgetter("number"))
     if not found:
         return "no tasks"
-    rows = [(f"[{task.number}] {task.state:<9} {duration(task.age):>6}", task.name, _short(task.where or "")) for task in found]
-    start, name, where = (max(map(len, column)) for column in zip(*rows, strict=True))
-    room = max(20, get_terminal_size((200, 24)).columns - start - where - 5)
-    width = min(name, room)
-    return "\n".join(f"{start}  {cut(name, width):<{width}}  {where}".rstrip() for start, name, where in rows)
+    tree = _tree(found) if arguments else [("", task) for task in found]
+    rows = [
+        (
+            f"[{task.number}] {task.state:<9} {duration(task.age):>6}",
+            f"{branch}{task.name}",
+            short_path(task.where or ""),
+            _awaited(task),
+        )
+        for branch, task in tree
+    ]
+    start, name, where, awaited = (max(map(len, column)) for column in zip(*rows, strict=True))
+    columns = get_terminal_size((200, 24)).columns
+    room = columns - start - where - 5
+    if awaited and room - awaited >= min(name, 20) + 2:
+        room -= awaited + 2
+    else:
+        awaited = 0
+    width = min(name, max(20, room))
+    return "\n".join(
+        f"{start}  {cut(name, width):<{width}}  {place:<{where}}  {what[:awaited]}".rstrip() for start, name, place, what in rows
+    )
 
 
-def _short(path: str) -> str:
+def _tree(tasks: list[BackgroundTask]) -> list[tuple[str, BackgroundTask]]:
+    """Return tasks below those that wait for them, each with the branch that leads to it; what has been shown has no branches."""
+    by_number = {task.number: task for task in tasks}
+    rows: list[tuple[str, BackgroundTask]] = []
+    seen: set[int] = set()
+
+    def grow(task: BackgroundTask, branch: str, below: str) -> None:
+        rows.append((branch, task))
+        if task.number not in seen:
+            seen.add(task.number)
+            for child in task.children:
+                last = child == task.children[-1]
+                grow(by_number[child], below + ("└─ " if last else "├─ "), below + ("   " if last else "│  "))
+
+    awaited = {child for task in tasks for child in task.children}
+    for task in sorted(tasks, key=lambda task: task.number in awaited):
+        if task.number not in seen:  # of those that wait for each other one is the first
+            grow(task, "", "")
+    return rows
+
+
+def _awaited(task: BackgroundTask) -> str:
+    """Return what a task waits for: the function that it has called, else other tasks by their numbers."""
+    return task.waits_for or " ".join(f"[{number}]" for number in task.children)
+
+
+def where(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
+    """Show where a task waits: its whole stack, with the lines of code, and where it was created."""
+    number = number_of(arguments, "where")
+    stack = session.stack(number)
+    task = next(task for task in session.tasks() if task.number == number)
+    age = "" if task.age is None else f" {duration(task.age)}"
+    awaited = f" for {awaited}" if task.state == "waiting" and (awaited := _awaited(task)) else ""
+    lines = [f"[{number}] {task.name}: {task.state}{age}{awaited}", *map(str.rstrip, stack.format())]
+    if task.created is not None:
+        lines.append(f"created at {short_path(task.created)}")
+    return "\n".join(lines)
+
+
+def short_path(path: str) -> str:
     """Shorten a path to what comes below an import directory, the current one included, else to ``~`` and the rest."""
     home = os.path.expanduser("~")
     shorter = [f"~{path[len(home) :]}"] if path.startswith(home + os.sep) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awaitall.commands.autoawait import autoawait
-from awaitall.commands.background import bg, cancel, tasks
+from awaitall.commands.background import bg, cancel, tasks, where
 from awaitall.commands.results import fg, result
 from awaitall.contracts import CommandSpec
 from awaitall.hookspecs import hookimpl
@@ -29,12 +29,18 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         lambda session: ["explicit", "implicit", "inside", "off", "on", "outside", *sorted(plugins().runners())],
     )
     yield CommandSpec("bg", bg, "run a coroutine in the background, f(), or an input that awaits; -q: without a word")
-    yield CommandSpec("tasks", tasks, "list the background tasks, and where each waits")
+    yield CommandSpec("tasks", tasks, "list the background tasks, and where each waits; -t: below those that wait for them")
     yield CommandSpec(
         "cancel",
         cancel,
         "cancel background tasks by their numbers or names, or all",
         lambda session: ["all", *(str(task.number) for task in session.tasks())],
+    )
+    yield CommandSpec(
+        "where",
+        where,
+        "show the stack of a background task, by its number, and where it was created",
+        lambda session: [str(task.number) for task in session.tasks()],
     )
     yield CommandSpec(
         "fg",

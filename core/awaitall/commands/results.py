@@ -6,8 +6,9 @@ from shutil import get_terminal_size
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
-from awaitall.current_library import cancellations
-from awaitall.errors import UnknownTaskError, UsageError
+from awaitall.commands.numbers import number_of
+from awaitall.current_library import is_cancellation
+from awaitall.errors import UnknownTaskError
 from awaitall.results import short
 from awaitall.tasks import cut, duration
 from awaitall.tracebacks import one_line, task_traceback
@@ -24,7 +25,7 @@ __all__ = ["fg", "result"]
 def result(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
     """Show the result of a task by its number; without one, list the results that are kept."""
     if arguments:
-        return _shown(session, _number(arguments, "result"))
+        return _shown(session, number_of(arguments, "result"))
     found = session.results
     if not found:
         return "no results"
@@ -38,7 +39,7 @@ def result(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> s
 def fg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Coroutine[Any, Any, str | None]:
     """Wait for a task in the foreground, and show its result; Ctrl-C cancels it. Without a number it is the task begun last."""
     if arguments:
-        return _foreground(session, _number(arguments, "fg"))
+        return _foreground(session, number_of(arguments, "fg"))
     if there := session.tasks():
         return _foreground(session, max(task.number for task in there))
     raise UnknownTaskError("There is no task to wait for.")
@@ -51,8 +52,9 @@ async def _foreground(session: BaseSession, number: int) -> str | None:
         if (name := next((task.name for task in session.tasks() if task.number == number), None)) is not None:
             print(f"[{number}] {name}")
         await session.wait(number)
-    except (KeyboardInterrupt, *cancellations()):
-        session.cancel(number)
+    except BaseException as exc:
+        if isinstance(exc, KeyboardInterrupt) or is_cancellation(exc):
+            session.cancel(number)
         raise
     result = _kept(session, number)
     if result is None or result.error is not None:  # an error has been reported
@@ -68,18 +70,6 @@ def _outcome(result: TaskResult) -> str:
     if result.error is not None:
         return one_line(result.error)
     return "" if result.value is None else short(result.value)
-
-
-def _number(text: str, command: str) -> int:
-    """Return the number of a task as it was typed after a command, ``7`` or ``[7]``.
-
-    Raises:
-        UsageError: it is none.
-    """
-    digits = text.removeprefix("[").removesuffix("]")
-    if not (digits.isascii() and digits.isdecimal()):
-        raise UsageError(f"%{command} takes the number of one task, for example: %{command} 1")
-    return int(digits)
 
 
 def _shown(session: BaseSession, number: int) -> str | None:

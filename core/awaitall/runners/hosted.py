@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from awaitall.contracts import RunnerTask
+from awaitall.current_library import is_cancellation
 from awaitall.errors import UnsupportedError
 from awaitall.runners.loop_runner import SpawnedTask
 
@@ -45,10 +46,10 @@ class AsyncioHost:
 
     def tasks(self) -> list[RunnerTask]:
         """List the tasks of the program, but for the one that the prompt is in."""
-        from awaitall.runners.on_asyncio import state
+        from awaitall.runners.on_asyncio import described
 
         tasks = sorted(asyncio.all_tasks() - {asyncio.current_task()}, key=_age)
-        return [RunnerTask(task, task.get_name(), state(task), task.get_coro()) for task in tasks]
+        return described(tasks, {})
 
     def cancel(self, handle: Any) -> None:
         """Cancel a task."""
@@ -81,14 +82,13 @@ class TrioHost:
         return background
 
     async def _run(self, background: SpawnedTask) -> None:
-        import trio
 
         try:
             with self._scopes[background]:
                 await background.coro
-        except trio.Cancelled:
-            raise
         except BaseException as exc:
+            if is_cancellation(exc):  # a group of them, where the task has a nursery
+                raise
             self._report(background.name, exc)
         finally:
             del self._scopes[background]
@@ -103,7 +103,13 @@ class TrioHost:
         spawned = {background.task: background for background in self._scopes}
         found = [task for nursery in _root().child_nurseries for task in tasks_below(nursery)]
         return [
-            RunnerTask(spawned.get(task, task), task.name, state(task), getattr(spawned.get(task), "coro", task.coro))
+            RunnerTask(
+                spawned.get(task, task),
+                task.name,
+                state(task),
+                getattr(spawned.get(task), "coro", task.coro),
+                children=tuple(child for nursery in task.child_nurseries for child in nursery.child_tasks),
+            )
             for task in found
             if task is not trio.lowlevel.current_task() and not task.name.startswith("<")  # as trio's own are called
         ]

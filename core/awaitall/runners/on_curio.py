@@ -18,6 +18,7 @@ from curio.traps import _read_wait
 
 from awaitall.contracts import RunnerTask
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait, SpawnedTask
+from awaitall.tasks import frames
 from awaitall.threads import get_ident
 from awaitall.yields import intercept_yields
 
@@ -215,11 +216,13 @@ class CurioRunner(LoopRunner):
     def tasks(self) -> list[RunnerTask]:
         spawned = {background.task: background for background in self._spawned}
         found = []
-        for task in self._kernel._tasks.values():
+        everything = list(self._kernel._tasks.values())
+        for task in everything:
+            children = tuple(spawned.get(other, other) for other in everything if _waits_for(task, other))
             if (background := spawned.get(task)) is not None:
-                found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began))
+                found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began, children))
             elif task is not self._task and not _is_the_kernels(task) and not _is_the_runners(task):
-                found.append(RunnerTask(task, task.name, _state(task), task.coro))
+                found.append(RunnerTask(task, task.name, _state(task), task.coro, children=children))
         return found + [RunnerTask(each, each.name, "ready", each.coro, each.began) for each in self._spawned if not each.task]
 
     def cancel(self, handle: Any) -> None:
@@ -302,6 +305,14 @@ _OWN = {
 
 def _is_the_runners(task: Any) -> bool:
     return getattr(task.coro, "cr_code", None) in _OWN
+
+
+def _waits_for(task: Any, other: Any) -> bool:
+    """Report whether a task joins another one, or the task group of that (curio/task.py, 1.6 and curio-compat 1.6.7)."""
+    if task in other.joining._tasks:
+        return True
+    group = other.taskgroup
+    return group is not None and any(frame.f_locals.get("self") is group for frame in frames(task.coro))
 
 
 def _state(task: Any) -> str:

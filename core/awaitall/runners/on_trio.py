@@ -17,6 +17,7 @@ import trio
 from trio._core import _run
 
 from awaitall.contracts import RunnerTask
+from awaitall.current_library import is_cancellation
 from awaitall.errors import UnsupportedError
 from awaitall.runners.guest_host import GuestHost
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait, SpawnedTask
@@ -235,9 +236,9 @@ class TrioRunner(LoopRunner):
         try:
             with self._spawned[background]:
                 await background.coro
-        except trio.Cancelled:
-            raise
         except BaseException as exc:
+            if is_cancellation(exc):  # a group of them, where the task has a nursery
+                raise
             self.report_failure(background.name, exc)
         finally:
             del self._spawned[background]
@@ -254,10 +255,13 @@ class TrioRunner(LoopRunner):
         for task in tasks_below(self._nursery) if self._nursery else ():
             if (background := self._background_of(task)) is None:
                 if getattr(task.coro, "cr_code", None) is not TrioRunner._watch.__code__:
-                    yield RunnerTask(task, task.name, state(task), task.coro)
+                    yield RunnerTask(task, task.name, state(task), task.coro, children=self._children(task))
             else:
                 how = "cancelled" if self._spawned[background].cancel_called else state(task)
-                yield RunnerTask(background, task.name, how, background.coro, background.began)
+                yield RunnerTask(background, task.name, how, background.coro, background.began, self._children(task))
+
+    def _children(self, task: trio.lowlevel.Task) -> tuple[object, ...]:
+        return tuple(self._background_of(child) or child for nursery in task.child_nurseries for child in nursery.child_tasks)
 
     def _background_of(self, task: trio.lowlevel.Task) -> SpawnedTask | None:
         frame = task.coro.cr_frame  # which knows it before the task has run
