@@ -438,7 +438,7 @@ def test_the_tree_has_a_branch_for_each_task(waiting):
 def test_tasks_that_wait_for_each_other_are_all_in_the_tree(session, monkeypatch):
     cycle = [BackgroundTask(number, "f", "waiting", None, None, children=(3 - number,)) for number in (1, 2)]
     monkeypatch.setattr(session, "tasks", lambda: cycle)
-    assert re.findall(r"- +(.*)", session.command("tasks -t")) == ["f          [2]", "└─ f       [1]", "   └─ f    [2]"]
+    assert re.findall(r"-  (.*)", session.command("tasks -t")) == ["f          [2]", "└─ f       [1]", "   └─ f    [2]"]
 
 
 def test_the_tree_of_trio_is_that_of_its_nurseries():
