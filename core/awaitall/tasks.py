@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from awaitall.contracts import RunnerTask
 
-__all__ = ["BackgroundTask", "caller", "cut", "duration", "frames", "stack", "task_name", "waits_for", "where"]
+__all__ = ["BackgroundTask", "caller", "cut", "duration", "frames", "short_path", "stack", "task_name", "waits_for", "where"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,17 @@ def duration(seconds: float | None) -> str:
         return "-"
     minutes = int(seconds // 60)
     return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def short_path(path: str) -> str:
+    """Shorten a path to what comes below an import directory, the current one included, else to ``~`` and the rest."""
+    home = os.path.expanduser("~")
+    shorter = [f"~{path[len(home) :]}"] if path.startswith(home + os.sep) else []
+    folders = [folder.rstrip(os.sep) + os.sep for folder in map(str, sys.path) if folder]
+    if os.path.isdir(os.curdir):  # it may have been deleted
+        folders.append(os.getcwd() + os.sep)
+    shorter += [path.removeprefix(folder) for folder in folders]
+    return min(path, *shorter, key=len)
 
 
 def _part(coro: Any, name: str) -> Any:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import sys
 from collections.abc import Awaitable, Coroutine
 from inspect import iscoroutinefunction
 from operator import attrgetter
@@ -16,7 +14,7 @@ from awaitall.commands.numbers import number_of
 from awaitall.errors import AwaitallError, UnknownTaskError, UnsupportedError, UsageError
 from awaitall.hints import drop_hinted, fresh_coroutines
 from awaitall.interrupts import FROM_OUTSIDE
-from awaitall.tasks import cut, duration
+from awaitall.tasks import cut, duration, short_path
 
 if TYPE_CHECKING:
     from awaitall.base_session import BaseSession
@@ -155,17 +153,6 @@ def where(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> st
     if task.created is not None:
         lines.append(f"created at {short_path(task.created)}")
     return "\n".join(lines)
-
-
-def short_path(path: str) -> str:
-    """Shorten a path to what comes below an import directory, the current one included, else to ``~`` and the rest."""
-    home = os.path.expanduser("~")
-    shorter = [f"~{path[len(home) :]}"] if path.startswith(home + os.sep) else []
-    folders = [folder.rstrip(os.sep) + os.sep for folder in map(str, sys.path) if folder]
-    if os.path.isdir(os.curdir):  # it may have been deleted
-        folders.append(os.getcwd() + os.sep)
-    shorter += [path.removeprefix(folder) for folder in folders]
-    return min(path, *shorter, key=len)
 
 
 def cancel(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:

@@ -288,6 +288,7 @@ class AsyncioRunner(LoopRunner):
 
     def _know(self, task: asyncio.Task[_T], created: str | None = None) -> asyncio.Task[_T]:
         self._began[task] = time.monotonic(), created
+        self._watchdog.start()
         task.add_done_callback(self._reap)
         return task
 
@@ -332,6 +333,9 @@ class AsyncioRunner(LoopRunner):
     def cancel(self, handle: asyncio.Task[Any]) -> None:
         self._loop.call_soon_threadsafe(handle.cancel)
 
+    def started_tasks(self) -> list[tuple[str, Any]]:
+        return [(_name(task), getattr(task, "_coro", None)) for task in list(self._began)]
+
     async def wait(self, handle: asyncio.Task[Any]) -> None:
         await asyncio.wait([handle])
 
@@ -348,6 +352,7 @@ class AsyncioRunner(LoopRunner):
         if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
+        self._watchdog.stop()
         stuck: list[str] = []
         try:
             if self._loop.is_closed():

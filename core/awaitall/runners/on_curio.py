@@ -24,6 +24,7 @@ from awaitall.yields import intercept_yields
 
 if TYPE_CHECKING:
     import contextvars
+    import threading
     from collections.abc import Callable, Coroutine, Sequence
 
     from awaitall import interrupts
@@ -156,6 +157,13 @@ class CurioRunner(LoopRunner):
         self._asked.append(partial(function, what))
         self._notify()
 
+    def ask(self, answer: threading.Event) -> None:
+        async def tell() -> None:
+            answer.set()
+
+        self._asked.append(tell)
+        self._notify()
+
     def _notify(self) -> None:
         try:
             self._sender.send(b"\0")
@@ -192,6 +200,7 @@ class CurioRunner(LoopRunner):
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> SpawnedTask:
         background = SpawnedTask(coro, name, curio.Event())
         self._spawned.append(background)
+        self._watchdog.start()
         self._asked.append(partial(self._start_background, background))
         self._notify()
         return background
@@ -234,6 +243,9 @@ class CurioRunner(LoopRunner):
             self._asked.append(partial(task.cancel, blocking=False))
             self._notify()
 
+    def started_tasks(self) -> list[tuple[str, Any]]:
+        return [(background.name, background.coro) for background in list(self._spawned)]
+
     async def wait(self, handle: Any) -> None:
         await (handle.over if isinstance(handle, SpawnedTask) else handle).wait()
 
@@ -243,6 +255,7 @@ class CurioRunner(LoopRunner):
         if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
+        self._watchdog.stop()
         stuck: list[str] = []
         if not self._has_broken_down() and not curio.meta.curio_running():
             try:

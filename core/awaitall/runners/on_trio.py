@@ -215,6 +215,7 @@ class TrioRunner(LoopRunner):
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> SpawnedTask:
         background = SpawnedTask(coro, name, trio.Event())
         self._spawned[background] = trio.CancelScope()
+        self._watchdog.start()
         if self._nursery is None:
             self._waiting.append(background)
         else:
@@ -278,6 +279,9 @@ class TrioRunner(LoopRunner):
         with self._in_place():
             self._spawned[handle].cancel()
 
+    def started_tasks(self) -> list[tuple[str, Any]]:
+        return [(background.name, background.coro) for background in list(self._spawned)]
+
     async def wait(self, handle: Any) -> None:
         if not isinstance(handle, SpawnedTask):
             raise UnsupportedError("trio waits for nurseries and not for single tasks: leave the nursery of this task.")
@@ -333,6 +337,7 @@ class TrioRunner(LoopRunner):
         if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
+        self._watchdog.stop()
         for background in self._waiting:
             background.coro.close()
         if self._host is None or trio.lowlevel.in_trio_task():
