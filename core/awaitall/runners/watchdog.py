@@ -79,7 +79,10 @@ class Watchdog:
         """Ask the loop to answer, and report what holds it up if it does not."""
         asked = seen = time.monotonic()
         self._answer = answer = threading.Event()
-        runner.ask(answer)
+        try:
+            runner.ask(answer)
+        except RuntimeError:  # the loop has been closed
+            return
         while not answer.wait(INTERVAL) and self.runs == run:
             self.held = self.held or _described(runner, self._frame())
             seen = time.monotonic()
