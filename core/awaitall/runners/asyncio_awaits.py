@@ -11,9 +11,9 @@ from awaitall.tasks import frames
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["awaited_tasks"]
+    _Task = asyncio.Task[Any]
 
-_Task = asyncio.Task[Any]
+__all__ = ["awaited_tasks"]
 
 #: Function of asyncio -> the local variable with what it waits for (Lib/asyncio/tasks.py and taskgroups.py, 3.11 to 3.13).
 _HELD = {"_wait": "fs", "TaskGroup.__aexit__": "self", "wait_for": "fut"}
