@@ -170,14 +170,18 @@ class LoopSession:
         """
         return self._tasks.stack(self._with_tasks(), number)
 
-    def cancel(self, number: int) -> None:
+    def cancel(self, number: int, *, by: str = "Session.cancel()") -> None:
         """Cancel a task on the runner in use by its number; it ends when the loop runs.
+
+        Args:
+            number: As :meth:`tasks` lists it.
+            by: What the line that tells of the end is to name as the reason.
 
         Raises:
             UnknownTaskError: there is none of this number, or it has ended. UnsupportedError: as for :meth:`spawn`, and where the
                 library cannot cancel a single task.
         """
-        self._tasks.cancel(self._with_tasks(), number)
+        self._tasks.cancel(self._with_tasks(), number, by)
 
     def result(self, number: int) -> Any:
         """Return what a task has returned that :meth:`spawn` has started; the last 20 results are kept.

@@ -35,6 +35,7 @@ class TaskResult:
         seconds: How long it took, from its start to its end.
         value: What it has returned.
         error: What it has raised, or None.
+        reason: Why it was cancelled, as far as known: ``"by %cancel"``, or what ``task.cancel()`` was given.
     """
 
     number: int
@@ -43,18 +44,19 @@ class TaskResult:
     seconds: float
     value: Any = None
     error: BaseException | None = None
+    reason: str | None = None
 
     def unwrap(self) -> Any:
         """Return the value, or raise the error; UnknownTaskError if the task was cancelled."""
         if self.state == "cancelled":
-            raise UnknownTaskError(f"Task {self.number} was cancelled, and has no result.")
+            raise UnknownTaskError(f"Task {self.number} was cancelled{_clause(self.reason)}, and has no result.")
         if self.error is not None:
             raise self.error
         return self.value
 
     def line(self) -> str:
         """Return the line that tells of it."""
-        told = f"[{self.number}] {self.state} {duration(self.seconds)}"
+        told = f"[{self.number}] {self.state} {duration(self.seconds)}{_clause(self.reason)}"
         return told if self.value is None else f"{told} → {short(self.value)}"
 
 
@@ -69,9 +71,10 @@ class FollowedTask:
         name: Of the task.
         announce: Whether a line is to tell how it has ended.
         began: ``time.monotonic()`` of its start.
+        cancelled_by: What has asked for its end, or None.
     """
 
-    __slots__ = ("__weakref__", "announce", "began", "coro", "name", "number")
+    __slots__ = ("__weakref__", "announce", "began", "cancelled_by", "coro", "name", "number")
 
     def __init__(self, coro: Coroutine[Any, Any, Any], number: int, name: str, announce: bool) -> None:
         self.coro = coro
@@ -79,6 +82,7 @@ class FollowedTask:
         self.name = name
         self.announce = announce
         self.began = time.monotonic()
+        self.cancelled_by: str | None = None
 
     def __del__(self) -> None:
         self.coro.close()
@@ -111,20 +115,20 @@ class Results:
             raise
         except BaseException as exc:
             if is_cancellation(exc):
-                self._end(task, "cancelled")
+                self._end(task, "cancelled", reason=f"by {task.cancelled_by}" if task.cancelled_by else _message(exc))
             else:
                 self._end(task, "failed", error=exc)
             raise
-        self._end(task, "done", value)
+        self._end(task, "done", value=value)
         return value
 
-    def _end(self, task: FollowedTask, state: str, value: Any = None, error: BaseException | None = None) -> None:
-        result = TaskResult(task.number, task.name, state, time.monotonic() - task.began, value, error)
+    def _end(self, task: FollowedTask, state: str, **outcome: Any) -> None:
+        result = TaskResult(task.number, task.name, state, time.monotonic() - task.began, **outcome)
         self.running.pop(task.number, None)
         self._kept[task.number] = result
         if len(self._kept) > MANY:
             del self._kept[next(iter(self._kept))]
-        if task.announce and error is None and not self.silent:  # an error is reported by itself
+        if task.announce and result.error is None and not self.silent:  # an error is reported by itself
             print(cut(result.line(), get_terminal_size((200, 24)).columns), file=sys.stderr)
 
     def close(self) -> None:
@@ -144,6 +148,16 @@ class Results:
         if number in self.running:
             raise UnknownTaskError(f"Task {number} has not ended; %fg {number} waits for it.")
         raise UnknownTaskError(f"No result of a task {number}; %result lists those that are kept.")
+
+
+def _clause(reason: str | None) -> str:
+    return "" if reason is None else f", {reason}"
+
+
+def _message(exc: BaseException) -> str | None:
+    """Return what ``task.cancel(msg)`` of asyncio or ``scope.cancel(reason)`` of trio was given, or None."""
+    message = getattr(exc, "reason", None) or (exc.args[0] if len(exc.args) == 1 else None)
+    return message if isinstance(message, str) else None
 
 
 def short(value: object) -> str:

@@ -62,9 +62,11 @@ class TaskList:
         followed = self.results.running.get(self._number(task.handle))
         return task.coro if followed is None else followed.coro
 
-    def cancel(self, keeper: TaskKeeper, number: int) -> None:
+    def cancel(self, keeper: TaskKeeper, number: int, by: str) -> None:
         """Cancel a task by its number; UnknownTaskError if there is none, or if it has ended."""
         keeper.cancel(self.find(keeper, number).handle)
+        if (followed := self.results.running.get(number)) is not None:
+            followed.cancelled_by = by
 
     async def wait(self, keeper: TaskKeeper, number: int) -> None:
         """Wait for a task by its number, without a line that tells of its end."""

@@ -96,7 +96,22 @@ def test_a_task_that_is_cancelled_is_told(session, capsys):
     session.command("bg sleeper()")
     session.run("await f()")
     ended(session, "cancel 1")
-    assert re.fullmatch(r"\[1\] cancelled 0\.\ds\n", capsys.readouterr().err)
+    assert re.fullmatch(r"\[1\] cancelled 0\.\ds, by %cancel\n", capsys.readouterr().err)
+
+
+def test_the_message_of_a_cancellation_is_told(session, capsys):
+    session.command("bg sleeper()")
+    session.run("await f(); [task for task in asyncio.all_tasks() if task.get_name() == 'sleeper()'][0].cancel('no need')")
+    session.run("await done()")
+    assert re.fullmatch(r"\[1\] cancelled 0\.\ds, no need\n", capsys.readouterr().err)
+
+
+def test_why_a_task_was_cancelled_is_kept(session):
+    session.command("bg sleeper()")
+    session.run("await f()")
+    ended(session, "cancel 1")
+    assert session.command("result 1") == "awaitall: Task 1 was cancelled, by %cancel, and has no result.\n"
+    assert session.command("result").endswith("sleeper()  by %cancel\n")
 
 
 def test_a_task_that_fails_is_told_once(session, capsys):
@@ -241,7 +256,7 @@ def test_ctrl_c_cancels_the_task_that_fg_waits_for(on_each, capsys):
     assert on_each.command("fg 1") == "KeyboardInterrupt\n"
     while on_each.tasks():
         on_each.run("await f()")
-    assert capsys.readouterr().err.startswith("[1] cancelled")
+    assert re.fullmatch(r"\[1\] cancelled 0\.\ds, by Ctrl-C\n", capsys.readouterr().err)
 
 
 def test_fg_has_a_word_for_a_task_that_is_cancelled(on_each):
@@ -249,7 +264,7 @@ def test_fg_has_a_word_for_a_task_that_is_cancelled(on_each):
     on_each.run("import awaitall\nasync def cancels():\n    [await f() for _ in range(10)]\n    session.cancel(1)")
     on_each.namespace["session"] = on_each
     on_each.command("bg -q cancels()")
-    assert on_each.command("fg 1").startswith("[1] cancelled")
+    assert re.fullmatch(r"\[1\] cancelled 0\.\ds, by Session\.cancel\(\)\n", on_each.command("fg 1"))
 
 
 def test_an_unknown_number_costs_none(on_each):

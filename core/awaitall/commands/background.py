@@ -170,7 +170,7 @@ def cancel(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> s
     refused: UnsupportedError | None = None
     for number in {number: None for numbers in chosen.values() for number in numbers}:
         try:
-            session.cancel(number)
+            session.cancel(number, by="%cancel")
         except UnsupportedError as exc:
             refused = exc
     if unknown := [word for word, numbers in chosen.items() if not numbers]:

@@ -54,7 +54,7 @@ async def _foreground(session: BaseSession, number: int) -> str | None:
         await session.wait(number)
     except BaseException as exc:
         if isinstance(exc, KeyboardInterrupt) or is_cancellation(exc):
-            session.cancel(number)
+            session.cancel(number, by="Ctrl-C")
         raise
     result = _kept(session, number)
     if result is None or result.error is not None:  # an error has been reported
@@ -69,7 +69,7 @@ def _kept(session: BaseSession, number: int) -> TaskResult | None:
 def _outcome(result: TaskResult) -> str:
     if result.error is not None:
         return one_line(result.error)
-    return "" if result.value is None else short(result.value)
+    return (result.reason or "") if result.value is None else short(result.value)
 
 
 def _shown(session: BaseSession, number: int) -> str | None:
