@@ -323,3 +323,11 @@ def test_what_cannot_be_waited_for_is_said(session, line, answer):
 def test_the_numbers_of_tasks_are_completed(session):
     session.command("bg sleeper()")
     assert session.complete("%fg ") == ["1"]
+
+
+def test_a_wait_that_is_cancelled_leaves_the_task_alone(session):
+    number = session.spawn(session.run("sleeper()"))
+    session.namespace["session"] = session
+    with pytest.raises(TimeoutError):
+        session.run(f"await asyncio.wait_for(session.wait({number}), 0.001)")
+    assert [task.state for task in session.tasks()] == ["waiting"]
