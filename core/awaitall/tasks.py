@@ -144,9 +144,10 @@ def _part(coro: Any, name: str) -> Any:
 
 
 def _is_users(frame: FrameType) -> bool:
-    return _is_users_code(frame.f_code.co_filename, top_level_package(frame))
+    return _is_users_code(frame.f_code.co_filename, str(frame.f_globals.get("__name__")))
 
 
 @lru_cache(1024)
-def _is_users_code(filename: str, package: str) -> bool:
+def _is_users_code(filename: str, module: str) -> bool:
+    package = module.partition(".")[0]
     return not is_framework(package) and package not in sys.stdlib_module_names and "-packages" not in filename
