@@ -74,7 +74,7 @@ def check(xsh: XonshSession) -> None:
     signature(proxies.run_with_partial_args).bind(None, {})
     _ = proxies.ProcProxyThread._signal_int, posix.PopenThread._signal_int
     _ = pipelines.PrevProcCloser, pipelines.time.sleep, aliases.os.execvpe
-    _ = xsh.aliases, xsh.commands_cache.locate_binary, xsh.builtins.compilex, events.on_exit
+    _ = xsh.aliases, xsh.commands_cache.locate_binary, xsh.builtins.compilex, xsh._completers, events.on_exit
 
 
 def _input(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:

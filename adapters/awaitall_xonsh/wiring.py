@@ -32,14 +32,19 @@ class CompletingSession(XonshSession):
 
     @property
     def completers(self) -> Any:
+        are_loaded = self._completers is not None
         completers = super().completers
-        if AwaitExecer.active and "awaitall" not in completers:
-            from awaitall_xonsh.completion import COMPLETERS
-
-            for name, completer in COMPLETERS.items():
-                completers[name] = completer
-                completers.move_to_end(name, last=False)
+        if AwaitExecer.active and not are_loaded:
+            _add_completers(completers)
         return completers
+
+
+def _add_completers(completers: Any) -> None:
+    from awaitall_xonsh.completion import COMPLETERS
+
+    for name, completer in COMPLETERS.items():
+        completers[name] = completer
+        completers.move_to_end(name, last=False)
 
 
 def load(xsh: XonshSession) -> None:
@@ -61,6 +66,8 @@ def _load(xsh: XonshSession) -> None:
     AwaitExecer.active = AwaitTransformer.active = True
     settings.register(xsh)
     replace_class(xsh, CompletingSession)
+    if xsh._completers is not None:
+        _add_completers(xsh._completers)
     replace_class(xsh.execer, AwaitExecer)
     replace_class(xsh.execer.ctxtransformer, AwaitTransformer)
     xsh.builtins.compilex = xsh.execer.compile

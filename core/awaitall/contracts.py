@@ -120,6 +120,13 @@ class Runner(ABC):
         """
         raise NotImplementedError
 
+    async def wait(self, handle: Any, /) -> None:
+        """Wait until the task with this handle has ended; awaited on the loop of the runner, in an input.
+
+        By default it raises UnsupportedError, and so it may where the library cannot wait for a single task.
+        """
+        raise UnsupportedError(f"The runner {self.name!r} cannot wait for a task.")
+
     @property
     def nursery(self) -> Any:
         """What :attr:`awaitall.Session.nursery` gives; by default it raises UnsupportedError."""
@@ -167,6 +174,9 @@ class TaskKeeper(Protocol):
     def cancel(self, handle: Any, /) -> None:
         """Cancel the task with this handle."""
 
+    async def wait(self, handle: Any, /) -> None:
+        """Wait until the task with this handle has ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunnerTask:
@@ -178,6 +188,8 @@ class RunnerTask:
         state: One word: ``"waiting"``, ``"ready"``, ``"cancelled"`` while it is still ending.
         coro: What it runs.
         began: ``time.monotonic()`` of its start, or None where nobody knows.
+        children: The handles of the tasks that it waits for, as far as the library tells; those of its nurseries are among them.
+        created: ``file:line`` of the code that has started it, or None where nobody knows.
     """
 
     handle: object
@@ -185,6 +197,8 @@ class RunnerTask:
     state: str
     coro: Any
     began: float | None = None
+    children: tuple[object, ...] = ()
+    created: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

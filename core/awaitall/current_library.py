@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["current_async_library", "let_others_run", "portal"]
+__all__ = ["current_async_library", "is_cancellation", "let_others_run", "portal"]
 
 #: Library -> the module of it, and the function there that tells whether the library runs the code that calls it.
 _ASKED = {
@@ -20,6 +20,18 @@ _ASKED = {
     "trio": ("trio.lowlevel", "in_trio_task"),
     "curio": ("curio.meta", "curio_running"),
 }
+
+
+#: Library -> what it raises in a coroutine to cancel it.
+_CANCELS_BY = {"asyncio": "CancelledError", "trio": "Cancelled", "curio": "TaskCancelled"}
+
+
+def is_cancellation(exc: BaseException) -> bool:
+    """Report whether an exception, or each leaf of a group, is what a library raises in a coroutine to cancel it."""
+    if isinstance(exc, BaseExceptionGroup):
+        return all(is_cancellation(leaf) for leaf in exc.exceptions)
+    found = [getattr(sys.modules.get(library), name, None) for library, name in _CANCELS_BY.items()]
+    return isinstance(exc, tuple(each for each in found if isinstance(each, type)))
 
 
 def current_async_library() -> str | None:

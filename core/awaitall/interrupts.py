@@ -34,6 +34,7 @@ __all__ = [
     "Termination",
     "exit_on_termination",
     "in_framework",
+    "is_framework",
     "is_users",
     "may_raise_in",
     "only_interrupts",
@@ -276,8 +277,12 @@ def top_level_package(frame: FrameType) -> str:
 
 def in_framework(frame: FrameType) -> bool:
     """Report whether a frame runs the code of a framework: of those above, or of ours, adapters included."""
-    name = top_level_package(frame)
-    return name in FRAMEWORKS or name.startswith("awaitall_")
+    return is_framework(top_level_package(frame))
+
+
+def is_framework(package: str) -> bool:
+    """Report whether a top-level package is a framework."""
+    return package in FRAMEWORKS or package.startswith("awaitall_")
 
 
 def is_users(frame: FrameType | None) -> bool:

@@ -23,10 +23,12 @@ from awaitall.tracebacks import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from traceback import StackSummary
     from types import FrameType, TracebackType
     from typing import Self
 
     from awaitall.contracts import Runner, TaskKeeper
+    from awaitall.results import TaskResult
     from awaitall.tasks import BackgroundTask
 
 __all__ = ["LoopSession"]
@@ -128,12 +130,17 @@ class LoopSession:
     def _bind_name(self, name: str, value: Any) -> None:
         """Bind a name for inputs; only a session that runs inputs has a place for it."""
 
-    def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None) -> int:
+    def spawn(self, coro: Coroutine[Any, Any, Any], *, name: str | None = None, announce: bool = False) -> int:
         """Start a background task on the runner in use; it goes on while inputs are being awaited, and at the prompt.
 
         Where the loop of a host runs in this thread, it is started there.
 
-        A task that fails is reported once, by :attr:`show_failure`.
+        A task that fails is reported once, by :attr:`show_failure`. :meth:`result` gives what it has returned.
+
+        Args:
+            coro: What the task runs.
+            name: What the task is called; as the coroutine where omitted.
+            announce: Whether a line on standard error tells how it has ended: ``[1] done 3.2s → 7``.
 
         Returns:
             The number of the task, as :meth:`tasks` lists it.
@@ -148,7 +155,7 @@ class LoopSession:
         except BaseException:
             coro.close()
             raise
-        return self._tasks.spawn(runner, coro, name)
+        return self._tasks.spawn(runner, coro, name, announce)
 
     def tasks(self) -> list[BackgroundTask]:
         """List the tasks that have not ended, however they were started; UnsupportedError as for spawn.
@@ -159,14 +166,49 @@ class LoopSession:
             return []
         return self._tasks.all(self._with_tasks())
 
-    def cancel(self, number: int) -> None:
+    def stack(self, number: int) -> StackSummary:
+        """Return where a task waits, as ``traceback`` has it: the user's frames and those of libraries, the innermost last.
+
+        Raises:
+            UnknownTaskError: there is no task of this number, or it has ended. UnsupportedError: as for :meth:`spawn`.
+        """
+        return self._tasks.stack(self._with_tasks(), number)
+
+    def cancel(self, number: int, *, by: str = "Session.cancel()") -> None:
         """Cancel a task on the runner in use by its number; it ends when the loop runs.
+
+        Args:
+            number: As :meth:`tasks` lists it.
+            by: What the line that tells of the end is to name as the reason.
 
         Raises:
             UnknownTaskError: there is none of this number, or it has ended. UnsupportedError: as for :meth:`spawn`, and where the
                 library cannot cancel a single task.
         """
-        self._tasks.cancel(self._with_tasks(), number)
+        self._tasks.cancel(self._with_tasks(), number, by)
+
+    def result(self, number: int) -> Any:
+        """Return what a task has returned that :meth:`spawn` has started; the last 20 results are kept.
+
+        Raises:
+            UnknownTaskError: there is no result of this number, the task has not ended, or it was cancelled. Else what the task
+                has raised.
+        """
+        return self._tasks.results.get(number).unwrap()
+
+    async def wait(self, number: int) -> None:
+        """Wait until a task has ended, on the loop that runs it; if the wait is cancelled, the task goes on.
+
+        Raises:
+            UnknownTaskError: there is no task of this number, or it has ended. UnsupportedError: as for :meth:`spawn`, and where
+                the runner or the library cannot wait for a single task.
+        """
+        await self._tasks.wait(self._with_tasks(), number)
+
+    @property
+    def results(self) -> list[TaskResult]:
+        """How the last tasks that :meth:`spawn` has started have ended, the oldest first."""
+        return self._tasks.results.kept()
 
     @property
     def nursery(self) -> Any:
@@ -276,7 +318,7 @@ class LoopSession:
         if self._inside:
             self._deferred_close = partial(self.close, timeout)
             return []
-        self._closed = True
+        self._closed = self._tasks.results.silent = True
         deadline = time.monotonic() + timeout
         stuck = []
         for spec, runner in self._opened.items():
@@ -286,6 +328,7 @@ class LoopSession:
                 raise
             except BaseException as exc:
                 print(f"awaitall: the runner {spec.name!r} did not close: {one_line(exc)}", file=sys.stderr)
+        self._tasks.results.close()
         if self.exit_on_termination:
             interrupts.restore_termination_signals()
         return stuck

@@ -7,37 +7,85 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import UnknownTaskError
-from awaitall.tasks import BackgroundTask
+from awaitall.results import FollowedTask, Results
+from awaitall.tasks import BackgroundTask, stack
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from traceback import StackSummary
 
-    from awaitall.contracts import TaskKeeper
+    from awaitall.contracts import RunnerTask, TaskKeeper
 
 __all__ = ["TaskList"]
 
 
 class TaskList:
-    """Numbers the tasks of whatever keeps them, a runner or the loop of a host, from 1 on."""
+    """Numbers the tasks of whatever keeps them, a runner or the loop of a host, from 1 on.
+
+    Attributes:
+        results: How those that were started here have ended.
+    """
 
     def __init__(self) -> None:
         self._numbers: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
         self._count = itertools.count(1)
+        self.results = Results()
 
-    def spawn(self, keeper: TaskKeeper, coro: Coroutine[Any, Any, Any], name: str | None) -> int:
+    def spawn(self, keeper: TaskKeeper, coro: Coroutine[Any, Any, Any], name: str | None, announce: bool) -> int:
         """Start a task; return its number."""
-        return self._number(keeper.spawn(coro, name))
+        number = next(self._count)  # an eager task ends before its handle is known
+        name = name or str(getattr(coro, "__name__", "task"))
+        handle = keeper.spawn(self.results.follow(FollowedTask(coro, number, name, announce)), name)
+        self._numbers[handle] = number
+        return number
 
     def all(self, keeper: TaskKeeper) -> list[BackgroundTask]:
         """Return the tasks that have not ended."""
-        return [BackgroundTask.of(task, self._number(task.handle)) for task in keeper.tasks()]
+        tasks = keeper.tasks()
+        there = {task.handle: self._number(task.handle) for task in tasks}
+        return [
+            BackgroundTask.of(
+                task,
+                there[task.handle],
+                self._coro(task),
+                tuple(sorted(there[handle] for handle in task.children if handle in there)),
+            )
+            for task in tasks
+        ]
 
-    def cancel(self, keeper: TaskKeeper, number: int) -> None:
+    def stack(self, keeper: TaskKeeper, number: int) -> StackSummary:
+        """Return where a task waits; UnknownTaskError if there is none of this number, or if it has ended."""
+        return stack(self._coro(self.find(keeper, number)))
+
+    def _coro(self, task: RunnerTask) -> Any:
+        """Return what a task runs, and not what follows it."""
+        followed = self.results.running.get(self._number(task.handle))
+        return task.coro if followed is None else followed.coro
+
+    def cancel(self, keeper: TaskKeeper, number: int, by: str) -> None:
         """Cancel a task by its number; UnknownTaskError if there is none, or if it has ended."""
+        keeper.cancel(self.find(keeper, number).handle)
+        if (followed := self.results.running.get(number)) is not None:
+            followed.cancelled_by = by
+
+    async def wait(self, keeper: TaskKeeper, number: int) -> None:
+        """Wait for a task by its number, without a line that tells of its end."""
+        handle = self.find(keeper, number).handle
+        followed = self.results.running.get(number)
+        announced = followed is not None and followed.announce
+        try:
+            if followed is not None:
+                followed.announce = False
+            await keeper.wait(handle)
+        finally:
+            if followed is not None:
+                followed.announce = announced
+
+    def find(self, keeper: TaskKeeper, number: int) -> RunnerTask:
+        """Return a task by its number; UnknownTaskError if there is none, or if it has ended."""
         for task in keeper.tasks():
             if self._number(task.handle) == number:
-                keeper.cancel(task.handle)
-                return
+                return task
         raise UnknownTaskError(f"No task {number}; %tasks lists them.")
 
     def _number(self, handle: object) -> int:

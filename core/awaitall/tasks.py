@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
 from dataclasses import dataclass
+from functools import lru_cache
+from traceback import StackSummary
 from typing import TYPE_CHECKING, Any
 
-from awaitall.interrupts import in_framework, top_level_package
+from awaitall.interrupts import is_framework, top_level_package
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from awaitall.contracts import RunnerTask
 
-__all__ = ["BackgroundTask", "task_name", "where"]
+__all__ = ["BackgroundTask", "caller", "cut", "duration", "frames", "short_path", "stack", "task_name", "waits_for", "where"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class BackgroundTask:
         state: One word: ``"waiting"``, ``"ready"``, or ``"cancelled"`` while it is still ending.
         age: In seconds, or None where nobody knows.
         where: ``file:line`` of the user's code where it waits, or None.
+        waits_for: The function that it has called there, such as ``asyncio.sleep(5)``, or None.
+        children: The numbers of the tasks that it waits for, as far as the library tells; those of its nurseries are among them.
+        created: ``file:line`` of the user's code that has started it, or None.
     """
 
     number: int
@@ -35,31 +41,102 @@ class BackgroundTask:
     state: str
     age: float | None
     where: str | None
+    waits_for: str | None = None
+    children: tuple[int, ...] = ()
+    created: str | None = None
 
     @staticmethod
-    def of(task: RunnerTask, number: int) -> BackgroundTask:
-        """Describe a task of a runner."""
+    def of(task: RunnerTask, number: int, coro: Any, children: tuple[int, ...]) -> BackgroundTask:
+        """Describe a task of a runner by what it runs, and by the numbers of the tasks that it waits for."""
         age = None if task.began is None else time.monotonic() - task.began
-        return BackgroundTask(number, task_name(task.name, task.coro), task.state, age, where(task.coro))
+        name = task_name(task.name, coro)
+        return BackgroundTask(number, name, task.state, age, where(coro), waits_for(coro), children, task.created)
 
 
 def task_name(name: str, coro: Any) -> str:
-    """Return what a task is called: what its coroutine is, if asyncio has only counted it (``Task-7``).
+    """Return what a task is called: what its coroutine is, if asyncio has only counted it (``Task-7``), or trio has named it.
 
-    3.13.0 calls a task "None" that a task factory of the user's has made (Lib/asyncio/base_events.py).
+    trio puts the module before that (``__main__.f``). 3.13.0 calls a task "None" that a task factory of the user's has made
+    (Lib/asyncio/base_events.py).
     """
-    return str(getattr(coro, "__name__", name)) if re.fullmatch(r"Task-\d+|None", name) else name
+    if re.fullmatch(r"Task-\d+|None", name):
+        return str(getattr(coro, "__name__", name))
+    qualname = str(getattr(coro, "__qualname__", ""))
+    return qualname.rpartition("<locals>.")[2] if qualname and name.endswith(f".{qualname}") else name
 
 
 def where(coro: Any) -> str | None:
     """Return ``file:line`` of the innermost frame in the user's own code that a suspended coroutine waits in."""
-    place = None
+    found = frames(coro)
+    if not found:
+        return None
+    place = found[max(0, _innermost(found))]
+    return f"{place.f_code.co_filename}:{place.f_lineno}"
+
+
+def waits_for(coro: Any) -> str | None:
+    """Return what a suspended coroutine waits for: the function that the innermost frame of the user's code has called."""
+    found = frames(coro)
+    called = found[_innermost(found) + 1 :]
+    if not called:
+        return None
+    code = called[0].f_code
+    name = f"{top_level_package(called[0])}.{code.co_qualname}"
+    if code.co_name == "sleep" and code.co_argcount:
+        name += f"({called[0].f_locals[code.co_varnames[0]]!r})"
+    return name
+
+
+def stack(coro: Any) -> StackSummary:
+    """Return where a suspended coroutine waits as a traceback shows it, the innermost frame last."""
+    return StackSummary.extract((frame, frame.f_lineno) for frame in frames(coro))
+
+
+def caller(frame: FrameType | None) -> str | None:
+    """Return ``file:line`` of the user's code that has called a frame; None where awaitall has."""
+    while frame is not None and not _is_users(frame):
+        frame = None if top_level_package(frame).startswith("awaitall") else frame.f_back
+    return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def frames(coro: Any) -> list[FrameType]:
+    """Return the frames that a suspended coroutine waits in, the outermost first, without those of awaitall."""
+    found = []
     while coro is not None:
         frame = _part(coro, "frame")
-        if frame is not None and (_is_users(frame) or (place is None and not top_level_package(frame).startswith("awaitall"))):
-            place = frame
+        if frame is not None and not top_level_package(frame).startswith("awaitall"):
+            found.append(frame)
         coro = _part(coro, "await") or getattr(coro, "gi_yieldfrom", None)
-    return None if place is None else f"{place.f_code.co_filename}:{place.f_lineno}"
+    return found
+
+
+def _innermost(found: list[FrameType]) -> int:
+    """Return the index of the innermost frame that is the user's, or -1."""
+    return max((index for index, frame in enumerate(found) if _is_users(frame)), default=-1)
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text in at most so many characters."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time as people read it, or ``-``."""
+    if seconds is None:
+        return "-"
+    minutes = int(seconds // 60)
+    return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def short_path(path: str) -> str:
+    """Shorten a path to what comes below an import directory, the current one included, else to ``~`` and the rest."""
+    home = os.path.expanduser("~")
+    shorter = [f"~{path[len(home) :]}"] if path.startswith(home + os.sep) else []
+    folders = [folder.rstrip(os.sep) + os.sep for folder in map(str, sys.path) if folder]
+    if os.path.isdir(os.curdir):  # it may have been deleted
+        folders.append(os.getcwd() + os.sep)
+    shorter += [path.removeprefix(folder) for folder in folders]
+    return min(path, *shorter, key=len)
 
 
 def _part(coro: Any, name: str) -> Any:
@@ -67,6 +144,10 @@ def _part(coro: Any, name: str) -> Any:
 
 
 def _is_users(frame: FrameType) -> bool:
-    top = top_level_package(frame)
-    filename = frame.f_code.co_filename
-    return not in_framework(frame) and top not in sys.stdlib_module_names and "-packages" not in filename
+    return _is_users_code(frame.f_code.co_filename, str(frame.f_globals.get("__name__")))
+
+
+@lru_cache(1024)
+def _is_users_code(filename: str, module: str) -> bool:
+    package = module.partition(".")[0]
+    return not is_framework(package) and package not in sys.stdlib_module_names and "-packages" not in filename

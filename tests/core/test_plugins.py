@@ -222,7 +222,8 @@ def test_a_flaw_costs_one_line_once_and_no_other_plugin(registry, capsys, flaw):
     plugin, line = FLAWS[flaw]
     registry.manager.register(plugin, "bad")
     for _ in range(2):
-        with pytest.raises(UnknownCommandError, match="there are: autoawait, bg, cancel, fine, help, prun, tasks, time, timeit"):
+        known = "autoawait, bg, cancel, fg, fine, help, prun, result, tasks, time, timeit, where"
+        with pytest.raises(UnknownCommandError, match=f"there are: {known}"):
             registry.command("none")
     assert registry.command("fine").run is say
     assert capsys.readouterr().err == f"awaitall: plugin 'bad': {line}\n"

@@ -10,7 +10,7 @@ import pytest
 
 from awaitall import Session
 from awaitall.errors import UnknownTaskError
-from awaitall.tasks import where
+from awaitall.tasks import BackgroundTask, where
 
 AIDS = """
 import asyncio
@@ -289,13 +289,14 @@ def test_bg_shows_a_syntax_error_with_its_caret(session):
     assert session.command("bg 1 +").splitlines()[-1] == "SyntaxError: invalid syntax"
 
 
-def test_tasks_lists_them_in_columns(session):
+def test_tasks_lists_them_in_columns(session, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     session.command("bg sleeper()")
     session.command("bg await asyncio.sleep(1000)")
     session.run("await asyncio.sleep(0)")
     first, second = session.command("tasks").splitlines()
-    assert re.fullmatch(r"\[1\] waiting +0\.\ds  sleeper\(\) +<input-\d+>:5", first)
-    assert re.fullmatch(r"\[2\] waiting +0\.\ds  await asyncio.sleep\(1000\)  <input-\d+>:1", second)
+    assert re.fullmatch(r"\[1\] waiting +0\.\ds  sleeper\(\) +<input-\d+>:5 +asyncio.sleep\(1000\)", first)
+    assert re.fullmatch(r"\[2\] waiting +0\.\ds  await asyncio.sleep\(1000\)  <input-\d+>:1 +asyncio.sleep\(1000\)", second)
 
 
 def test_cancel_takes_the_number_as_it_is_shown(session):
@@ -332,10 +333,11 @@ def test_a_row_of_tasks_fits_the_terminal(session, monkeypatch):
     assert re.search(r"xxx\.\.\.  <input-\d+>:5$", row)
 
 
-def test_where_a_library_waits_is_told_without_the_way_to_it(session):
+def test_where_a_library_waits_is_told_without_the_way_to_it(session, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     session.command("bg asyncio.sleep(1000)")
     session.run("await asyncio.sleep(0)")
-    assert re.search(r"  asyncio/tasks.py:\d+$", session.command("tasks").rstrip())
+    assert re.search(r"  asyncio/tasks.py:\d+  asyncio.sleep\(1000\)$", session.command("tasks").rstrip())
 
 
 def test_the_numbers_are_completed(session):
@@ -357,3 +359,163 @@ def test_a_task_that_has_not_begun_can_be_cancelled(runner):
         assert session.tasks() == []
     with pytest.raises(RuntimeError):
         coro.send(None)
+
+
+# -- stacks and trees -------------------------------------------------------------------------------------------------------
+
+WAITS = """
+import asyncio
+
+async def sleeper():
+    await asyncio.sleep(1000)
+
+async def joins():
+    await asyncio.create_task(sleeper())
+
+async def gathers():
+    await asyncio.gather(sleeper(), sleeper())
+
+async def groups():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(sleeper())
+
+async def waits():
+    await asyncio.wait([asyncio.create_task(sleeper())])
+
+async def times_out():
+    await asyncio.wait_for(asyncio.create_task(sleeper()), 1000)
+
+async def sets():
+    await asyncio.Event().wait()
+
+async def future():
+    await asyncio.get_running_loop().create_future()
+"""
+
+
+@pytest.fixture
+def waiting():
+    """A session in which a line command starts tasks, and goes on until all of them wait."""
+    with Session() as session:
+        session.run(WAITS)
+
+        def start(line):
+            session.command(line)
+            session.run("for _ in range(5): await asyncio.sleep(0)")
+            return session
+
+        yield start
+
+
+@pytest.mark.parametrize(
+    ("function", "awaited"),
+    [
+        ("sleeper", "asyncio.sleep(1000)"),
+        ("sets", "asyncio.Event.wait"),
+        ("groups", "asyncio.TaskGroup.__aexit__"),
+        ("waits", "asyncio.wait"),
+        ("joins", "[2]"),
+        ("gathers", "[2] [3]"),
+        ("future", ""),
+    ],
+)
+def test_what_a_task_waits_for_is_listed(waiting, function, awaited):
+    row = waiting(f"bg {function}()").command("tasks").splitlines()[0]
+    assert re.search(rf"<input-\d+>:\d+ *{re.escape(awaited)}$", row)
+
+
+@pytest.mark.parametrize("function", ["joins", "groups", "waits", "times_out"])
+def test_the_tree_of_asyncio_has_tasks_below_those_that_wait_for_them(waiting, function):
+    shown = waiting(f"bg {function}()").command("tasks -t")
+    assert re.findall(r"\[\d\] waiting +\S+  (\S+ ?\w*)", shown) == [f"{function}() ", "└─ sleeper"]
+
+
+def test_the_tree_has_a_branch_for_each_task(waiting):
+    shown = waiting("bg gathers()").command("tasks -t")
+    assert re.findall(r"(?:├|└)─ \w+", shown) == ["├─ sleeper", "└─ sleeper"]
+
+
+def test_tasks_that_wait_for_each_other_are_all_in_the_tree(session, monkeypatch):
+    cycle = [BackgroundTask(number, "f", "waiting", None, None, children=(3 - number,)) for number in (1, 2)]
+    monkeypatch.setattr(session, "tasks", lambda: cycle)
+    assert re.findall(r"-  (.*)", session.command("tasks -t")) == ["f          [2]", "└─ f       [1]", "   └─ f    [2]"]
+
+
+def test_the_tree_of_trio_is_that_of_its_nurseries():
+    trio = pytest.importorskip("trio")
+    with Session({"trio": trio}, runner="trio") as session:
+        session.run(
+            "async def nests(depth):\n"
+            "    async with trio.open_nursery() as nursery:\n"
+            "        if depth: nursery.start_soon(nests, depth - 1)\n"
+            "        await trio.sleep(1000)"
+        )
+        session.command("bg nests(2)")
+        session.run("for _ in range(5): await trio.sleep(0)")
+        shown = session.command("tasks -t").splitlines()
+    assert [re.search(r"(└─ |   └─ )?nests", row)[0] for row in shown] == ["nests", "└─ nests", "   └─ nests"]
+
+
+def test_the_tree_of_curio_has_what_is_joined():
+    curio = pytest.importorskip("curio")
+    with Session({"curio": curio}, runner="curio") as session:
+        session.run(
+            "async def groups():\n"
+            "    async with curio.TaskGroup() as group:\n"
+            "        await group.spawn(curio.sleep, 1000)\n"
+            "async def joins():\n"
+            "    task = await curio.spawn(groups)\n"
+            "    await task.join()"
+        )
+        session.command("bg joins()")
+        session.run("for _ in range(5): await curio.sleep(0)")
+        shown = session.command("tasks -t").splitlines()
+    assert [re.search(r"(└─ |   └─ )?(joins|groups|sleep)", row)[0] for row in shown] == ["joins", "└─ groups", "   └─ sleep"]
+
+
+def test_where_shows_the_stack_with_the_lines_of_the_user(waiting):
+    first, *stack = waiting("bg joins()").command("where 2").splitlines()
+    assert re.fullmatch(r"\[2\] sleeper: waiting 0\.\ds for asyncio.sleep\(1000\)", first)
+    assert re.fullmatch(r'  File "<input-\d+>", line 5, in sleeper', stack[0])
+    assert stack[1] == "    await asyncio.sleep(1000)"
+    assert re.fullmatch(r"created at <input-\d+>:8", stack[-1])
+    assert not [line for line in stack if "awaitall" in line]
+
+
+def test_where_takes_the_number_as_it_is_shown(waiting):
+    assert waiting("bg sleeper()").command("where [1]").startswith("[1] sleeper(): waiting")
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("where 9", "awaitall: No task 9; %tasks lists them.\n"),
+        ("where", "awaitall: %where takes the number of one task, for example: %where 1\n"),
+        ("tasks -x", "awaitall: %tasks has no option -x. The one that it has is -t, which shows who waits for whom.\n"),
+        ("tasks -t", "no tasks\n"),
+    ],
+)
+def test_what_cannot_be_shown_is_said(session, line, answer):
+    assert session.command(line) == answer
+
+
+def test_the_name_of_a_task_of_trio_has_no_module():
+    trio = pytest.importorskip("trio")
+    with Session({"trio": trio}, runner="trio") as session:
+        session.run("import awaitall; await trio.sleep(0)")
+        session.run("awaitall.current_session().nursery.start_soon(trio.sleep, 1000)")
+        assert [task.name for task in session.tasks()] == ["sleep"]
+
+
+def test_a_task_of_trio_with_a_nursery_is_cancelled_and_has_not_failed(capsys):
+    trio = pytest.importorskip("trio")
+    with Session({"trio": trio}, runner="trio") as session:
+        session.run(
+            "async def nests():\n"
+            "    async with trio.open_nursery() as nursery:\n"
+            "        nursery.start_soon(trio.sleep, 1000)\n"
+            "        await trio.sleep(1000)"
+        )
+        session.command("bg nests()")
+        session.run("for _ in range(5): await trio.sleep(0)")
+    assert capsys.readouterr().err == ""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import sys
 from collections.abc import Awaitable, Coroutine
 from inspect import iscoroutinefunction
 from operator import attrgetter
@@ -12,29 +10,43 @@ from shutil import get_terminal_size
 from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 
+from awaitall.commands.numbers import number_of
 from awaitall.errors import AwaitallError, UnknownTaskError, UnsupportedError, UsageError
 from awaitall.hints import drop_hinted, fresh_coroutines
 from awaitall.interrupts import FROM_OUTSIDE
+from awaitall.tasks import cut, duration, short_path
 
 if TYPE_CHECKING:
     from awaitall.base_session import BaseSession
+    from awaitall.tasks import BackgroundTask
 
-__all__ = ["bg", "cancel", "tasks"]
+__all__ = ["bg", "cancel", "tasks", "where"]
 
 
-def bg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
-    """Run what is typed in the background, and tell the number of the task."""
+def bg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
+    """Run what is typed in the background, and tell the number of the task; ``-q`` tells nothing."""
+    quiet, arguments = _option(arguments)
     if not arguments:
         raise UsageError("What is to run in the background? For example: %bg f()")
     first, *more = arguments.splitlines()
     name = f"{first} ..." if more else first
     try:
-        number = session.spawn(_background(session, arguments), name=name)
+        number = session.spawn(_background(session, arguments), name=name, announce=not quiet)
     except (AwaitallError, *FROM_OUTSIDE):
         raise
     except BaseException as exc:
         raise UsageError("".join(format_exception_only(exc)).strip()) from exc
-    return f"[{number}] {name}"
+    return None if quiet else f"[{number}] {name}"
+
+
+def _option(arguments: str) -> tuple[bool, str]:
+    """Return whether ``-q`` comes first, and the rest."""
+    option, _, rest = arguments.partition(" ")
+    if not option.startswith("-"):
+        return False, arguments
+    if option != "-q":
+        raise UsageError(f"%bg has no option {option}. The one that it has is -q, which says nothing: %bg -q f()")
+    return True, rest.strip()
 
 
 def _background(session: BaseSession, source: str) -> Coroutine[Any, Any, Any]:
@@ -72,37 +84,75 @@ async def _wait_for(awaitable: Awaitable[Any]) -> Any:
 
 
 def tasks(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
-    """List the tasks in columns: number, state, age, name, and the line of the user's code where it waits."""
+    """List the tasks in columns: number, state, age, name, the line of the user's code that waits, and for what.
+
+    With ``-t`` each stands below those that wait for it.
+    """
+    if arguments not in ("", "-t"):
+        raise UsageError(f"%tasks has no option {arguments}. The one that it has is -t, which shows who waits for whom.")
     found = sorted(session.tasks(), key=attrgetter("number"))
     if not found:
         return "no tasks"
-    rows = [(f"[{task.number}] {task.state:<9} {_age(task.age):>6}", task.name, _short(task.where or "")) for task in found]
-    start, name, where = (max(map(len, column)) for column in zip(*rows, strict=True))
-    room = max(20, get_terminal_size((200, 24)).columns - start - where - 5)
-    width = min(name, room)
-    return "\n".join(f"{start}  {_cut(name, width):<{width}}  {where}".rstrip() for start, name, where in rows)
+    tree = _tree(found) if arguments else [("", task) for task in found]
+    rows = [
+        (
+            f"[{task.number}] {task.state:<9} {duration(task.age):>6}",
+            f"{branch}{task.name}",
+            short_path(task.where or ""),
+            _awaited(task),
+        )
+        for branch, task in tree
+    ]
+    start, name, where, awaited = (max(map(len, column)) for column in zip(*rows, strict=True))
+    columns = get_terminal_size((200, 24)).columns
+    room = columns - start - where - 5
+    if awaited and room - awaited >= min(name, 20) + 2:
+        room -= awaited + 2
+    else:
+        awaited = 0
+    width = min(name, max(20, room))
+    return "\n".join(
+        f"{start}  {cut(name, width):<{width}}  {place:<{where}}  {what[:awaited]}".rstrip() for start, name, place, what in rows
+    )
 
 
-def _short(path: str) -> str:
-    """Shorten a path to what comes below an import directory, the current one included, else to ``~`` and the rest."""
-    home = os.path.expanduser("~")
-    shorter = [f"~{path[len(home) :]}"] if path.startswith(home + os.sep) else []
-    folders = [folder.rstrip(os.sep) + os.sep for folder in map(str, sys.path) if folder]
-    if os.path.isdir(os.curdir):  # it may have been deleted
-        folders.append(os.getcwd() + os.sep)
-    shorter += [path.removeprefix(folder) for folder in folders]
-    return min(path, *shorter, key=len)
+def _tree(tasks: list[BackgroundTask]) -> list[tuple[str, BackgroundTask]]:
+    """Return tasks below those that wait for them, each with the branch that leads to it; what has been shown has no branches."""
+    by_number = {task.number: task for task in tasks}
+    rows: list[tuple[str, BackgroundTask]] = []
+    seen: set[int] = set()
+
+    def grow(task: BackgroundTask, branch: str, below: str) -> None:
+        rows.append((branch, task))
+        if task.number not in seen:
+            seen.add(task.number)
+            for child in task.children:
+                last = child == task.children[-1]
+                grow(by_number[child], below + ("└─ " if last else "├─ "), below + ("   " if last else "│  "))
+
+    awaited = {child for task in tasks for child in task.children}
+    for task in sorted(tasks, key=lambda task: task.number in awaited):
+        if task.number not in seen:  # of those that wait for each other one is the first
+            grow(task, "", "")
+    return rows
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."
+def _awaited(task: BackgroundTask) -> str:
+    """Return what a task waits for: the function that it has called, else other tasks by their numbers."""
+    return task.waits_for or " ".join(f"[{number}]" for number in task.children)
 
 
-def _age(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    minutes = int(seconds // 60)
-    return f"{seconds:.1f}s" if minutes == 0 else f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+def where(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
+    """Show where a task waits: its whole stack, with the lines of code, and where it was created."""
+    number = number_of(arguments, "where")
+    stack = session.stack(number)
+    task = next(task for task in session.tasks() if task.number == number)
+    age = "" if task.age is None else f" {duration(task.age)}"
+    awaited = f" for {awaited}" if task.state == "waiting" and (awaited := _awaited(task)) else ""
+    lines = [f"[{number}] {task.name}: {task.state}{age}{awaited}", *map(str.rstrip, stack.format())]
+    if task.created is not None:
+        lines.append(f"created at {short_path(task.created)}")
+    return "\n".join(lines)
 
 
 def cancel(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str | None:
@@ -120,7 +170,7 @@ def cancel(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> s
     refused: UnsupportedError | None = None
     for number in {number: None for numbers in chosen.values() for number in numbers}:
         try:
-            session.cancel(number)
+            session.cancel(number, by="%cancel")
         except UnsupportedError as exc:
             refused = exc
     if unknown := [word for word, numbers in chosen.items() if not numbers]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from awaitall.commands.autoawait import autoawait, words
-from awaitall.commands.background import bg, cancel, tasks
+from awaitall.commands.background import bg, cancel, tasks, where
 from awaitall.commands.help import show_help
+from awaitall.commands.results import fg, result
 from awaitall.contracts import CommandSpec
 from awaitall.hookspecs import hookimpl
 from awaitall.plugins import plugins
@@ -44,6 +45,7 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         "run a coroutine, or an input that awaits, in the background",
         usage="""
             %bg f()                 run a coroutine
+            %bg -q f()              say nothing when it ends
             %bg x = await f()       run an input that awaits; it binds names as every input
             %bg async for line in lines():
                 print(line)         a block ends at a blank line
@@ -52,20 +54,51 @@ def awaitall_commands() -> Iterator[CommandSpec]:
     yield CommandSpec(
         "tasks",
         tasks,
-        "list the background tasks, and where each waits",
+        "list the background tasks, and what each waits for",
+        lambda session: {"-t": "below the tasks that wait for them"},
         usage="""
-            %tasks                  number, state, age, name, and the line of your code where it waits
+            %tasks                  number, state, age, name, what it waits for, and the line of your code
+            %tasks -t               each below the task that waits for it
             """,
     )
     yield CommandSpec(
         "cancel",
         cancel,
         "cancel background tasks by their numbers or names, or all",
-        lambda session: {"all": "all tasks", **{str(task.number): task.name for task in session.tasks()}},
+        lambda session: {"all": "all tasks", **_tasks(session)},
         usage="""
             %cancel 1 2             cancel tasks by their numbers
             %cancel f()             cancel a task by its name
             %cancel all             cancel all tasks
+            """,
+    )
+    yield CommandSpec(
+        "where",
+        where,
+        "show the stack of a background task, and where it was created",
+        _tasks,
+        usage="""
+            %where 1                show the stack of task 1, with the lines of your code
+            """,
+    )
+    yield CommandSpec(
+        "fg",
+        fg,
+        "wait for a background task in the foreground",
+        _tasks,
+        usage="""
+            %fg 1                   wait for task 1; its value is shown, and Ctrl-C cancels it
+            %fg                     wait for the task begun last
+            """,
+    )
+    yield CommandSpec(
+        "result",
+        result,
+        "show what a background task has returned",
+        lambda session: [str(result.number) for result in session.results],
+        usage="""
+            %result 1               show the value of task 1
+            %result                 list the results that are kept
             """,
     )
     yield CommandSpec(
@@ -128,6 +161,10 @@ def awaitall_commands() -> Iterator[CommandSpec]:
             %prun -q -D file f()    save the statistics for pstats
             """,
     )
+
+
+def _tasks(session: BaseSession) -> dict[str, str]:
+    return {str(task.number): task.name for task in session.tasks()}
 
 
 # The modules of these are imported when they are used.

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from awaitall.contracts import RunnerTask
+from awaitall.current_library import is_cancellation
 from awaitall.errors import UnsupportedError
 from awaitall.runners.loop_runner import SpawnedTask
 
@@ -45,14 +46,18 @@ class AsyncioHost:
 
     def tasks(self) -> list[RunnerTask]:
         """List the tasks of the program, but for the one that the prompt is in."""
-        from awaitall.runners.on_asyncio import state
+        from awaitall.runners.on_asyncio import described
 
         tasks = sorted(asyncio.all_tasks() - {asyncio.current_task()}, key=_age)
-        return [RunnerTask(task, task.get_name(), state(task), task.get_coro()) for task in tasks]
+        return described(tasks, {})
 
     def cancel(self, handle: Any) -> None:
         """Cancel a task."""
         handle.cancel()
+
+    async def wait(self, handle: Any) -> None:
+        """Wait for a task."""
+        await asyncio.wait([handle])
 
 
 def _age(task: asyncio.Task[Any]) -> tuple[int, str]:
@@ -71,23 +76,23 @@ class TrioHost:
         """Start a system task of trio's; one that fails is reported, and ends nothing else."""
         import trio
 
-        background = SpawnedTask(coro, name)
+        background = SpawnedTask(coro, name, trio.Event())
         self._scopes[background] = trio.CancelScope()
         background.task = trio.lowlevel.spawn_system_task(self._run, background, name=background.name)
         return background
 
     async def _run(self, background: SpawnedTask) -> None:
-        import trio
 
         try:
             with self._scopes[background]:
                 await background.coro
-        except trio.Cancelled:
-            raise
         except BaseException as exc:
+            if is_cancellation(exc):  # a group of them, where the task has a nursery
+                raise
             self._report(background.name, exc)
         finally:
             del self._scopes[background]
+            background.over.set()
 
     def tasks(self) -> list[RunnerTask]:
         """List the tasks of the program, but for the one that the prompt is in and those of trio itself."""
@@ -98,7 +103,13 @@ class TrioHost:
         spawned = {background.task: background for background in self._scopes}
         found = [task for nursery in _root().child_nurseries for task in tasks_below(nursery)]
         return [
-            RunnerTask(spawned.get(task, task), task.name, state(task), getattr(spawned.get(task), "coro", task.coro))
+            RunnerTask(
+                spawned.get(task, task),
+                task.name,
+                state(task),
+                getattr(spawned.get(task), "coro", task.coro),
+                children=tuple(child for nursery in task.child_nurseries for child in nursery.child_tasks),
+            )
             for task in found
             if task is not trio.lowlevel.current_task() and not task.name.startswith("<")  # as trio's own are called
         ]
@@ -108,6 +119,12 @@ class TrioHost:
         if handle not in self._scopes:
             raise UnsupportedError("trio cancels scopes and not single tasks: cancel one that is around this task.")
         self._scopes[handle].cancel()
+
+    async def wait(self, handle: Any) -> None:
+        """Wait for a task that :meth:`spawn` has started."""
+        if not isinstance(handle, SpawnedTask):
+            raise UnsupportedError("trio waits for nurseries and not for single tasks: leave the nursery of this task.")
+        await handle.over.wait()
 
 
 def _root() -> trio.lowlevel.Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +12,7 @@ from awaitall.contracts import Runner
 from awaitall.current_library import current_async_library
 from awaitall.errors import ClosedError, RunningLoopError, WrongThreadError
 from awaitall.polling import readable
+from awaitall.runners.watchdog import Watchdog
 from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
@@ -75,15 +77,17 @@ class SpawnedTask:
     Attributes:
         began: ``time.monotonic()`` of its start.
         task: That of the loop, once it runs.
+        over: The event of the library that tells of its end.
     """
 
-    __slots__ = ("__weakref__", "began", "coro", "name", "task")
+    __slots__ = ("__weakref__", "began", "coro", "name", "over", "task")
 
-    def __init__(self, coro: Coroutine[Any, Any, Any], name: str | None) -> None:
+    def __init__(self, coro: Coroutine[Any, Any, Any], name: str | None, over: Any) -> None:
         self.coro = coro
         self.name = name or str(getattr(coro, "__name__", "task"))
         self.began = time.monotonic()
         self.task: Any = None
+        self.over = over
 
 
 class PromptWait:
@@ -118,6 +122,7 @@ class LoopRunner(Runner):
         self._foreground: ForegroundInput | None = None
         self._pumping: PromptWait | None = None
         self._closed = False
+        self._watchdog = Watchdog(self)
 
     def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
         foreground = ForegroundInput(coro, self.cancelled)
@@ -128,7 +133,11 @@ class LoopRunner(Runner):
                 self._open_again()
                 foreground.ready = True
                 if foreground.pressed is None:
-                    self._await(foreground, guard)
+                    self._watchdog.runs += 1
+                    try:
+                        self._await(foreground, guard)
+                    finally:
+                        self._watchdog.runs += 1
         finally:
             self._foreground = None
             foreground.done = True
@@ -154,7 +163,11 @@ class LoopRunner(Runner):
                 self._open_again()
                 pump.ready = True
                 if pump.pressed is None:
-                    self._pump(fds, timeout, pump, guard)
+                    self._watchdog.runs += 1
+                    try:
+                        self._pump(fds, timeout, pump, guard)
+                    finally:
+                        self._watchdog.runs += 1
         finally:
             self._pumping = None
         if pump.pressed is not None:
@@ -206,7 +219,20 @@ class LoopRunner(Runner):
 
     @abstractmethod
     def _soon(self, function: Callable[[_T], Any], what: _T) -> None:
-        """Schedule a method on the loop; called in the signal handler."""
+        """Schedule a method on the loop; called in the signal handler, and in other threads."""
+
+    @property
+    def runs_input(self) -> bool:
+        """Whether an input is being awaited."""
+        return self._foreground is not None
+
+    @abstractmethod
+    def started_tasks(self) -> list[tuple[str, Any]]:
+        """Return the names and the coroutines of the tasks that this runner has seen begin; called in another thread."""
+
+    def ask(self, answer: threading.Event) -> None:
+        """Have the loop set an event; called in another thread."""
+        self._soon(threading.Event.set, answer)
 
     @abstractmethod
     def _cancel(self, foreground: ForegroundInput) -> Any:

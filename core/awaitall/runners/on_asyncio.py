@@ -20,20 +20,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.contracts import RunnerTask
 from awaitall.errors import ElsewhereError, HeldError
+from awaitall.runners.asyncio_awaits import awaited_tasks
 from awaitall.runners.keyboard_readers import KeyboardReaders
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait
 from awaitall.runners.visible_loop import VisibleLoop
-from awaitall.tasks import task_name
+from awaitall.tasks import caller, task_name
 from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from awaitall import interrupts
 
-__all__ = ["AsyncioRunner", "state"]
+__all__ = ["AsyncioRunner", "described"]
 
 _T = TypeVar("_T")
 
@@ -66,7 +67,8 @@ class AsyncioRunner(LoopRunner):
         self.name = name
         super().__init__(context)
         self._loop_factory = loop_factory or asyncio.new_event_loop
-        self._began: dict[asyncio.Task[Any], float] = {}  # of all tasks; asyncio itself would lose one that nobody refers to
+        # Of all tasks, when and where; asyncio itself would lose one that nobody refers to.
+        self._began: dict[asyncio.Task[Any], tuple[float, str | None]] = {}
         self._spawned: set[asyncio.Task[Any]] = set()
         self._open()
 
@@ -282,10 +284,11 @@ class AsyncioRunner(LoopRunner):
 
     def _create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         """Start a task as the loop does, and know the task from now on."""
-        return self._know(type(self._loop).create_task(self._loop, coro, **options))
+        return self._know(type(self._loop).create_task(self._loop, coro, **options), caller(sys._getframe(1)))
 
-    def _know(self, task: asyncio.Task[_T]) -> asyncio.Task[_T]:
-        self._began[task] = time.monotonic()
+    def _know(self, task: asyncio.Task[_T], created: str | None = None) -> asyncio.Task[_T]:
+        self._began[task] = time.monotonic(), created
+        self._watchdog.start()
         task.add_done_callback(self._reap)
         return task
 
@@ -324,14 +327,17 @@ class AsyncioRunner(LoopRunner):
     def tasks(self) -> list[RunnerTask]:
         self._open_again()
         others = asyncio.all_tasks(self._loop) - self._began.keys()  # made by asyncio.Task() itself
-        return [
-            RunnerTask(task, task.get_name(), state(task), task.get_coro(), self._began.get(task))
-            for task in (*self._began, *others)
-            if not task.done() and task.get_name() != OWN
-        ]
+        tasks = [task for task in (*self._began, *others) if not task.done() and task.get_name() != OWN]
+        return described(tasks, self._began)
 
     def cancel(self, handle: asyncio.Task[Any]) -> None:
         self._loop.call_soon_threadsafe(handle.cancel)
+
+    def started_tasks(self) -> list[tuple[str, Any]]:
+        return [(_name(task), getattr(task, "_coro", None)) for task in list(self._began)]
+
+    async def wait(self, handle: asyncio.Task[Any]) -> None:
+        await asyncio.wait([handle])
 
     def sync_input(self) -> AbstractContextManager[None]:
         """Return a context manager that shows the loop: ``asyncio.create_task()`` works in it, and so does ``asyncio.run()``."""
@@ -346,6 +352,7 @@ class AsyncioRunner(LoopRunner):
         if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
+        self._watchdog.stop()
         stuck: list[str] = []
         try:
             if self._loop.is_closed():
@@ -423,6 +430,21 @@ def _nothing() -> None:
 def _name(task: asyncio.Task[Any]) -> str:
     # Not get_coro(): on 3.12.1 that crashes for an eager task that has ended (Modules/_asynciomodule.c).
     return task_name(task.get_name(), getattr(task, "_coro", None))
+
+
+def described(tasks: list[asyncio.Task[Any]], began: Mapping[asyncio.Task[Any], tuple[float, str | None]]) -> list[RunnerTask]:
+    """Return tasks as the contract has them.
+
+    Args:
+        tasks: Those that have not ended.
+        began: When each has begun, and the line of the user's code that has started it, as far as known.
+    """
+    awaited = awaited_tasks(tasks)
+    return [
+        RunnerTask(task, task.get_name(), state(task), task.get_coro(), at, tuple(awaited[task]), created)
+        for task in tasks
+        for at, created in [began.get(task, (None, None))]
+    ]
 
 
 def state(task: asyncio.Task[Any]) -> str:

@@ -18,11 +18,13 @@ from curio.traps import _read_wait
 
 from awaitall.contracts import RunnerTask
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait, SpawnedTask
+from awaitall.tasks import frames
 from awaitall.threads import get_ident
 from awaitall.yields import intercept_yields
 
 if TYPE_CHECKING:
     import contextvars
+    import threading
     from collections.abc import Callable, Coroutine, Sequence
 
     from awaitall import interrupts
@@ -45,7 +47,6 @@ class CurioRunner(LoopRunner):
         self._open()
         self._task: Any = None
         self._spawned: list[SpawnedTask] = []
-        self._listener: Any = None
         self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
 
     def _open(self) -> None:
@@ -87,7 +88,7 @@ class CurioRunner(LoopRunner):
     async def _listens(self) -> None:
         if not self._started:
             self._started = True
-            self._listener = await curio.spawn(self._listen, daemon=True)
+            await curio.spawn(self._listen, daemon=True)
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: PromptWait, guard: interrupts.SigintGuard) -> None:
         guard.wait(self._sender.fileno())
@@ -156,6 +157,13 @@ class CurioRunner(LoopRunner):
         self._asked.append(partial(function, what))
         self._notify()
 
+    def ask(self, answer: threading.Event) -> None:
+        async def tell() -> None:
+            answer.set()
+
+        self._asked.append(tell)
+        self._notify()
+
     def _notify(self) -> None:
         try:
             self._sender.send(b"\0")
@@ -190,8 +198,9 @@ class CurioRunner(LoopRunner):
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> SpawnedTask:
-        background = SpawnedTask(coro, name)
+        background = SpawnedTask(coro, name, curio.Event())
         self._spawned.append(background)
+        self._watchdog.start()
         self._asked.append(partial(self._start_background, background))
         self._notify()
         return background
@@ -211,15 +220,18 @@ class CurioRunner(LoopRunner):
             self.report_failure(background.name, exc)
         finally:
             self._spawned.remove(background)
+            await background.over.set()
 
     def tasks(self) -> list[RunnerTask]:
         spawned = {background.task: background for background in self._spawned}
         found = []
-        for task in self._kernel._tasks.values():
+        everything = list(self._kernel._tasks.values())
+        for task in everything:
+            children = tuple(spawned.get(other, other) for other in everything if _waits_for(task, other))
             if (background := spawned.get(task)) is not None:
-                found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began))
-            elif not _is_the_kernels(task) and task not in (self._task, self._listener):
-                found.append(RunnerTask(task, task.name, _state(task), task.coro))
+                found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began, children))
+            elif task is not self._task and not _is_the_kernels(task) and not _is_the_runners(task):
+                found.append(RunnerTask(task, task.name, _state(task), task.coro, children=children))
         return found + [RunnerTask(each, each.name, "ready", each.coro, each.began) for each in self._spawned if not each.task]
 
     def cancel(self, handle: Any) -> None:
@@ -231,12 +243,19 @@ class CurioRunner(LoopRunner):
             self._asked.append(partial(task.cancel, blocking=False))
             self._notify()
 
+    def started_tasks(self) -> list[tuple[str, Any]]:
+        return [(background.name, background.coro) for background in list(self._spawned)]
+
+    async def wait(self, handle: Any) -> None:
+        await (handle.over if isinstance(handle, SpawnedTask) else handle).wait()
+
     # -- the end --------------------------------------------------------------------------------------------------------
 
     def close(self, timeout: float = 5.0) -> list[str]:
         if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
+        self._watchdog.stop()
         stuck: list[str] = []
         if not self._has_broken_down() and not curio.meta.curio_running():
             try:
@@ -281,6 +300,32 @@ class CurioRunner(LoopRunner):
 def _is_the_kernels(task: Any) -> bool:
     """Report whether it is the task of the kernel itself (curio/kernel.py, 1.6 and curio-compat 1.6.7)."""
     return bool(task.coro.__name__ == "_kernel_task")
+
+
+#: The coroutines by which the runner works.
+_OWN = {
+    method.__code__
+    for method in (
+        CurioRunner._drive,
+        CurioRunner._go_on,
+        CurioRunner._wait,
+        CurioRunner._watch,
+        CurioRunner._end_after,
+        CurioRunner._listen,
+    )
+}
+
+
+def _is_the_runners(task: Any) -> bool:
+    return getattr(task.coro, "cr_code", None) in _OWN
+
+
+def _waits_for(task: Any, other: Any) -> bool:
+    """Report whether a task joins another one, or the task group of that (curio/task.py, 1.6 and curio-compat 1.6.7)."""
+    if task in other.joining._tasks:
+        return True
+    group = other.taskgroup
+    return group is not None and any(frame.f_locals.get("self") is group for frame in frames(task.coro))
 
 
 def _state(task: Any) -> str:

@@ -17,6 +17,7 @@ import trio
 from trio._core import _run
 
 from awaitall.contracts import RunnerTask
+from awaitall.current_library import is_cancellation
 from awaitall.errors import UnsupportedError
 from awaitall.runners.guest_host import GuestHost
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait, SpawnedTask
@@ -53,7 +54,6 @@ class TrioRunner(LoopRunner):
         self._host: GuestHost | None = None
         self._waiting: list[SpawnedTask] = []
         self._spawned: dict[SpawnedTask, trio.CancelScope] = {}
-        self._watcher: trio.lowlevel.Task | None = None
         self._nursery: trio.Nursery | None = None
 
     # -- one input ------------------------------------------------------------------------------------------------------
@@ -166,7 +166,6 @@ class TrioRunner(LoopRunner):
 
     async def _watch(self) -> None:
         """Report when all of trio is being cancelled, which may look to an input like the cancelling of a scope of its own."""
-        self._watcher = trio.lowlevel.current_task()
         try:
             await trio.sleep_forever()
         finally:
@@ -215,8 +214,9 @@ class TrioRunner(LoopRunner):
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str | None = None) -> SpawnedTask:
-        background = SpawnedTask(coro, name)
+        background = SpawnedTask(coro, name, trio.Event())
         self._spawned[background] = trio.CancelScope()
+        self._watchdog.start()
         if self._nursery is None:
             self._waiting.append(background)
         else:
@@ -238,12 +238,13 @@ class TrioRunner(LoopRunner):
         try:
             with self._spawned[background]:
                 await background.coro
-        except trio.Cancelled:
-            raise
         except BaseException as exc:
+            if is_cancellation(exc):  # a group of them, where the task has a nursery
+                raise
             self.report_failure(background.name, exc)
         finally:
             del self._spawned[background]
+            background.over.set()
 
     def tasks(self) -> list[RunnerTask]:
         with self._in_place():
@@ -255,11 +256,14 @@ class TrioRunner(LoopRunner):
     def _running_tasks(self) -> Iterator[RunnerTask]:
         for task in tasks_below(self._nursery) if self._nursery else ():
             if (background := self._background_of(task)) is None:
-                if task is not self._watcher:
-                    yield RunnerTask(task, task.name, state(task), task.coro)
+                if getattr(task.coro, "cr_code", None) is not TrioRunner._watch.__code__:
+                    yield RunnerTask(task, task.name, state(task), task.coro, children=self._children(task))
             else:
                 how = "cancelled" if self._spawned[background].cancel_called else state(task)
-                yield RunnerTask(background, task.name, how, background.coro, background.began)
+                yield RunnerTask(background, task.name, how, background.coro, background.began, self._children(task))
+
+    def _children(self, task: trio.lowlevel.Task) -> tuple[object, ...]:
+        return tuple(self._background_of(child) or child for nursery in task.child_nurseries for child in nursery.child_tasks)
 
     def _background_of(self, task: trio.lowlevel.Task) -> SpawnedTask | None:
         frame = task.coro.cr_frame  # which knows it before the task has run
@@ -275,6 +279,14 @@ class TrioRunner(LoopRunner):
             raise UnsupportedError("trio cancels scopes and not single tasks: cancel one that is around this task.")
         with self._in_place():
             self._spawned[handle].cancel()
+
+    def started_tasks(self) -> list[tuple[str, Any]]:
+        return [(background.name, background.coro) for background in list(self._spawned)]
+
+    async def wait(self, handle: Any) -> None:
+        if not isinstance(handle, SpawnedTask):
+            raise UnsupportedError("trio waits for nurseries and not for single tasks: leave the nursery of this task.")
+        await handle.over.wait()
 
     @contextmanager
     def _in_place(self, remembered: dict[str, Any] | None = None) -> Iterator[None]:
@@ -326,6 +338,7 @@ class TrioRunner(LoopRunner):
         if self._closed or get_ident() != self._thread:
             return []
         self._closed = True
+        self._watchdog.stop()
         for background in self._waiting:
             background.coro.close()
         if self._host is None or trio.lowlevel.in_trio_task():

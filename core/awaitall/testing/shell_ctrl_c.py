@@ -135,9 +135,21 @@ class CtrlCTests(ShellFixtures):
         begun, cancelled = (_count(line, ticking.terminal.text()) for line in ("waiting", "cancelled"))
         number = ticking.run("%bg slow()").split("]")[0].removeprefix("[")
         _wait_for_one_more(ticking, "waiting", begun)
-        assert re.search(rf"(?m)^\[{number}\] waiting +\d.*s  slow\(\) +.*aids.py:\d+$", ticking.run("%tasks"))
+        shown = ticking.run("%tasks")
+        assert re.search(rf"(?m)^\[{number}\] waiting +\d.*s  slow\(\) +.*aids.py:\d+  \w+\.sleep\(1000\)$", shown)
         ticking.run(f"%cancel {number}")
         _wait_for_one_more(ticking, "cancelled", cancelled)
+        _wait_until_gone(ticking, "slow()")
+
+    def test_ctrl_c_cancels_the_task_that_is_waited_for(self, ticking: Shell) -> None:
+        self.need("commands", "pumps")
+        number = ticking.run("%bg slow()").split("]")[0].removeprefix("[")
+        told = _count(rf"\[{number}\] slow\(\)", ticking.terminal.text())
+        ticking.submit(f"%fg {number}")
+        _wait_for_one_more(ticking, rf"\[{number}\] slow\(\)", told)
+        ticking.terminal.key("c")
+        ticking.terminal.wait_for(rf"(?m)^(\^C)?\[{number}\] cancelled")
+        ticking.settle()
         _wait_until_gone(ticking, "slow()")
 
 

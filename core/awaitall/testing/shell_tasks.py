@@ -36,6 +36,12 @@ class TaskTests(ShellFixtures):
         fresh.terminal.wait_for(r"(?m)^bound$")
         assert fresh.run("bound") == "8"
 
+    def test_a_line_tells_what_a_task_has_returned(self, fresh: Shell) -> None:
+        self.need("commands", "pumps")
+        fresh.run("%bg f(8)")
+        fresh.terminal.wait_for(r"(?m)^\[1\] done 0\.\ds → 8$")
+        assert fresh.run("%result 1") == "8"
+
     def test_a_failure_in_the_background_has_the_colors_of_other_errors(self, fresh: Shell) -> None:
         self.need("commands", "pumps")
         fresh.run("%bg boom()")

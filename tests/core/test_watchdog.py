@@ -1,0 +1,83 @@
+"""What blocks the loop is named."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from awaitall import Session
+from awaitall.runners import watchdog
+
+AIDS = """
+def block():
+    while True:
+        if session._runner._watchdog.held:
+            return
+        time.sleep(0.001)
+
+async def blocks():
+    await library.sleep(0)
+    block()
+
+async def ticks():
+    while True:
+        await library.sleep(0.001)
+"""
+
+
+@pytest.fixture(params=["asyncio", "uvloop", "trio", "curio"])
+def session(request, monkeypatch):
+    """A session on each runner, whose watchdog is in a hurry."""
+    monkeypatch.setattr(watchdog, "INTERVAL", 0.01)
+    library = pytest.importorskip(request.param)
+    with Session({"library": asyncio if request.param == "uvloop" else library}, runner=request.param) as session:
+        session.namespace["session"] = session
+        session.run("import time\n" + AIDS)
+        yield session
+
+
+def told(session, capsys):
+    """Let the loop go on until the line is there."""
+    text = ""
+    while "held up" not in text:
+        session.run("await library.sleep(0.001)")
+        text += capsys.readouterr().err
+    return next(line for line in text.splitlines() if "held up" in line)
+
+
+def test_a_task_that_blocks_the_loop_is_named(session, capsys):
+    session.command("bg -q blocks()")
+    assert ", by 'blocks()', at <input-" in told(session, capsys)
+
+
+def test_an_input_that_blocks_the_loop_is_named(session, capsys):
+    session.command("bg -q ticks()")
+    session.run("await library.sleep(0); block()")
+    assert ", by an input, at <input-" in told(session, capsys)
+
+
+def test_at_the_prompt_what_blocks_is_named(session, capsys):
+    session.command("bg -q blocks()")
+    session.run("await library.sleep(0)") if session.runner == "trio" else None
+    while not session.results:
+        session.pump([], 0.001)
+    assert ", by 'blocks()', at <input-" in told(session, capsys)
+
+
+def test_where_there_are_no_tasks_nobody_watches(session):
+    session.run("await library.sleep(0)")
+    assert "awaitall watchdog" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_the_watch_ends_with_the_tasks(session):
+    session.command("bg -q library.sleep(0)")
+    while session._runner._watchdog._thread is not None:
+        session.run("await library.sleep(0.001)")
+
+
+def test_the_watch_ends_with_the_session(session):
+    session.command("bg -q ticks()")
+    session.close()
+    assert "awaitall watchdog" not in [thread.name for thread in threading.enumerate()]
