@@ -42,7 +42,7 @@ class Output:
     def test_half_a_line_of_a_task_waits_for_the_next_input(self, shell, name):
         printed, seen = HALF_LINES[name]
         shell.run(f"async def half():\n    print({printed}, end='')\n    print()\n    print({printed}, end='')")
-        shell.run("%bg half()")
+        shell.run("%bg -q half()")
         shell.terminal.wait_for(rf"(?m)^{seen}\n>>>$")
         assert shell.run("6 * 9") == f"{seen}\n54"
 

@@ -189,7 +189,7 @@ class Output:
         (fresh.home / "printing.py").write_text(PRINTING.format(str(printed)))
         fresh.run(f"import sys; sys.path.insert(0, {str(fresh.home)!r}); from printing import soon, begin")
         fresh.run("$THREAD_SUBPROCS = False")
-        fresh.run("%bg soon()")
+        fresh.run("%bg -q soon()")
         assert fresh.run(f"begin(); $[{sys.executable} {program}]").splitlines() == ["begins", "printed by a task"]
 
 
