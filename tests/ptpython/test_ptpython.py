@@ -125,7 +125,7 @@ class TestEmbedded:
         assert fresh.run("await f(answer)") == "42"
 
     def test_a_background_task_binds_names_where_inputs_do(self, fresh):
-        fresh.run("%bg bound = await f(answer); print('bo' + 'und')")
+        fresh.run("%bg -q bound = await f(answer); print('bo' + 'und')")
         fresh.terminal.wait_for(r"(?m)^bound$")
         assert fresh.run("bound") == "42"
 
@@ -174,7 +174,7 @@ class TestEmbeddedInALoop:
 
     def test_tasks_are_those_of_the_program(self, fresh):
         assert re.search(r"(?m)^\[\d\] waiting +- +clock +", fresh.run("%tasks"))
-        fresh.run("%bg mine = await f(5); print('mi' + 'ne')")
+        fresh.run("%bg -q mine = await f(5); print('mi' + 'ne')")
         fresh.terminal.wait_for(r"(?m)^mine$")
         assert fresh.run("%cancel clock") == ""
         assert fresh.run("await f(), task.cancelled()") == "(None, True)"

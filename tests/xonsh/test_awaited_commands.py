@@ -199,7 +199,7 @@ class Inputs:
         assert shell.run("'sleep' in $(ps -o args= --ppid @(__import__('os').getpid()))") == "False"
 
     def test_it_goes_on_at_the_prompt(self, shell):
-        shell.run("%bg async for line in !(seq 3): print('line', line, end='')")
+        shell.run("%bg -q async for line in !(seq 3): print('line', line, end='')")
         shell.terminal.wait_for(r"(?m)^line 3$")
 
 

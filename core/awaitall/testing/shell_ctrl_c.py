@@ -86,7 +86,7 @@ class CtrlCTests(ShellFixtures):
 
     def test_tasks_go_on_while_a_line_is_typed_and_leave_it_whole(self, ticking: Shell) -> None:
         self.need("commands", "pumps", "edits")
-        ticking.run("%bg counting('alpha', 40)")
+        ticking.run("%bg -q counting('alpha', 40)")
         ticking.terminal.type("6 * 9")
         ticking.terminal.wait_for(r"(?m)^alpha 9$")
         ticking.terminal.key("b")

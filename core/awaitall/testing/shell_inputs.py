@@ -189,7 +189,7 @@ class InputTests(ShellFixtures):
 
     def test_bg_takes_a_block_of_several_lines(self, fresh: Shell) -> None:
         self.need("commands", "multiline", "pumps")
-        fresh.run("%bg async with cm() as c:\n    print('in the', 'block', c)")
+        fresh.run("%bg -q async with cm() as c:\n    print('in the', 'block', c)")
         fresh.terminal.wait_for(r"(?m)^in the block 5\nclosed$")
         assert fresh.run("c") == "5"
 

@@ -48,7 +48,7 @@ class OutputTests(ShellFixtures):
         for source in WRITERS[writer]:
             shell.run(source)
         name = writer.replace(" ", "-")
-        shell.run(f"%bg counting({name!r}, 20, write)")
+        shell.run(f"%bg -q counting({name!r}, 20, write)")
         shell.terminal.type("6 * 9")
         shell.terminal.wait_for(rf"(?m)^{name} 9$")
         shell.terminal.key("b")
@@ -66,13 +66,13 @@ class OutputTests(ShellFixtures):
             "        await counting('omega', 5)\n"
             "    print('captured', text.getvalue().count('omega'))"
         )
-        shell.run("%bg captures()")
+        shell.run("%bg -q captures()")
         assert not re.findall(r"(?m)^omega", shell.terminal.wait_for(r"(?m)^captured 5$"))
 
     def test_half_a_line_is_shown_when_an_input_is_run(self, shell: Shell) -> None:
         self.need("commands", "pumps", "edits", "multiline")
         shell.run("async def half():\n    print('ha' + 'lf', end='', flush=True)\n    print('who' + 'le', file=sys.stderr)")
-        shell.run("%bg half()")
+        shell.run("%bg -q half()")
         text = shell.terminal.wait_for(r"(?m)^whole$")
         assert not re.findall(r"(?m)^half", text)
         assert shell.run("6 * 9") == "half\n54"
@@ -81,7 +81,7 @@ class OutputTests(ShellFixtures):
         self.need("commands", "pumps", "edits", "multiline")
         fresh.run("async def half():\n    print('ha' + 'lf', end='')\n    print('who' + 'le', file=sys.stderr)")
         fresh.run("import sys")
-        fresh.run("%bg half()")
+        fresh.run("%bg -q half()")
         fresh.terminal.wait_for(r"(?m)^whole$")
         assert fresh.leave() == 0
         assert len(re.findall(r"(?m)^half$", fresh.terminal.text())) == 1
@@ -94,7 +94,7 @@ class OutputTests(ShellFixtures):
             "    for number in range(3000):\n        print('sigma', number)"
         )
         fresh.run("import os")
-        fresh.run("%bg flood()")
+        fresh.run("%bg -q flood()")
         fresh.terminal.type("6 * 9")
         fresh.wait_for_echo("6 * 9")
         go.touch()

@@ -32,7 +32,7 @@ class TaskTests(ShellFixtures):
 
     def test_the_names_that_a_task_binds_are_there(self, fresh: Shell) -> None:
         self.need("commands", "pumps")
-        fresh.run("%bg bound = await f(8); print('bo' + 'und')")
+        fresh.run("%bg -q bound = await f(8); print('bo' + 'und')")
         fresh.terminal.wait_for(r"(?m)^bound$")
         assert fresh.run("bound") == "8"
 
@@ -99,14 +99,14 @@ class TaskTests(ShellFixtures):
         (fresh.home / "mended").touch()
         fresh.terminal.wait_for("awaitall: background tasks go on at the prompt")
         fresh.wait_until_asked()
-        fresh.run("%bg counting('zeta', 5)")
+        fresh.run("%bg -q counting('zeta', 5)")
         fresh.terminal.wait_for(r"(?m)^zeta 4$")
 
     @pytest.mark.parametrize("handler", ["signal.SIG_IGN", "print", "pdb.Pdb().sigint_handler"])
     def test_tasks_go_on_under_any_handler_of_sigint(self, fresh: Shell, handler: str) -> None:
         self.need("commands", "pumps")
         fresh.run(f"import pdb, signal; before = signal.signal(signal.SIGINT, {handler})")
-        fresh.run("%bg counting('eta', 5)")
+        fresh.run("%bg -q counting('eta', 5)")
         fresh.terminal.wait_for(r"(?m)^eta 4$")
 
     def test_tasks_go_on_where_another_thread_runs_the_loop(self, fresh: Shell) -> None:
@@ -118,11 +118,11 @@ class TaskTests(ShellFixtures):
         assert "The thread 'other' runs the event loop of the session." in fresh.run("await f()")
         fresh.run("seen = threading.Event()")
         fresh.run("async def see():\n    seen.set()")
-        fresh.run("%bg see()")
+        fresh.run("%bg -q see()")
         assert fresh.run("seen.wait(10)") == "True"
         fresh.run("stopped = loop.call_soon_threadsafe(loop.stop); other.join()")
         assert fresh.run("await f(5)") == "5"
-        fresh.run("%bg counting('iota', 5)")
+        fresh.run("%bg -q counting('iota', 5)")
         fresh.terminal.wait_for(r"(?m)^iota 4$")
         assert "paused" not in fresh.terminal.text()
 
