@@ -305,6 +305,13 @@ PATCHES = (
     ),
     Patch(
         pipelines.CommandPipeline,
+        "_procs_suspended",
+        _check_pipeline,
+        why="xonsh 0.23 ceases to ask for its processes 0.1 seconds after their end; the alias may only begin to await then.",
+        seen_in="0.23 to 0.25",
+    ),
+    Patch(
+        pipelines.CommandPipeline,
         "_close_prev_procs",
         _check_pipeline,
         why="The pipeline would wait for that alias, too, when xonsh closes the earlier processes.",
