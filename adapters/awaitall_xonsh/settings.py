@@ -201,7 +201,7 @@ def _prompt_field() -> str | None:
     if (running := session()) is None:
         return str(get(_RUNNER))
     try:
-        count = len(running.tasks())
+        count = running.count_tasks()
     except AwaitallError:  # no tasks on this runner
         count = 0
     return f"{running.runner} {count}" if count else running.runner

@@ -16,7 +16,7 @@ from awaitall.errors import UnsupportedError
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -120,6 +120,13 @@ class Runner(ABC):
         """
         raise NotImplementedError
 
+    def children(self) -> Mapping[Any, Collection[object]]:
+        """Return for tasks, by their handles, the tasks that they wait for, those in their nurseries included.
+
+        Called when tasks are listed, and not when one is looked for. By default nothing is known.
+        """
+        return {}
+
     async def wait(self, handle: Any, /) -> None:
         """Wait until the task with this handle has ended; awaited on the loop of the runner, in an input.
 
@@ -171,6 +178,10 @@ class TaskKeeper(Protocol):
         """Return the tasks that have not ended."""
         ...
 
+    def children(self) -> Mapping[Any, Collection[object]]:
+        """Return for tasks, by their handles, the tasks that they wait for."""
+        ...
+
     def cancel(self, handle: Any, /) -> None:
         """Cancel the task with this handle."""
 
@@ -188,7 +199,6 @@ class RunnerTask:
         state: One word: ``"waiting"``, ``"ready"``, ``"cancelled"`` while it is still ending.
         coro: What it runs.
         began: ``time.monotonic()`` of its start, or None where nobody knows.
-        children: The handles of the tasks that it waits for, as far as the library tells; those of its nurseries are among them.
         created: ``file:line`` of the code that has started it, or None where nobody knows.
     """
 
@@ -197,7 +207,6 @@ class RunnerTask:
     state: str
     coro: Any
     began: float | None = None
-    children: tuple[object, ...] = ()
     created: str | None = None
 
 

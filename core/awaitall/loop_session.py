@@ -166,6 +166,10 @@ class LoopSession:
             return []
         return self._tasks.all(self._with_tasks())
 
+    def count_tasks(self) -> int:
+        """Return how many tasks :meth:`tasks` would list, without a look at each; raises as that does."""
+        return 0 if self._runner is None and self.host is None else len(self._with_tasks().tasks())
+
     def stack(self, number: int) -> StackSummary:
         """Return where a task waits, as ``traceback`` has it: the user's frames and those of libraries, the innermost last.
 

@@ -43,12 +43,13 @@ class TaskList:
         """Return the tasks that have not ended."""
         tasks = keeper.tasks()
         there = {task.handle: self._number(task.handle) for task in tasks}
+        children = keeper.children()
         return [
             BackgroundTask.of(
                 task,
                 there[task.handle],
                 self._coro(task),
-                tuple(sorted(there[handle] for handle in task.children if handle in there)),
+                tuple(sorted(there[child] for child in children.get(task.handle, ()) if child in there)),
             )
             for task in tasks
         ]

@@ -49,8 +49,10 @@ class BackgroundTask:
     def of(task: RunnerTask, number: int, coro: Any, children: tuple[int, ...]) -> BackgroundTask:
         """Describe a task of a runner by what it runs, and by the numbers of the tasks that it waits for."""
         age = None if task.began is None else time.monotonic() - task.began
-        name = task_name(task.name, coro)
-        return BackgroundTask(number, name, task.state, age, where(coro), waits_for(coro), children, task.created)
+        found = frames(coro)
+        return BackgroundTask(
+            number, task_name(task.name, coro), task.state, age, where(found), waits_for(found), children, task.created
+        )
 
 
 def task_name(name: str, coro: Any) -> str:
@@ -65,18 +67,16 @@ def task_name(name: str, coro: Any) -> str:
     return qualname.rpartition("<locals>.")[2] if qualname and name.endswith(f".{qualname}") else name
 
 
-def where(coro: Any) -> str | None:
-    """Return ``file:line`` of the innermost frame in the user's own code that a suspended coroutine waits in."""
-    found = frames(coro)
+def where(found: list[FrameType]) -> str | None:
+    """Return ``file:line`` of the innermost of the frames of a coroutine that is the user's own code."""
     if not found:
         return None
     place = found[max(0, _innermost(found))]
     return f"{place.f_code.co_filename}:{place.f_lineno}"
 
 
-def waits_for(coro: Any) -> str | None:
-    """Return what a suspended coroutine waits for: the function that the innermost frame of the user's code has called."""
-    found = frames(coro)
+def waits_for(found: list[FrameType]) -> str | None:
+    """Return what a coroutine waits for, by its frames: the function that the innermost one of the user's code has called."""
     called = found[_innermost(found) + 1 :]
     if not called:
         return None

@@ -10,7 +10,7 @@ import pytest
 
 from awaitall import Session
 from awaitall.errors import UnknownTaskError
-from awaitall.tasks import BackgroundTask, where
+from awaitall.tasks import BackgroundTask, frames, where
 
 AIDS = """
 import asyncio
@@ -209,7 +209,7 @@ def test_a_coroutine_of_other_peoples_code_waits_where_the_user_called_it():
     async def main():
         task = asyncio.create_task(asyncio.wait_for(library(), 1000))
         await asyncio.sleep(0)
-        place = where(library_coro := library())
+        place = where(frames(library_coro := library()))
         library_coro.close()
         task.cancel()
         return place

@@ -50,7 +50,7 @@ def tasks_during_input(session: Session) -> AbstractContextManager[None]:
     try:
         if not place.value:
             return _Prompt(session, place)
-        if session.tasks():
+        if session.count_tasks():
             session.pause(
                 "PyOS_InputHook is taken by another library, as tkinter does while a window is open; "
                 "they go on during an input that awaits"

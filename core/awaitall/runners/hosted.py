@@ -48,8 +48,13 @@ class AsyncioHost:
         """List the tasks of the program, but for the one that the prompt is in."""
         from awaitall.runners.on_asyncio import described
 
-        tasks = sorted(asyncio.all_tasks() - {asyncio.current_task()}, key=_age)
-        return described(tasks, {})
+        return described(sorted(asyncio.all_tasks() - {asyncio.current_task()}, key=_age), {})
+
+    def children(self) -> dict[asyncio.Task[Any], list[asyncio.Task[Any]]]:
+        """Return which tasks each waits for."""
+        from awaitall.runners.asyncio_awaits import awaited_tasks
+
+        return awaited_tasks(asyncio.all_tasks())
 
     def cancel(self, handle: Any) -> None:
         """Cancel a task."""
@@ -98,21 +103,26 @@ class TrioHost:
         """List the tasks of the program, but for the one that the prompt is in and those of trio itself."""
         import trio
 
-        from awaitall.runners.on_trio import state, tasks_below
+        from awaitall.runners.on_trio import state
 
         spawned = {background.task: background for background in self._scopes}
-        found = [task for nursery in _root().child_nurseries for task in tasks_below(nursery)]
         return [
             RunnerTask(
                 spawned.get(task, task),
                 task.name,
                 state(task),
                 getattr(spawned.get(task), "coro", task.coro),
-                children=tuple(child for nursery in task.child_nurseries for child in nursery.child_tasks),
             )
-            for task in found
+            for task in _everything()
             if task is not trio.lowlevel.current_task() and not task.name.startswith("<")  # as trio's own are called
         ]
+
+    def children(self) -> dict[object, list[object]]:
+        """Return which tasks are in the nurseries of each."""
+        from awaitall.runners.on_trio import in_nurseries
+
+        spawned = {background.task: background for background in self._scopes}
+        return {spawned.get(task, task): [*in_nurseries(task)] for task in _everything()}
 
     def cancel(self, handle: Any) -> None:
         """Cancel a task that :meth:`spawn` has started."""
@@ -127,12 +137,15 @@ class TrioHost:
         await handle.over.wait()
 
 
-def _root() -> trio.lowlevel.Task:
+def _everything() -> list[trio.lowlevel.Task]:
+    """Return all tasks of the trio that runs."""
     import trio
+
+    from awaitall.runners.on_trio import tasks_below
 
     root = trio.lowlevel.current_root_task()
     assert root is not None
-    return root
+    return [task for nursery in root.child_nurseries for task in tasks_below(nursery)]
 
 
 def hosted(library: str, report: Callable[[str, BaseException], object]) -> AsyncioHost | TrioHost:

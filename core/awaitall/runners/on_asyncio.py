@@ -326,9 +326,14 @@ class AsyncioRunner(LoopRunner):
 
     def tasks(self) -> list[RunnerTask]:
         self._open_again()
+        return described(self._users_tasks(), self._began)
+
+    def _users_tasks(self) -> list[asyncio.Task[Any]]:
         others = asyncio.all_tasks(self._loop) - self._began.keys()  # made by asyncio.Task() itself
-        tasks = [task for task in (*self._began, *others) if not task.done() and task.get_name() != OWN]
-        return described(tasks, self._began)
+        return [task for task in (*self._began, *others) if not task.done() and task.get_name() != OWN]
+
+    def children(self) -> dict[asyncio.Task[Any], list[asyncio.Task[Any]]]:
+        return awaited_tasks(self._users_tasks())
 
     def cancel(self, handle: asyncio.Task[Any]) -> None:
         self._loop.call_soon_threadsafe(handle.cancel)
@@ -439,9 +444,8 @@ def described(tasks: list[asyncio.Task[Any]], began: Mapping[asyncio.Task[Any], 
         tasks: Those that have not ended.
         began: When each has begun, and the line of the user's code that has started it, as far as known.
     """
-    awaited = awaited_tasks(tasks)
     return [
-        RunnerTask(task, task.get_name(), state(task), task.get_coro(), at, tuple(awaited[task]), created)
+        RunnerTask(task, task.get_name(), state(task), task.get_coro(), at, created)
         for task in tasks
         for at, created in [began.get(task, (None, None))]
     ]

@@ -225,14 +225,19 @@ class CurioRunner(LoopRunner):
     def tasks(self) -> list[RunnerTask]:
         spawned = {background.task: background for background in self._spawned}
         found = []
-        everything = list(self._kernel._tasks.values())
-        for task in everything:
-            children = tuple(spawned.get(other, other) for other in everything if _waits_for(task, other))
+        for task in self._kernel._tasks.values():
             if (background := spawned.get(task)) is not None:
-                found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began, children))
+                found.append(RunnerTask(background, task.name, _state(task), background.coro, background.began))
             elif task is not self._task and not _is_the_kernels(task) and not _is_the_runners(task):
-                found.append(RunnerTask(task, task.name, _state(task), task.coro, children=children))
+                found.append(RunnerTask(task, task.name, _state(task), task.coro))
         return found + [RunnerTask(each, each.name, "ready", each.coro, each.began) for each in self._spawned if not each.task]
+
+    def children(self) -> dict[object, list[object]]:
+        spawned = {background.task: background for background in self._spawned}
+        return {
+            spawned.get(task, task): [spawned.get(other, other) for other in found]
+            for task, found in _awaited(list(self._kernel._tasks.values())).items()
+        }
 
     def cancel(self, handle: Any) -> None:
         task = handle.task if isinstance(handle, SpawnedTask) else handle
@@ -320,12 +325,20 @@ def _is_the_runners(task: Any) -> bool:
     return getattr(task.coro, "cr_code", None) in _OWN
 
 
-def _waits_for(task: Any, other: Any) -> bool:
-    """Report whether a task joins another one, or the task group of that (curio/task.py, 1.6 and curio-compat 1.6.7)."""
-    if task in other.joining._tasks:
-        return True
-    group = other.taskgroup
-    return group is not None and any(frame.f_locals.get("self") is group for frame in frames(task.coro))
+def _awaited(tasks: list[Any]) -> dict[Any, set[Any]]:
+    """Return for tasks those that they join, by themselves or as task groups (curio/task.py, 1.6 and curio-compat 1.6.7)."""
+    found: dict[Any, set[Any]] = {}
+    members: dict[Any, set[Any]] = {}
+    for task in tasks:
+        for joining in task.joining._tasks:
+            found.setdefault(joining, set()).add(task)
+        if task.taskgroup is not None:
+            members.setdefault(task.taskgroup, set()).add(task)
+    for task in tasks if members else ():
+        for frame in frames(task.coro):
+            if isinstance(group := frame.f_locals.get("self"), curio.TaskGroup):
+                found.setdefault(task, set()).update(members.get(group, ()))
+    return found
 
 
 def _state(task: Any) -> str:

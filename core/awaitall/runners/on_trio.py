@@ -257,13 +257,16 @@ class TrioRunner(LoopRunner):
         for task in tasks_below(self._nursery) if self._nursery else ():
             if (background := self._background_of(task)) is None:
                 if getattr(task.coro, "cr_code", None) is not TrioRunner._watch.__code__:
-                    yield RunnerTask(task, task.name, state(task), task.coro, children=self._children(task))
+                    yield RunnerTask(task, task.name, state(task), task.coro)
             else:
                 how = "cancelled" if self._spawned[background].cancel_called else state(task)
-                yield RunnerTask(background, task.name, how, background.coro, background.began, self._children(task))
+                yield RunnerTask(background, task.name, how, background.coro, background.began)
 
-    def _children(self, task: trio.lowlevel.Task) -> tuple[object, ...]:
-        return tuple(self._background_of(child) or child for nursery in task.child_nurseries for child in nursery.child_tasks)
+    def children(self) -> dict[object, list[object]]:
+        return {
+            self._background_of(task) or task: [self._background_of(child) or child for child in in_nurseries(task)]
+            for task in (tasks_below(self._nursery) if self._nursery else ())
+        }
 
     def _background_of(self, task: trio.lowlevel.Task) -> SpawnedTask | None:
         frame = task.coro.cr_frame  # which knows it before the task has run
@@ -386,6 +389,12 @@ async def _interrupt_is_left() -> bool:
 def state(task: trio.lowlevel.Task) -> str:
     """Return the one word for how a task is."""
     return "ready" if task._abort_func is None else "waiting"
+
+
+def in_nurseries(task: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:
+    """Yield the tasks in the nurseries of a task."""
+    for nursery in task.child_nurseries:
+        yield from nursery.child_tasks
 
 
 def tasks_below(nursery: trio.Nursery) -> Iterator[trio.lowlevel.Task]:
