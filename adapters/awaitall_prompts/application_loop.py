@@ -106,8 +106,7 @@ class _Run:
         self._context: contextvars.Context | None = None
         self._pressed = False  # when there was no application that could be told
         self._terminated = False
-        self._again: PressAgain | None = None
-        self._pumping = False
+        self._again = PressAgain()
         self._handles_sigint = False
 
     def to_end(self, options: dict[str, Any]) -> Any:
@@ -149,7 +148,7 @@ class _Run:
         try:
             if not (self._app.is_running and self._session.pumps):
                 return False
-            with self._interruptible():
+            with self._signalling_terminal(), self._again:
                 self._session.pump(fds, timeout)
         except KeyboardInterrupt:
             pass  # the application has been told
@@ -177,12 +176,10 @@ class _Run:
 
     def _press(self, signum: int, frame: FrameType | None) -> None:
         """Handle SIGINT."""
-        if self._again is None and not self._soon(self._press_key):
+        if not self._again.repeats and not self._soon(self._press_key):
             self._pressed = True
-        if self._pumping:
-            if self._again is None:
-                self._again = PressAgain()
-            self._session.interrupt(frame)
+        self._again.press()
+        self._session.interrupt(frame)
 
     def _press_key(self) -> None:
         if self._app.is_running and not self._app.is_done:
@@ -192,20 +189,8 @@ class _Run:
             self._pressed = True
 
     @contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        """Make the key Ctrl-C a SIGINT: in the raw mode of the application no code would learn of it while a task runs."""
-        with self._signalling_terminal():
-            self._pumping = True
-            try:
-                yield
-            finally:
-                self._pumping = False
-                if self._again is not None:
-                    self._again.end()
-                    self._again = None
-
-    @contextmanager
     def _signalling_terminal(self) -> Iterator[None]:
+        """Make the key Ctrl-C a SIGINT: in the raw mode of the application no code would learn of it while a task runs."""
         try:
             fd = self._app.input.fileno()
             raw = termios.tcgetattr(fd)

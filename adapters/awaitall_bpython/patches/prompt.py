@@ -23,10 +23,10 @@ def run_background_tasks(repl: Any) -> None:
     original, original_sigint = inputs._wait_for_read_ready_or_timeout, inputs.sigint_handler
     output = repl._awaitall_output
     looked = 0.0
-    again: PressAgain | None = None
+    again = PressAgain()
 
     def wait(timeout: float | None) -> Any:
-        nonlocal looked, again
+        nonlocal looked
         now = time.monotonic()
         if timeout == 0 and now - looked < MIN_POLL_INTERVAL:  # a bpython that starts asks thousands of times
             return original(0)
@@ -36,7 +36,8 @@ def run_background_tasks(repl: Any) -> None:
             left = None if timeout is None else max(0.0, now + timeout - time.monotonic())
             output.tasks_run = True
             try:
-                repl.interp.session.pump(keys, left)
+                with again:
+                    repl.interp.session.pump(keys, left)
             except KeyboardInterrupt:
                 pass  # curtsies has it, too
             except SystemExit:
@@ -44,20 +45,15 @@ def run_background_tasks(repl: Any) -> None:
                 raise
             finally:
                 output.tasks_run = False
-                if again is not None:
-                    again.end()
-                    again = None
             looked = time.monotonic()
             if readable(keys) or inputs.sigints or left == 0:
                 return original(0)
         return original(timeout)
 
     def sigint_handler(signum: int, frame: FrameType | None) -> None:
-        nonlocal again
-        if again is None:
+        if not again.repeats:
             original_sigint(signum, frame)
-            if output.tasks_run:
-                again = PressAgain()
+            again.press()
         if not repl.coderunner.code_is_waiting:  # else bpython raises it in the code
             repl.interp.session.interrupt(frame)
 

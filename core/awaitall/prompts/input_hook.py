@@ -107,8 +107,7 @@ class _Prompt:
         self._late = False
         self._taken = threading.Event()
         self._again: threading.Thread | None = None
-        self._pumping = False
-        self._press_again: PressAgain | None = None
+        self._press_again = PressAgain()
 
     def __enter__(self) -> None:
         self.waits = True
@@ -192,14 +191,10 @@ class _Prompt:
 
     def _pump(self) -> None:
         with self._above.while_tasks_run():
-            self._pumping = True
             try:
-                self._session.pump([_KEYBOARD, self._signalled])
+                with self._press_again:
+                    self._session.pump([_KEYBOARD, self._signalled])
             finally:
-                self._pumping = False
-                if self._press_again is not None:
-                    self._press_again.end()
-                    self._press_again = None
                 self._take_sigint()  # from a task that has set a handler
 
     def press(self, signum: int, frame: FrameType | None) -> None:
@@ -209,8 +204,7 @@ class _Prompt:
         elif _runs(_Prompt._wait.__code__, frame):
             self._pressed = True
             self._notice()
-            if self._pumping and self._press_again is None:
-                self._press_again = PressAgain()
+            self._press_again.press()
             self._session.interrupt(frame)
         elif not self._taken.is_set():
             self._taken.set()

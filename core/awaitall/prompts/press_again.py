@@ -4,35 +4,57 @@ from __future__ import annotations
 
 import signal
 from _thread import allocate_lock, start_new_thread
+from typing import TYPE_CHECKING
 
 from awaitall.interrupts import UNRESPONSIVE_AFTER
 from awaitall.threads import get_ident
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 __all__ = ["PressAgain"]
 
 
 class PressAgain:
-    """Send SIGINT to this thread, the main thread, again and again until :meth:`end`.
+    """A context manager for ``Session.pump``: a SIGINT in it is sent to the main thread again and again, until the block ends.
 
-    For the handler of a prompt, which makes one at the first SIGINT that comes while ``Session.pump`` runs, and calls
-    :meth:`awaitall.Session.interrupt` for that one and for those that follow. It ends it when ``pump`` has returned.
+    The handler of a prompt calls :meth:`press`, and :meth:`awaitall.Session.interrupt`, for each SIGINT. The object may be
+    entered again and again.
 
     It takes no lock that the interrupted code may hold, as those of the module ``threading``.
+
+    Attributes:
+        repeats: Whether a SIGINT that comes now is taken for a repeated one.
     """
 
     def __init__(self) -> None:
-        self._thread = get_ident()
+        self.repeats = False
+        self._entered = False
         self._over, self._ended = allocate_lock(), allocate_lock()
         self._over.acquire()
         self._ended.acquire()
-        start_new_thread(self._run, ())
 
-    def _run(self) -> None:
+    def __enter__(self) -> None:
+        self._entered = True
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._entered = False
+        if self.repeats:
+            self._over.release()
+            self._ended.acquire()  # what has been sent has been handled
+            self.repeats = False
+
+    def press(self) -> None:
+        """Repeat the SIGINT that is being handled, if the block runs and none is repeated yet."""
+        if self._entered and not self.repeats:
+            self.repeats = True
+            try:
+                start_new_thread(self._repeat, (get_ident(),))
+            except BaseException:
+                self.repeats = False
+                raise
+
+    def _repeat(self, thread: int) -> None:
         while not self._over.acquire(timeout=UNRESPONSIVE_AFTER):
-            signal.pthread_kill(self._thread, signal.SIGINT)
+            signal.pthread_kill(thread, signal.SIGINT)
         self._ended.release()
-
-    def end(self) -> None:
-        """Send no more; what has been sent has been handled when this returns."""
-        self._over.release()
-        self._ended.acquire()
