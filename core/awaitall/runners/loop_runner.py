@@ -55,6 +55,13 @@ class ForegroundInput:
         """Record the outcome."""
         self.value, self.error, self.done = value, error, True
 
+    def deliver(self) -> bool:
+        """Record that a Ctrl-C reaches the input; False if it has ended, or one has reached it before."""
+        if self.done or self.delivered:
+            return False
+        self.delivered = True
+        return True
+
     def outcome(self) -> Any:
         """Return the value, or raise the error; what Ctrl-C did to the input comes out as KeyboardInterrupt."""
         try:
@@ -133,11 +140,8 @@ class LoopRunner(Runner):
                 self._open_again()
                 foreground.ready = True
                 if foreground.pressed is None:
-                    self._watchdog.runs += 1
-                    try:
+                    with self._watchdog:
                         self._await(foreground, guard)
-                    finally:
-                        self._watchdog.runs += 1
         finally:
             self._foreground = None
             foreground.done = True
@@ -163,11 +167,8 @@ class LoopRunner(Runner):
                 self._open_again()
                 pump.ready = True
                 if pump.pressed is None:
-                    self._watchdog.runs += 1
-                    try:
+                    with self._watchdog:
                         self._pump(fds, timeout, pump, guard)
-                    finally:
-                        self._watchdog.runs += 1
         finally:
             self._pumping = None
         if pump.pressed is not None:

@@ -256,9 +256,8 @@ class AsyncioRunner(LoopRunner):
         self._loop.call_soon_threadsafe(function, what)
 
     def _cancel(self, foreground: ForegroundInput) -> None:
-        if foreground.done or foreground.delivered:
+        if not foreground.deliver():
             return
-        foreground.delivered = True
         if foreground.started:
             self._driver.cancel()  # type: ignore[union-attr]
         else:  # the driver still sleeps, where a cancellation is nobody's

@@ -179,9 +179,8 @@ class CurioRunner(LoopRunner):
                     await self._asked.pop(0)()
 
     async def _cancel(self, foreground: ForegroundInput) -> None:
-        if foreground.done or foreground.delivered:
+        if not foreground.deliver():
             return
-        foreground.delivered = True
         if foreground.started:
             await self._task.cancel(blocking=False)
         else:

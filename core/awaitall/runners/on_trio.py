@@ -191,9 +191,8 @@ class TrioRunner(LoopRunner):
         pump.done = True
 
     def _cancel(self, foreground: ForegroundInput) -> None:
-        if foreground.done or foreground.delivered:
+        if not foreground.deliver():
             return
-        foreground.delivered = True
         if foreground.started:
             # KeyboardInterrupt at the next checkpoint of the main task, the driver (trio/_core/_run.py)
             self._deliver()

@@ -13,7 +13,7 @@ from awaitall.tasks import caller, duration, short_path
 from awaitall.threads import can_start, get_ident
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import FrameType, TracebackType
 
     from awaitall.runners.loop_runner import LoopRunner
 
@@ -33,7 +33,8 @@ class Watchdog:
         runner: What is watched.
 
     Attributes:
-        runs: Counts the times that the loop has begun or ceased to run: it is odd while the loop runs.
+        runs: Counts the times that the loop has begun or ceased to run, by a block with this as its context manager: it is odd
+            while the loop runs.
         held: By which task and at which line the loop is blocked, while it is.
     """
 
@@ -45,6 +46,12 @@ class Watchdog:
         self._thread: threading.Thread | None = None
         self.runs = 0
         self.held: str | None = None
+
+    def __enter__(self) -> None:
+        self.runs += 1
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.runs += 1
 
     def start(self) -> None:
         """Watch until there are no tasks any more."""
