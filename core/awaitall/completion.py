@@ -7,16 +7,13 @@ import builtins
 import inspect
 import types
 import typing
-from collections.abc import Awaitable, Coroutine, Generator
+from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["attributes_of_awaited"]
-
-#: Types that are awaited -> which of their arguments is the type of the result; the last one of any other type.
-_RESULT = {Coroutine: 2, Generator: 2, Awaitable: 0}
 
 
 def attributes_of_awaited(text: str, names: Mapping[str, Any]) -> dict[str, str]:
@@ -125,8 +122,7 @@ def _result_of(annotation: Any) -> Any:
     """Return the class of what an awaitable of this type gives."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if arguments and isinstance(origin, type) and issubclass(origin, Awaitable):
-        index = next((index for cls, index in _RESULT.items() if origin is cls), len(arguments) - 1)
-        return _plain(arguments[index]) if index < len(arguments) else None
+        return _plain(arguments[-1])  # as in Awaitable[T], Task[T] and Coroutine[Any, Any, T]
     if isinstance(annotation, type) and (wait := getattr(annotation, "__await__", None)) is not None:
         returned = _resolved(getattr(wait, "__annotations__", {}).get("return"), getattr(wait, "__globals__", {}))
         arguments = typing.get_args(returned)
