@@ -109,13 +109,11 @@ class AwaitExecer(Execer):
             source: In xonsh's language.
             names: Those that are bound; a line that begins with another one is a command.
         """
-        names = names | set(dir(builtins))
         entered, source = source, transform_source(source)
         try:
-            tree = self.parse(source, names, mode="eval")
+            tree = self._parse_whole(source, names, "eval")
         except SyntaxError:
-            tree = self.parse(f"{source}\n", names, mode="exec")
-        tree = transform_tree(tree)
+            tree = self._parse_whole(source, names, "exec")
         filename = awaitall.Compiler.file(source)
         return awaitall.Input(
             (awaitall.Compiler.compile_tree(tree, filename, source),), isinstance(tree, ast.Expression), entered
@@ -124,9 +122,13 @@ class AwaitExecer(Execer):
     def parse_whole(self, source: str, names: set[str]) -> tuple[ast.Module, str]:
         """Return the tree of a text in xonsh's language and its filename; see :meth:`compile_whole`."""
         source = transform_source(source)
-        tree = transform_tree(self.parse(f"{source}\n", names | set(dir(builtins)), mode="exec"))
+        tree = self._parse_whole(source, names, "exec")
         assert isinstance(tree, ast.Module)
         return tree, awaitall.Compiler.file(source)
+
+    def _parse_whole(self, source: str, names: set[str], mode: str) -> Any:
+        text = source if mode == "eval" else f"{source}\n"
+        return transform_tree(self.parse(text, names | set(dir(builtins)), mode=mode))
 
 
 class AwaitTransformer(CtxAwareTransformer):

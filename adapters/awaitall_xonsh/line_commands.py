@@ -7,8 +7,6 @@ import sys
 from shutil import which
 from typing import TYPE_CHECKING, Any
 
-from xonsh.built_ins import XSH
-
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
@@ -88,9 +86,7 @@ def session() -> Session:
     """Return the session of the shell, which begins if it has not, with the names of the prompt."""
     from awaitall_xonsh import running
 
-    of_shell = running.shell().session
-    of_shell.namespace = XSH.ctx
-    return of_shell
+    return running.shell().session
 
 
 def _help(name: str) -> str:

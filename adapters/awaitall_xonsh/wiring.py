@@ -95,7 +95,7 @@ def unload(xsh: XonshSession) -> None:
         _unwrap(patch.owner, patch.name)
     line_commands.remove_aliases(xsh)
     vars(xexec).pop("__xonsh_threadable__", None)
-    for name in ("awaitall", "awaitall_awaited"):
+    for name in settings.imported("completion", "COMPLETERS") or ():
         (xsh._completers or {}).pop(name, None)
     settings.deregister(xsh)
 
