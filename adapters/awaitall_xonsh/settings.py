@@ -86,7 +86,7 @@ def deregister(xsh: XonshSession) -> None:
 
 @cache
 def know_packages() -> None:
-    """Tell apart what a user of xonsh has at hand anyway, which is no sign that a loop is wanted."""
+    """Name the packages that a user of xonsh has at hand anyway, which are no sign that a loop is wanted."""
     self_running.know_packages("awaitall_xonsh", "prompt_toolkit", "xonsh", "xontrib")
 
 

@@ -43,7 +43,7 @@ def current_async_library() -> str | None:
 
 
 async def let_others_run() -> None:
-    """Let other tasks run for a step, on the loop of the library that runs this; without a loop there are none."""
+    """Run other tasks for a step, on the loop of the library that runs this; without a loop there are none."""
     if library := current_async_library():
         await sys.modules[library].sleep(0)
 

@@ -40,7 +40,7 @@ def passes(loops):
 
 
 def medians(ours, theirs):
-    """Let two functions take turns; give the medians of the seconds that they return, and of the ratio."""
+    """Run two functions in turns; return the medians of the seconds that they return, and of the ratio."""
     times = [(ours(), theirs()) for _ in range(TURNS)]
     return tuple(map(statistics.median, zip(*((mine, other, mine / other) for mine, other in times), strict=True)))
 

@@ -52,7 +52,7 @@ def held(session):
 
 
 def give_back(loop, held):
-    """Let the greenlet end, as an input would do it."""
+    """End the greenlet, as an input would do it."""
     asyncio._set_running_loop(loop)
     loop.stop()
     held.switch()

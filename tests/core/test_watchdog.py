@@ -39,7 +39,7 @@ def session(request, monkeypatch):
 
 
 def told(session, capsys):
-    """Let the loop go on until the line is there."""
+    """Run the loop until the line is there."""
     text = ""
     while "held up" not in text:
         session.run("await library.sleep(0.001)")

@@ -38,7 +38,7 @@ _locations: dict[str, tuple[Any, str | None]] = {}
 
 @contextmanager
 def quick_specs() -> Iterator[None]:
-    """Let xonsh's ``cmds_to_specs()`` make objects of a class of ours during the block."""
+    """Return a context manager in which xonsh's ``cmds_to_specs()`` makes objects of a class of ours."""
     specs.SubprocSpec = _Spec
     try:
         yield

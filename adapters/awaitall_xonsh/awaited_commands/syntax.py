@@ -26,7 +26,7 @@ _Tree = TypeVar("_Tree", bound=ast.AST)
 
 
 def await_commands(tree: _Tree) -> _Tree:
-    """Give the commands in a tree that are awaited their meaning."""
+    """Replace the commands in a tree that are awaited by calls of ours."""
     result: _Tree = _Commands().visit(tree)
     return result
 

@@ -1,4 +1,4 @@
-"""Tell where the time of what is typed goes, with await or without."""
+"""Show where the time of what is typed goes, with await or without."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class _Profiled(Input):
 
 @contextmanager
 def _telling_of_exit() -> Iterator[None]:
-    """Let a program end itself in this block, and not the shell."""
+    """Return a context manager in which a program ends itself, and not the shell."""
     try:
         yield
     except FROM_OUTSIDE:

@@ -278,5 +278,5 @@ class Reply:
 
 
 async def reply() -> Reply:
-    """Give an object of a class that is annotated, for the completion of its attributes."""
+    """Return an object of a class that is annotated, for the completion of its attributes."""
     return Reply()
