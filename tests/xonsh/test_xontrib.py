@@ -126,21 +126,23 @@ class TestXontrib:
         assert fresh.run("boom()").endswith("ValueError: boom")
         assert fresh.run("f(3)") == "3"
 
+    def check_that_it_is_off(self, shell):
+        """One line tells so, and xonsh works."""
+        assert shell.terminal.text().count("is not what this awaitall knows") == 1
+        assert shell.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
+        assert shell.run("echo alive") == "alive"
+
     def test_a_xonsh_to_come_costs_one_line_and_goes_on(self, fresh):
         fresh.run(OFF)
         fresh.run("import awaitall_xonsh; from xonsh.shells import base_shell as base; known = base.run_compiled_code")
         fresh.run("del base.run_compiled_code; awaitall_xonsh._load_xontrib_(__xonsh__); base.run_compiled_code = known")
-        assert fresh.terminal.text().count("is not what this awaitall knows") == 1
-        assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
-        assert fresh.run("echo alive") == "alive"
+        self.check_that_it_is_off(fresh)
 
     def test_a_failure_in_the_middle_of_loading_costs_one_line_and_changes_nothing(self, fresh):
         fresh.run(OFF)
         fresh.run("import awaitall_xonsh; from awaitall_xonsh import wiring; kept = wiring.unthreadable")
         fresh.run("wiring.unthreadable = None; awaitall_xonsh._load_xontrib_(__xonsh__); wiring.unthreadable = kept")
-        assert fresh.terminal.text().count("is not what this awaitall knows") == 1
-        assert fresh.run("type(__xonsh__.execer).__module__") == "'xonsh.execer'"
-        assert fresh.run("echo alive") == "alive"
+        self.check_that_it_is_off(fresh)
         fresh.run(ON)
         assert fresh.run("await f(1)") == "1"
 
