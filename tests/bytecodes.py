@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -9,7 +10,14 @@ import threading
 import types
 from contextlib import contextmanager
 
-__all__ = ["Stepper", "state"]
+import pytest
+
+from awaitall.interrupts import Termination
+
+__all__ = ["RAISED", "Stepper", "check", "state"]
+
+#: What a signal raises in a session that ends by one.
+RAISED = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Termination}
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -37,6 +45,7 @@ class Stepper:
 
     def __init__(self, *files):
         self.files = files
+        self.unseen = None
         # To awaitall these two are a debugger: code of the standard library, which acts for the frame that it looks at.
         self._trace, self._see = (
             types.MethodType(types.FunctionType(function.__code__, {**globals(), "__name__": "bdb"}), self)
@@ -61,6 +70,7 @@ class Stepper:
             sys.settrace(None)
             return
         tool, event = sys.monitoring.DEBUGGER_ID, sys.monitoring.events.INSTRUCTION
+        self.unseen = sys.monitoring.DISABLE  # until the events begin again, which saves most of the time
         sys.monitoring.use_tool_id(tool, "bytecodes")
         sys.monitoring.register_callback(tool, event, self._see)
         sys.monitoring.set_events(tool, event)
@@ -79,9 +89,27 @@ def _trace(self, frame, event, arg):
 
 
 def _see(self, code, offset):
-    if not code.co_filename.endswith(self.files) or threading.current_thread() is not threading.main_thread():
-        return
+    if not code.co_filename.endswith(self.files):
+        return self.unseen
+    if threading.current_thread() is not threading.main_thread():
+        return None
     self.count += 1
     if self.count == self.number:
         self.place = f"{os.path.basename(code.co_filename)}:{code.co_name}+{offset}"
         signal.raise_signal(self.signum)
+    return None
+
+
+def check(function, stepper, signum):
+    """Raise the signal before one bytecode after the other; it always comes out, and changes nothing."""
+    function()
+    before = state()
+    for number in itertools.count(1):
+        outcome = stepper.step(function, number, signum)
+        if stepper.place is None:
+            break
+        assert (type(outcome), state()) == (RAISED[signum], before), stepper.place
+    assert number > 200
+    for other, error in RAISED.items():
+        with pytest.raises(error):
+            signal.raise_signal(other)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 
-from awaitall.prompts import DeferredTermination, PressAgain, in_main_thread
+from awaitall.prompts import PressAgain, PromptGuard, in_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,26 +26,10 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["run_application"]
+__all__ = ["Prompt"]
 
 #: Characters that are keys of the application, and no signals: suspend and quit.
 _KEYS = (termios.VSUSP, termios.VQUIT)
-
-
-def run_application(session: Session, app: Any, pre_run: Callable[[], None] | None = None, **options: Any) -> Any:
-    """Run an application to its end while the session's tasks go on; return its result.
-
-    Args:
-        session: Of the shell.
-        app: The ``prompt_toolkit.Application``.
-        pre_run: Called when it begins, as ``Application.run`` does.
-        options: More of what ``Application.run_async`` takes.
-
-    Raises:
-        KeyboardInterrupt: a Ctrl-C that came when the application had ended. SystemExit: a signal is to end the process. Else
-            what the application raises.
-    """
-    return _Run(session, app, pre_run).to_end(options)
 
 
 class _PumpingSelector(selectors.DefaultSelector):
@@ -95,39 +79,59 @@ class _Loop(asyncio.SelectorEventLoop):
         return True
 
 
-class _Run:
-    """One run of an application; arguments as for :func:`run_application`."""
+class Prompt:
+    """A prompt that is made with an application.
 
-    def __init__(self, session: Session, app: Any, pre_run: Callable[[], None] | None) -> None:
+    Args:
+        session: Of the shell.
+        app: The ``prompt_toolkit.Application``.
+
+    Attributes:
+        guard: Is to be entered around :meth:`run`, and around all that is prepared for it.
+    """
+
+    def __init__(self, session: Session, app: Any) -> None:
         self._session = session
         self._app = app
-        self._pre_run = pre_run
+        self._pre_run: Callable[[], None] | None = None
+        self._runs = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
-        self._pressed = False  # when there was no application that could be told
-        self._terminated = False
         self._again = PressAgain()
-        self._handles_sigint = False
+        self.guard = PromptGuard(self._press, self._end)
 
-    def to_end(self, options: dict[str, Any]) -> Any:
-        """Run the application."""
+    def run(self, pre_run: Callable[[], None] | None = None, set_exception_handler: bool = True, **_: Any) -> Any:
+        """Run the application to its end while the session's tasks go on; return its result.
+
+        Args:
+            pre_run: Called when it begins, as ``Application.run`` does.
+            set_exception_handler: As for ``Application.run``.
+
+        Raises:
+            EOFError: a signal is to end the process. Else what the application raises.
+        """
         interval = self._app.terminal_size_polling_interval
-        guard = DeferredTermination(self._terminate)
-        with guard, self._taking_sigint(), asyncio.Runner(loop_factory=partial(_Loop, self._pump)) as runner:
+        self._pre_run = pre_run
+        self._runs = True
+        try:
             if in_main_thread():
                 self._app.terminal_size_polling_interval = None  # SIGWINCH tells of another size
-            try:
-                return runner.run(self._app.run_async(pre_run=self._begin, handle_sigint=False, **options))
-            finally:
-                self._app.terminal_size_polling_interval = interval
+            with asyncio.Runner(loop_factory=partial(_Loop, self._pump)) as runner:
+                return runner.run(
+                    self._app.run_async(pre_run=self._begin, handle_sigint=False, set_exception_handler=set_exception_handler)
+                )
+        finally:
+            self._app.terminal_size_polling_interval = interval
+            self._loop = None
+            self._runs = False
 
     def _begin(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()  # by which prompt_toolkit knows the application
-        if self._pressed:
-            self._pressed = False
+        if self.guard.pressed:
+            self.guard.pressed = False
             self._soon(self._press_key)
-        if self._terminated:
+        if self.guard.signum is not None:
             self._soon(self._exit)
         if self._pre_run is not None:
             self._pre_run()
@@ -158,35 +162,22 @@ class _Run:
 
     # -- signals --------------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _taking_sigint(self) -> Iterator[None]:
-        """Make SIGINT the key Ctrl-C of the application."""
-        theirs = signal.getsignal(signal.SIGINT) if in_main_thread() else None
-        if theirs is None:  # another thread handles signals, or code that is not Python's
-            yield
-            return
-        self._handles_sigint = True
-        signal.signal(signal.SIGINT, self._press)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, theirs)
-            if self._pressed and callable(theirs):
-                theirs(signal.SIGINT, None)
-
-    def _press(self, signum: int, frame: FrameType | None) -> None:
-        """Handle SIGINT."""
+    def _press(self, frame: FrameType | None) -> bool:
+        """Handle SIGINT: make it the key Ctrl-C of the application."""
+        if not self._runs:
+            return False
         if not self._again.repeats and not self._soon(self._press_key):
-            self._pressed = True
+            self.guard.pressed = True
         self._again.press()
         self._session.interrupt(frame)
+        return True
 
     def _press_key(self) -> None:
         if self._app.is_running and not self._app.is_done:
             self._app.key_processor.feed(KeyPress(Keys.ControlC))
             self._app.key_processor.process_keys()
         else:
-            self._pressed = True
+            self.guard.pressed = True
 
     @contextmanager
     def _signalling_terminal(self) -> Iterator[None]:
@@ -196,7 +187,7 @@ class _Run:
             raw = termios.tcgetattr(fd)
         except (OSError, NotImplementedError, termios.error):  # no terminal
             fd = None
-        if fd is None or not self._handles_sigint or raw[3] & termios.ICANON:
+        if fd is None or not self._handles_sigint() or raw[3] & termios.ICANON:
             yield
             return
         characters = list(raw[6])
@@ -209,10 +200,13 @@ class _Run:
         finally:
             termios.tcsetattr(fd, termios.TCSANOW, raw)
 
-    def _terminate(self, frame: FrameType | None) -> None:
+    def _handles_sigint(self) -> bool:
+        return in_main_thread() and callable(signal.getsignal(signal.SIGINT))
+
+    def _end(self, frame: FrameType | None) -> bool:
         """Handle a signal that is to end the process."""
-        self._terminated = True
         self._soon(self._exit)
+        return self._runs
 
     def _exit(self) -> None:
         if self._app.is_running and not self._app.is_done:

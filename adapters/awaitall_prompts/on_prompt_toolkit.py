@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.application import run_in_terminal
 
 from awaitall.prompts import HeldStreams, get_ident
-from awaitall_prompts.application_loop import run_application
+from awaitall_prompts.application_loop import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,13 +35,10 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
     if not session.pumps:
         yield
         return
-    with Above(app):
+    prompt = Prompt(session, app)
+    with prompt.guard, Above(app):
         theirs = app.run
-
-        def run(pre_run: Callable[[], None] | None = None, set_exception_handler: bool = True, **_: Any) -> Any:
-            return run_application(session, app, pre_run, set_exception_handler=set_exception_handler)
-
-        app.run = run
+        app.run = prompt.run
         try:
             yield
         finally:

@@ -29,6 +29,7 @@ __all__ = [
     "FROM_OUTSIDE",
     "UNRESPONSIVE_AFTER",
     "DeferredTermination",
+    "PromptGuard",
     "PromptHandler",
     "SigintGuard",
     "Termination",
@@ -82,11 +83,8 @@ def sigint(signum: int, frame: FrameType | None) -> None:
 def _terminate(signum: int, frame: FrameType | None) -> None:
     """Handle SIGTERM or SIGHUP: hold it back to the end of the guard, else act as the handler in whose place this one is."""
     guard = _active()
-    if guard is None:
+    if guard is None or not guard.terminates(signum, frame):
         _found[signum](signum, frame)
-    else:
-        guard.signum = signum
-        guard.end(frame)
 
 
 def _active() -> SigintGuard | None:
@@ -111,7 +109,7 @@ class SigintGuard:
     Args:
         interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted; returns False if the
             signal is none of its business. Must not raise in the code of a guard, nor where the block would be left half done.
-        end: Called likewise when the process is to end; as ``interrupt`` where omitted.
+        end: Called likewise when the process is to end; as ``interrupt`` where omitted. What it returns does not matter.
         asks_host: Whether a handler of somebody else's is asked at all before ``interrupt``.
 
     Attributes:
@@ -123,7 +121,7 @@ class SigintGuard:
     #: Signal -> the handler of ours that is put in place.
     handlers: ClassVar[dict[int, _Handler]] = {_SIGINT: sigint, **dict.fromkeys(_TERMINATIONS, _terminate)}
 
-    __slots__ = ("_asks_host", "_host", "_installed", "_interrupt", "_outer_wakeup", "_taken", "end", "outer", "over", "signum")
+    __slots__ = ("_asks_host", "_end", "_host", "_installed", "_interrupt", "_outer_wakeup", "_taken", "outer", "over", "signum")
 
     def __init__(
         self,
@@ -133,7 +131,7 @@ class SigintGuard:
         asks_host: bool = True,
     ) -> None:
         self._interrupt = interrupt
-        self.end = end or interrupt
+        self._end = end or interrupt
         self._asks_host = asks_host
         self._host: _Handler | None = None
         self.over = False
@@ -207,7 +205,7 @@ class SigintGuard:
     def interrupts(self, frame: FrameType | None) -> bool:
         """Do what a SIGINT is to do in this block; False if it is none of its business."""
         if self._host is None:
-            return self._interrupt(frame)
+            return self._press(frame)
         try:
             self._host(_SIGINT, frame)
             return True
@@ -215,10 +213,20 @@ class SigintGuard:
             pressed = exc
         # Outside of the handler, as an exception raised in there would show this one as its context.
         try:
-            if _comes_from_a_session(pressed) or not self._interrupt(frame):
+            if _comes_from_a_session(pressed) or not self._press(frame):
                 raise pressed
         finally:
             del pressed  # its traceback holds this frame
+        return True
+
+    def _press(self, frame: FrameType | None) -> bool:
+        """Ask the prompt that lets this block run, if there is one, before ``interrupt``; the prompt tells the session."""
+        return (isinstance(self.outer, PromptGuard) and self.outer._interrupt(frame)) or self._interrupt(frame)
+
+    def terminates(self, signum: int, frame: FrameType | None) -> bool:
+        """Do what a SIGTERM or SIGHUP is to do in this block; False if it is none of its business."""
+        self.signum = signum
+        self._end(frame)
         return True
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
@@ -232,6 +240,43 @@ class SigintGuard:
                 _guard = self.outer
                 if self.signum is not None:
                     _terminate(self.signum, None)
+
+
+class PromptGuard(SigintGuard):
+    """A guard around a prompt, and around code of others that comes before and after it, which is interrupted as without us.
+
+    The guards of the loops that the prompt lets run ask this one first.
+
+    Args:
+        interrupt, end: As for :class:`SigintGuard`, but False is what both return while the prompt does not wait.
+
+    Attributes:
+        pressed: Whether a SIGINT has struck our own code, and is to be told to the prompt. At the end of the block it is raised.
+    """
+
+    __slots__ = ("pressed",)
+
+    def __init__(self, interrupt: Callable[[FrameType | None], bool], end: Callable[[FrameType | None], bool]) -> None:
+        super().__init__(interrupt, end, asks_host=False)
+        self.pressed = False
+
+    def interrupts(self, frame: FrameType | None) -> bool:
+        if super().interrupts(frame):
+            return True
+        self.pressed = not is_users(frame)
+        return self.pressed
+
+    def terminates(self, signum: int, frame: FrameType | None) -> bool:
+        self.signum = signum
+        if self._end(frame) or not is_users(frame):
+            return True
+        self.signum = None
+        return False
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        super().__exit__(exc_type, exc, tb)
+        if self.pressed and exc is None:
+            sigint(_SIGINT, None)
 
 
 class DeferredTermination(SigintGuard):

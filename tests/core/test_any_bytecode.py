@@ -10,14 +10,12 @@ import signal
 import pytest
 
 from awaitall import Session
-from awaitall.interrupts import SigintGuard, Termination
+from awaitall.interrupts import SigintGuard
 from awaitall.shells import read_in_thread
 
-from bytecodes import Stepper, state
+from bytecodes import RAISED, Stepper, check, state
 
 LIBRARIES = {"asyncio": "asyncio", "uvloop": "asyncio", "trio": "trio", "curio": "curio"}
-RAISED = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Termination}
-
 TICKING = """
 import {library} as library
 
@@ -39,21 +37,6 @@ def session(request):
         session.spawn(session.run("tick()"))
         session.run("while not ticks:\n    await library.sleep(0)")
         yield session
-
-
-def check(function, stepper, signum):
-    """Raise the signal before one bytecode after the other; it always comes out, and changes nothing."""
-    function()
-    before = state()
-    for number in itertools.count(1):
-        outcome = stepper.step(function, number, signum)
-        if stepper.place is None:
-            break
-        assert (type(outcome), state()) == (RAISED[signum], before), stepper.place
-    assert number > 200
-    for other, error in RAISED.items():
-        with pytest.raises(error):
-            signal.raise_signal(other)
 
 
 def runner_files(session):

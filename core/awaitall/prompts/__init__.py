@@ -6,7 +6,7 @@ for other kinds, as those made with prompt_toolkit and with curtsies.
 
 from __future__ import annotations
 
-from awaitall.interrupts import DeferredTermination
+from awaitall.interrupts import PromptGuard
 from awaitall.polling import readable
 from awaitall.prompts.held import OVERWRITTEN, HeldLines, HeldStreams
 from awaitall.prompts.press_again import PressAgain
@@ -14,10 +14,10 @@ from awaitall.threads import get_ident, in_main_thread
 
 __all__ = [
     "OVERWRITTEN",
-    "DeferredTermination",
     "HeldLines",
     "HeldStreams",
     "PressAgain",
+    "PromptGuard",
     "get_ident",
     "in_main_thread",
     "readable",

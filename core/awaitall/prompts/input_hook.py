@@ -126,7 +126,10 @@ class _Prompt:
         try:
             self._termination.__exit__(exc_type, exc, tb)
         finally:
-            self._give_back_sigint()
+            try:
+                self._give_back_sigint()
+            finally:
+                self.waits = False
         if _is_interrupted_twice(exc):
             raise KeyboardInterrupt from None
 
@@ -145,10 +148,8 @@ class _Prompt:
     def _give_back_sigint(self) -> None:
         if self._handler is not None and _getsignal(_SIGINT) is self._handler:
             _setsignal(_SIGINT, self._handler.theirs)
-            self.waits = False
-            if self._late:
+            if self._late and not self._is_to_end():
                 self._handler.theirs(_SIGINT, None)
-        self.waits = False
 
     def _put_hook(self) -> None:
         self._place.value = ctypes.cast(self._hook, ctypes.c_void_p).value
