@@ -72,9 +72,10 @@ class FollowedTask:
         announce: Whether a line is to tell how it has ended.
         began: ``time.monotonic()`` of its start.
         cancelled_by: What has asked for its end, or None.
+        follower: The coroutine that follows the task; None before there is one.
     """
 
-    __slots__ = ("__weakref__", "announce", "began", "cancelled_by", "coro", "name", "number")
+    __slots__ = ("__weakref__", "announce", "began", "cancelled_by", "coro", "follower", "name", "number")
 
     def __init__(self, coro: Coroutine[Any, Any, Any], number: int, name: str, announce: bool) -> None:
         self.coro = coro
@@ -83,6 +84,7 @@ class FollowedTask:
         self.announce = announce
         self.began = time.monotonic()
         self.cancelled_by: str | None = None
+        self.follower: weakref.ref[Coroutine[Any, Any, Any]] | None = None
 
     def __del__(self) -> None:
         self.coro.close()
@@ -105,6 +107,7 @@ class Results:
         """Return the coroutine that runs a task and keeps its result."""
         self.running[task.number] = task
         coro = self._follow(task)
+        task.follower = weakref.ref(coro)
         coro.__name__ = getattr(task.coro, "__name__", task.name)  # type: ignore[attr-defined]
         return coro
 
@@ -134,8 +137,8 @@ class Results:
     def close(self) -> None:
         """Close the coroutines that have never begun and never will."""
         for task in list(self.running.values()):
-            if is_fresh_coroutine(task.coro):
-                task.coro.close()
+            if task.follower is not None and is_fresh_coroutine(follower := task.follower()):
+                follower.close()
 
     def kept(self) -> list[TaskResult]:
         """Return the results that are kept, the oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import contextvars
 import os
 import threading
@@ -187,6 +188,15 @@ def test_closing_names_the_tasks_that_a_greenlet_holds_up(session, held):
     session.spawn(session.run("slow()"), name="held up")
     assert session.close() == ["held up"]
     for task in asyncio.all_tasks(session.namespace["loop"]):
+        task.cancel()
+
+
+def test_closing_closes_what_a_greenlet_keeps_from_beginning(session, held):
+    session.spawn(session.run("slow()"), name="held up")
+    session.close()
+    tasks = asyncio.all_tasks(session.namespace["loop"])
+    assert [task.get_name() for task in tasks if inspect.getcoroutinestate(task.get_coro()) == inspect.CORO_CREATED] == []
+    for task in tasks:
         task.cancel()
 
 
