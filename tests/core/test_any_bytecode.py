@@ -11,7 +11,7 @@ import pytest
 
 from awaitall import Session
 from awaitall.interrupts import SigintGuard
-from awaitall.shells import read_in_thread
+from awaitall.shells import read_in_thread, tasks_during_input
 
 from bytecodes import RAISED, Stepper, check, state
 
@@ -125,3 +125,22 @@ def test_a_guard_beside_the_handlers_of_a_host(signum):
     finally:
         for number, theirs in before.items():
             signal.signal(number, theirs)
+
+
+@pytest.mark.parametrize("signum", RAISED)
+def test_a_prompt_that_begins_and_ends(session, signum):
+    """The KeyboardInterrupt of a signal before ``input()`` is raised by that, which is left out here."""
+
+    def prompt():
+        with tasks_during_input(session):
+            pass
+
+    prompt()
+    before = state()
+    stepper = Stepper("prompts/input_hook.py", "prompts/held.py", "awaitall/interrupts.py")
+    for number in itertools.count(1):
+        stepper.step(prompt, number, signum)
+        if stepper.place is None:
+            break
+        assert state() == before, stepper.place
+    assert number > 200

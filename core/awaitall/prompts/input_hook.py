@@ -55,7 +55,7 @@ def tasks_during_input(session: Session) -> AbstractContextManager[None]:
                 "PyOS_InputHook is taken by another library, as tkinter does while a window is open; "
                 "they go on during an input that awaits"
             )
-    except (OSError, AwaitallError) as exc:  # no file descriptor is left; or the runner lists no tasks
+    except AwaitallError as exc:  # the runner lists no tasks
         session.pause(f"{type(exc).__name__}: {exc}")
     return nullcontext()
 
@@ -95,12 +95,8 @@ class _Prompt:
         self._place = place
         self._hook = _Hook(self._wait)
         self._handler: _StandIn | None = None
-        self._fds: tuple[int, ...] = os.pipe()
-        self._signalled, self._tell = self._fds  # by which handlers, and other threads that have written, wake the hook
-        os.set_blocking(self._tell, False)
+        self._fds: tuple[int, ...] = ()  # by which handlers, and other threads that have written, wake the hook
         self._ready = select.poll()
-        for fd in (_KEYBOARD, self._signalled):
-            self._ready.register(fd, select.POLLIN)
         self._termination = DeferredTermination(self._notice)
         self._above = Above(self._notice)
         self._pressed = False
@@ -111,45 +107,67 @@ class _Prompt:
 
     def __enter__(self) -> None:
         self.waits = True
-        self._take_sigint()  # first, and given back last: nothing between is left half done by a Ctrl-C
+        try:
+            self._take_sigint()  # first, and given back last: nothing between is left half done by a Ctrl-C
+            self._termination.__enter__()
+        except BaseException:  # raised by a signal that is to end the process
+            self._give_back_sigint()
+            raise
+        try:
+            self._open()
+        except OSError as exc:  # no file descriptor is left
+            self._give_back()
+            self._session.pause(f"{type(exc).__name__}: {exc}")
+            return
         self._above.begin()
         self._put_hook()
-        self._termination.__enter__()
         self._pressed, self._late = self._late, False
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        if not self._fds:
+            return
         self._taken.set()
         self._place.value = None
         self._join()
         self._above.end(below=exc is not None)
         self._close()
-        try:
-            self._termination.__exit__(exc_type, exc, tb)
-        finally:
-            try:
-                self._give_back_sigint()
-            finally:
-                self.waits = False
+        self._give_back()
         if _is_interrupted_twice(exc):
             raise KeyboardInterrupt from None
+
+    def _give_back(self) -> None:
+        """Restore all handlers, and raise what has come too late for ``input()``."""
+        try:
+            self._termination.__exit__(None, None, None)
+            self._give_back_sigint()
+        except BaseException:
+            self._give_back_sigint()
+            raise
 
     def _join(self) -> None:
         if self._again is not None:
             self._again.join()  # no SIGINT is sent later
 
-    def __del__(self) -> None:
-        self._close()  # after a Ctrl-C that came before the prompt was entered
+    def _open(self) -> None:
+        self._signalled, self._tell = fds = os.pipe()
+        os.set_blocking(self._tell, False)
+        for fd in (_KEYBOARD, self._signalled):
+            self._ready.register(fd, select.POLLIN)
+        self._fds = fds
 
     def _close(self) -> None:
-        for fd in self._fds:
+        fds, self._fds = self._fds, ()  # a handler that runs from now on writes to none that is closed
+        for fd in fds:
             os.close(fd)
-        self._fds = ()
 
     def _give_back_sigint(self) -> None:
-        if self._handler is not None and _getsignal(_SIGINT) is self._handler:
-            _setsignal(_SIGINT, self._handler.theirs)
-            if self._late and not self._is_to_end():
-                self._handler.theirs(_SIGINT, None)
+        try:
+            if self._handler is not None and _getsignal(_SIGINT) is self._handler:
+                _setsignal(_SIGINT, self._handler.theirs)
+                if self._late and not self._is_to_end():
+                    self._handler.theirs(_SIGINT, None)
+        finally:
+            self.waits = False
 
     def _put_hook(self) -> None:
         self._place.value = ctypes.cast(self._hook, ctypes.c_void_p).value
@@ -219,9 +237,10 @@ class _Prompt:
             self._put_hook()
 
     def _notice(self, frame: FrameType | None = None) -> None:
-        """Wake the hook, which looks at what has changed."""
-        with suppress(BlockingIOError):  # full: it will look anyway
-            os.write(self._tell, b"\0")
+        """Wake the hook, which looks at what has changed; one that has not begun to wait will look anyway."""
+        with suppress(BlockingIOError):  # full: it will look anyway, too
+            if self._fds:
+                os.write(self._tell, b"\0")
 
 
 def _runs(code: CodeType, frame: FrameType | None) -> bool:
