@@ -82,7 +82,9 @@ class Stepper:
 def _trace(self, frame, event, arg):
     """See bytecodes by ``sys.settrace``, which misses some on 3.12 and 3.13."""
     if event == "call":
-        frame.f_trace_opcodes = frame.f_code.co_filename.endswith(self.files)
+        if not frame.f_code.co_filename.endswith(self.files):
+            return None
+        frame.f_trace_opcodes = True
     elif event == "opcode":
         self._see(frame.f_code, frame.f_lasti)
     return self._trace

@@ -37,8 +37,9 @@ def session():
         yield session
 
 
-def read(session):
-    """Read a line of which the last key comes when tasks have run."""
+@pytest.fixture
+def app():
+    """An application that waits for the key Enter."""
     bindings = KeyBindings()
 
     @bindings.add("c-c")
@@ -50,15 +51,19 @@ def read(session):
         event.app.exit(result="a line")
 
     with create_pipe_input() as keyboard:
-        app = Application(input=keyboard, output=DummyOutput(), key_bindings=bindings)
-        try:
-            with pumping(session, app):
-                return app.run(pre_run=lambda: keyboard.send_text("\r"))
-        except EOFError:
-            return "the end"
+        yield Application(input=keyboard, output=DummyOutput(), key_bindings=bindings, include_default_pygments_style=False)
+
+
+def read(session, app):
+    """Read a line; its last key comes when tasks can run."""
+    try:
+        with pumping(session, app):
+            return app.run(pre_run=lambda: app.input.send_text("\r"))
+    except EOFError:
+        return "the end"
 
 
 @pytest.mark.parametrize("signum", RAISED)
-def test_a_prompt_of_prompt_toolkit(session, signum):
-    check(lambda: read(session), Stepper(*FILES), signum)
+def test_a_prompt_of_prompt_toolkit(session, app, signum):
+    check(lambda: read(session, app), Stepper(*FILES), signum)
     assert session.run("ticks.clear()\nwhile not ticks:\n    await asyncio.sleep(0)") is None
