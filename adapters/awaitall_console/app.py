@@ -23,7 +23,7 @@ __all__ = ["interact", "main"]
 
 BANNER = f"""\
 Python {sys.version.split()[0]} on {sys.platform}, with top-level await by awaitall
-Type "help", "copyright", "credits" or "license" for more information."""
+Type "help", "copyright", "credits" or "license" for more information, "%help" for the commands of awaitall."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -15,6 +15,7 @@ from awaitall.current_library import current_async_library, portal
 from awaitall.displays import awaiting_coroutines, changed_by_plugins
 from awaitall.errors import HeldError, OpenError, RunningLoopError
 from awaitall.hints import hint_at_coroutine, is_fresh_coroutine, note_coroutine
+from awaitall.introduction import introduce
 from awaitall.loop_session import LoopSession
 from awaitall.outcome import Outcome
 from awaitall.tracebacks import note_library, raise_from_user, stop_iteration, user_traceback
@@ -141,6 +142,8 @@ class BaseSession(LoopSession):
             hint_at_coroutine()
         elif outcome.value is not None:
             hint_at_coroutine(outcome.value)
+        if outcome.error is None and outcome.input is not None and outcome.input.is_async:
+            introduce()
 
     def run(self, source: Source, globals: dict[str, Any] | None = None, locals: Any = None) -> Any:
         """Run one input to its end.

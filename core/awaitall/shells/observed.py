@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from awaitall import hooks, loop_on_demand
 from awaitall.displays import changed_by_plugins
 from awaitall.hints import hint_at_coroutine, note_coroutine, note_refusal
+from awaitall.introduction import introduce
 from awaitall.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def observed(
         if hooks.callers:
             hooks.after_run(begin(), outcome)
     hint_at_coroutine()
+    if awaits and outcome.error is None:
+        introduce()
 
 
 def _note(error: BaseException, session: Session | None) -> None:

@@ -30,6 +30,7 @@ class Shell:
     Attributes:
         prompt: What the shell shows when it waits for an input; no line that it prints may begin so.
         more: What it shows when it waits for another line of the same input, or None if it never does.
+        introduced: Whether the user has been told already where the commands of awaitall are.
         home: As given.
         seen: How many prompts have been seen.
         terminal_class: The class of the terminal.
@@ -38,11 +39,15 @@ class Shell:
 
     prompt = ">>> "
     more: str | None = "... "
+    introduced = True
     terminal_class: type[Terminal] = Terminal
 
     def __init__(self, home: Path, env: Mapping[str, str] | None = None, *options: str) -> None:
         self.home = home
         self.seen = 0
+        if self.introduced:
+            (home / ".state" / "awaitall").mkdir(parents=True, exist_ok=True)
+            (home / ".state" / "awaitall" / "introduced").touch()
         self.terminal = self.terminal_class(*self.argv(*options), env={**self.environment(), **(env or {})}, cwd=str(home))
         self.wait_for_prompt()
 
@@ -52,7 +57,8 @@ class Shell:
 
     def environment(self) -> dict[str, str]:
         """Return what the environment of the shell has besides that of the tests."""
-        return {"HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home / ".config"), "XDG_DATA_HOME": str(self.home / ".local")}
+        folders = {"CONFIG": ".config", "DATA": ".local", "STATE": ".state"}
+        return {"HOME": str(self.home), **{f"XDG_{name}_HOME": str(self.home / folder) for name, folder in folders.items()}}
 
     # -- the screen -----------------------------------------------------------------------------------------------------
 
