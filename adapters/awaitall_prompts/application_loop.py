@@ -26,10 +26,21 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["Prompt"]
+__all__ = ["Prompt", "without_running_loop"]
 
 #: Characters that are keys of the application, and no signals: suspend and quit.
 _KEYS = (termios.VSUSP, termios.VQUIT)
+
+
+@contextmanager
+def without_running_loop() -> Iterator[None]:
+    """Return a context manager in which no asyncio loop is the running one, for what is to be done from outside of this one."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(running)
 
 
 class _PumpingSelector(selectors.DefaultSelector):
@@ -148,16 +159,11 @@ class Prompt:
 
     def _pump(self, fds: list[int], timeout: float | None) -> bool:
         """Run tasks in place of waiting. The loop of the application is between two callbacks, so no other loop is in its way."""
-        asyncio._set_running_loop(None)
-        try:
+        with without_running_loop(), suppress(KeyboardInterrupt):  # of which the application has been told
             if not (self._app.is_running and self._session.pumps):
                 return False
             with self._signalling_terminal(), self._again:
                 self._session.pump(fds, timeout)
-        except KeyboardInterrupt:
-            pass  # the application has been told
-        finally:
-            asyncio._set_running_loop(self._loop)
         return True
 
     # -- signals --------------------------------------------------------------------------------------------------------

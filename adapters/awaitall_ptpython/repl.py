@@ -28,8 +28,11 @@ from awaitall.shells import (
 from awaitall_prompts import on_prompt_toolkit
 from awaitall_prompts.colors import print_traceback
 from awaitall_ptpython import line_commands
+from awaitall_ptpython.menu import Menu
 
 if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import AnyFormattedText
+
     from awaitall import Outcome
     from awaitall.shells import Settings
 
@@ -44,6 +47,13 @@ NAMES = (
     "_get_output_printer",
     "_validator",
     "get_compiler_flags",
+    "options",
+    "selected_option_index",
+    "title",
+    "extra_key_bindings",
+    "add_key_binding",
+    "show_sidebar",
+    "ptpython_layout",
 )
 
 
@@ -62,6 +72,7 @@ class AwaitRepl(PythonRepl):
 
     _session: Session
     _settings: Settings
+    _menu: Menu
     _beside_a_loop = False
 
     @staticmethod
@@ -70,6 +81,7 @@ class AwaitRepl(PythonRepl):
         repl._settings = add_settings({}, given)  # type: ignore[attr-defined]
         repl._session = _begin_session(repl)  # type: ignore[attr-defined]
         replace_class(repl, AwaitRepl, base=PythonRepl)
+        repl._menu = Menu(repl)  # type: ignore[attr-defined, arg-type]
         line_commands.know(repl, lambda: repl._session)  # type: ignore[attr-defined]
 
     def set_up(self, given: Settings) -> None:
@@ -79,10 +91,20 @@ class AwaitRepl(PythonRepl):
     def swap_out(self) -> None:
         """Restore the REPL's own class."""
         self._session.shutdown()
+        self._menu.remove()
         if not restore_class(self, AwaitRepl):  # a class of somebody else's has been put on top of this one, which stays
             self._session = Session()
             self._session.autoawait = False
         line_commands.forget(self)
+
+    @property
+    def title(self) -> AnyFormattedText:
+        """What the status bar begins with."""
+        return lambda: [*self._menu.status(), *to_formatted_text(vars(self)["title"])]
+
+    @title.setter
+    def title(self, title: AnyFormattedText) -> None:
+        vars(self)["title"] = title
 
     def run(self) -> None:
         self._termination: SystemExit | None = None
