@@ -8,11 +8,12 @@ import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Unpack
+    from collections.abc import Sequence
+    from typing import Any, Unpack
 
     from awaitall.shells import Settings
 
-__all__ = ["enable"]
+__all__ = ["embed", "enable"]
 
 
 def enable(**settings: Unpack[Settings]) -> None:
@@ -42,3 +43,28 @@ def enable(**settings: Unpack[Settings]) -> None:
         # Python calls what was registered last first. The finalizers of event loops register with the first one (Lib/weakref.py).
         weakref.finalize(repl, bool)
         atexit.register(close_sessions)  # for an end by a signal, of which bpython tells nobody
+
+
+def embed(
+    locals_: dict[str, Any] | None = None,
+    args: Sequence[str] = ("-i", "-q"),
+    banner: str | None = None,
+    **settings: Unpack[Settings],
+) -> Any:
+    """Open a bpython that awaits inside a program, as ``bpython.embed()`` opens one; return when the user leaves it.
+
+    Args:
+        locals_: The names that the inputs see and bind; a fresh ``__main__`` where omitted.
+        args: bpython's own options.
+        banner: What is printed first.
+        settings: As for :func:`enable`.
+
+    Returns:
+        What the user has given to ``exit()``, or None.
+
+    Raises:
+        SystemExit: bpython is not installed.
+    """
+    from awaitall_bpython.launcher import main
+
+    return main(list(args), locals_, banner, settings)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from awaitall import Session
     from awaitall.shells import Settings
 
-__all__ = ["AwaitInterp", "close_sessions"]
+__all__ = ["AwaitInterp", "close_sessions", "ending_sessions"]
 
 _PACKAGES = ("awaitall_bpython", "bpython", "curtsies")
 
@@ -38,6 +38,17 @@ def close_sessions() -> None:
     """End what is still running, for a bpython that ended without a prompt: a file that was only run, or a crash."""
     for session in list(_sessions):
         session.shutdown()
+
+
+@contextmanager
+def ending_sessions() -> Iterator[None]:
+    """Return a context manager that ends, last, what is still running of the sessions that begin in it."""
+    before = set(_sessions)
+    try:
+        yield
+    finally:
+        for session in set(_sessions) - before:
+            session.shutdown()
 
 
 def _show_failure(reference: weakref.ref[AwaitInterp], text: str) -> None:
