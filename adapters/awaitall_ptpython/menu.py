@@ -63,6 +63,11 @@ class Menu:
             return []
         return [("class:status-toolbar.key", f"[{KEY.upper()}]"), ("class:status-toolbar", f" {text}  ")]
 
+    def running(self) -> str:
+        """Return a sentence about the background tasks, which end with the shell; nothing if there are none."""
+        count = self.ask(lambda session: session.count_tasks(), 0)
+        return f"{_counted(count)} will be cancelled. " if count else ""
+
     def ask(self, question: Callable[[Session], _T], otherwise: _T) -> _T:
         """Ask the session, as from outside the loop of the prompt."""
         with self._beside_the_loop(), suppress(AwaitallError):  # the runner keeps no tasks
@@ -169,7 +174,8 @@ def _cancel(numbers: list[int], session: Session) -> None:
 
 
 def _status(session: Session) -> str:
-    if not session.pumps:
-        return ""
-    count = session.count_tasks()
-    return f"{session.runner}: {count} task{'s' * (count != 1)}"
+    return f"{session.runner}: {_counted(session.count_tasks())}" if session.pumps else ""
+
+
+def _counted(count: int) -> str:
+    return f"{count} background task{'s' * (count != 1)}"

@@ -50,6 +50,7 @@ NAMES = (
     "options",
     "selected_option_index",
     "title",
+    "exit_message",
     "extra_key_bindings",
     "add_key_binding",
     "show_sidebar",
@@ -105,6 +106,15 @@ class AwaitRepl(PythonRepl):
     @title.setter
     def title(self, title: AnyFormattedText) -> None:
         vars(self)["title"] = title
+
+    @property
+    def exit_message(self) -> str:
+        """What is asked at Ctrl-D, where ``confirm_exit`` is set."""
+        return f"{self._menu.running()}{vars(self)['exit_message']}"
+
+    @exit_message.setter
+    def exit_message(self, message: str) -> None:
+        vars(self)["exit_message"] = message
 
     def run(self) -> None:
         self._termination: SystemExit | None = None

@@ -75,8 +75,27 @@ class TestStatusBar:
         assert "F7" not in fresh.terminal.text().splitlines()[-1]
 
     def test_the_runner_and_the_number_of_tasks_are_shown(self, shell):
-        shell.wait_for_status("[F7] asyncio: 2 tasks  mine")
+        shell.wait_for_status("[F7] asyncio: 2 background tasks  mine")
 
     def test_a_task_that_has_ended_is_counted_no_more(self, fresh):
         fresh.run("%bg asyncio.sleep(0.2)")
-        fresh.wait_for_status("asyncio: 0 tasks")
+        fresh.wait_for_status("asyncio: 0 background tasks")
+
+
+class Confirming(Ptpython):
+    """ptpython as it is by default: it asks before it ends."""
+
+    quiet = Ptpython.quiet.replace("confirm_exit = False", "confirm_exit = True")
+
+
+class TestExit:
+    shell_class = Confirming
+
+    def test_the_question_names_the_tasks(self, shell):
+        shell.terminal.key("d")
+        shell.terminal.wait_for(r"2 background tasks will be cancelled\. Do you really want to exit\?")
+
+    def test_without_tasks_the_question_is_that_of_ptpython(self, fresh):
+        fresh.run("await f(1)")
+        fresh.terminal.key("d")
+        fresh.terminal.wait_for(r"(?m)^ *Do you really want to exit\?")
