@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["awaitall_shells"]
 
@@ -25,6 +25,7 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         is_wired=_is_wired,
         wire="Write into the file that PYTHONSTARTUP names: import awaitall_bpython; awaitall_bpython.enable()",
         unwire="Delete that line of the file that PYTHONSTARTUP names.",
+        embed=_embed,
     )
 
 
@@ -32,6 +33,13 @@ def _start(arguments: Sequence[str]) -> object:
     from awaitall_bpython.launcher import main
 
     return main(arguments)
+
+
+def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> Any:
+    from awaitall_bpython import embed
+
+    names = globals if globals is locals else {**globals, **locals}  # bpython has one namespace
+    return embed(names, banner=banner, **settings)
 
 
 def _is_wired() -> bool:

@@ -13,7 +13,7 @@ from awaitall.shells import add_settings, new_session
 from awaitall_console.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Unpack
 
     from awaitall import Session
@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def interact(
     namespace: dict[str, Any] | None = None,
+    locals: Any = None,
     *,
     banner: str = BANNER,
     startup: str | None = None,
@@ -48,11 +49,13 @@ def interact(
 
     Args:
         namespace: Where the inputs run; a fresh one where omitted.
+        locals: Where they bind names, if not there.
         banner: What is printed first.
         startup: A file to run before the first prompt; it may await.
         settings: As in ``interact(runner="trio")``; see :class:`awaitall.shells.Settings`. A wrong one costs one line.
     """
     session = new_session(namespace, add_settings({}, settings))
+    session.locals = locals
     console = Console(session)
     try:
         _edit_lines(session)
@@ -89,20 +92,22 @@ def _run_file(console: Console, path: str) -> None:
 class _Completer:
     """What Tab offers: line commands and their arguments, and in Python what the ``python`` prompt offers."""
 
-    def __init__(self, session: Session, readline: Any, of_python: Any) -> None:
+    def __init__(self, session: Session, readline: Any, of_python: Callable[[dict[str, Any]], Any]) -> None:
         self._session = session
         self._readline = readline
         self._of_python = of_python
+        self._python: Any = None
         self._words: list[str] = []
 
     def complete(self, text: str, state: int) -> str | None:
         """Return one of the words after another; called by readline, which swallows errors."""
         line = self._readline.get_line_buffer()[: self._readline.get_endidx()].lstrip()
         if state == 0:
+            self._python = self._of_python(self._session.names)
             self._words = [f"{_before(text)}{word}" for word in self._session.complete(line)]
         if self._words or line.startswith("%"):
             return self._words[state] if state < len(self._words) else None
-        word: str | None = self._of_python.complete(text, state)
+        word: str | None = self._python.complete(text, state)
         return word
 
 
@@ -120,7 +125,7 @@ def _edit_lines(session: Session) -> None:
         import rlcompleter
     except ImportError:
         return
-    readline.set_completer(_Completer(session, readline, rlcompleter.Completer(session.namespace)).complete)
+    readline.set_completer(_Completer(session, readline, rlcompleter.Completer).complete)
     readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
     history = os.path.expanduser("~/.awaitall_history")
     try:

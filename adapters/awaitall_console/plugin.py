@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["awaitall_shells"]
 
@@ -15,10 +15,18 @@ __all__ = ["awaitall_shells"]
 @hookimpl
 def awaitall_shells() -> Iterator[ShellSpec]:
     """Offer the console."""
-    yield ShellSpec("console", "a plain Python console, on the standard library alone", _start, is_wired=lambda: True)
+    yield ShellSpec(
+        "console", "a plain Python console, on the standard library alone", _start, is_wired=lambda: True, embed=_embed
+    )
 
 
 def _start(arguments: Sequence[str]) -> None:
     from awaitall_console.app import main
 
     main(arguments)
+
+
+def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> None:
+    from awaitall_console.app import BANNER, interact
+
+    interact(globals, locals, banner=BANNER if banner is None else banner, **settings)

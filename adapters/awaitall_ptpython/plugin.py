@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from awaitall import ShellSpec, hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["awaitall_shells"]
 
@@ -27,6 +27,7 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         is_wired=_is_wired,
         wire="Write into ptpython's config.py: from awaitall_ptpython import configure",
         unwire="Delete that line of ptpython's config.py.",
+        embed=_embed,
     )
 
 
@@ -56,6 +57,21 @@ def _start(arguments: Sequence[str]) -> object:
     finally:
         run_ptpython.embed = embed
     return None
+
+
+def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> object:
+    """Open ptpython with the user's config.py, which ``ptpython.embed()`` does not read by itself."""
+    from ptpython.repl import embed, run_config
+
+    from awaitall_ptpython import enable
+
+    def configure(repl: Any) -> None:
+        run_config(repl)
+        enable(repl, **settings)
+
+    if banner is not None:
+        print(banner)
+    return embed(globals, locals, configure=configure)
 
 
 def _is_wired() -> bool:

@@ -38,6 +38,7 @@ __all__ = [
     "completeness",
     "current_async_library",
     "current_session",
+    "embed",
     "hookimpl",
     "is_async",
 ]
@@ -60,6 +61,7 @@ _MODULE_OF = {
     "completeness": "detect",
     "current_async_library": "current_library",
     "current_session": "session",
+    "embed": "embedding",
     "hookimpl": "hookspecs",
     "is_async": "detect",
 }

@@ -269,6 +269,8 @@ class ShellSpec:
         is_wired: Reports whether the shell awaits when it is started by its own command. Reads files, and imports no shell.
         wire: What to do to have it await then, in a sentence.
         unwire: What to do to undo that, in a sentence.
+        embed: Opens the shell inside a program, awaiting, with the globals and locals that inputs see, a banner or None, and the
+            keywords of :class:`awaitall.shells.Settings`; returns when the user leaves. None for a shell that cannot do that.
     """
 
     name: str
@@ -279,6 +281,7 @@ class ShellSpec:
     is_wired: Callable[[], bool] = _not_wired
     wire: str = ""
     unwire: str = ""
+    embed: Callable[[dict[str, Any], Any, str | None, Mapping[str, Any]], Any] | None = None
 
     @property
     def installed(self) -> str | None:
