@@ -1,0 +1,222 @@
+"""A breakpoint at whose prompt inputs may await."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from awaitall.testing import Terminal
+
+PROGRAM = """
+import asyncio
+import signal
+
+beats = 0
+
+
+async def heart():
+    global beats
+    while True:
+        beats += 1
+        await asyncio.sleep(0)
+
+
+async def slow():
+    print("waiting")
+    await asyncio.sleep(1000)
+
+
+async def busy():
+    print("busy")
+    while True:
+        pass
+
+
+def helper(queue):
+    local = 5
+    breakpoint()
+    print("local:", local)
+
+
+async def main():
+    tasks = {asyncio.create_task(heart())}
+    queue = asyncio.Queue()
+    asyncio.get_running_loop().call_later(0.05, queue.put_nowait, "an item")
+    before = state()
+    helper(queue)
+    print("as before:", state() == before)
+    await asyncio.sleep(0)
+    print("end")
+
+
+def state():
+    return asyncio.current_task(), asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+
+
+asyncio.run(main())
+"""
+
+IN_CALLBACKS = """
+import asyncio
+
+ran = []
+
+
+def first():
+    breakpoint()
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    for callback in first, lambda: ran.append(1), lambda: ran.append(2):
+        loop.call_soon(callback)
+    await asyncio.sleep(0.01)
+    print("ran:", ran)
+
+
+asyncio.run(main())
+"""
+
+ELSEWHERE = """
+import {library}
+
+
+async def main():
+    breakpoint()
+
+
+{run}
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a program, and type inputs at its breakpoint; give what is printed."""
+
+    def run(program, *inputs):
+        path = tmp_path / "program.py"
+        path.write_text(program)
+        typed = "".join(f"{line}\n" for line in [*inputs, "c"])
+        env = {**os.environ, "PYTHONBREAKPOINT": "awaitall.breakpoint", "HOME": str(tmp_path)}
+        done = subprocess.run([sys.executable, path], input=typed, env=env, capture_output=True, text=True, timeout=60)
+        assert done.stderr == ""
+        return done.stdout
+
+    return run
+
+
+def test_an_input_is_awaited_on_the_loop_of_the_program(run):
+    assert "(Pdb) 'an item'" in run(PROGRAM, "await queue.get()")
+
+
+def test_what_an_input_binds_is_the_variable_of_the_caller(run):
+    assert "local: 7" in run(PROGRAM, "local = await asyncio.sleep(0, 7)")
+
+
+def test_tasks_run_while_an_input_is_awaited(run):
+    assert "(Pdb) True" in run(PROGRAM, "before = beats", "await asyncio.sleep(0.01)", "beats > before + 3")
+
+
+def test_tasks_stand_still_between_the_inputs(run):
+    assert "(Pdb) 0" in run(PROGRAM, "import time", "time.sleep(0.01)", "beats")
+
+
+def test_nothing_is_displaced_afterwards(run):
+    printed = run(PROGRAM, "await queue.get()")
+    assert "as before: True" in printed
+    assert printed.endswith("end\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"),
+    [
+        (["await nope()"], "*** NameError: name 'nope' is not defined"),
+        (["await asyncio.sleep(0))"], "*** SyntaxError: "),
+        (["async for x in local:", "  pass", ""], "*** TypeError: 'async for' requires an object with __aiter__ method, got int"),
+        (["await asyncio.wait_for(asyncio.sleep(9), 0.01)"], "*** TimeoutError"),
+        (["[await asyncio.sleep(0, i) for i in range(2)]"], "[0, 1]"),
+        (["for i in range(2):", "  print('item', await asyncio.sleep(0, i))", ""], "item 0\nitem 1\n"),
+        (["for i in range(2):", "  print('item', i)", ""], "item 0\nitem 1\n"),
+        (["local + 1"], "(Pdb) 6"),
+        (["p local + 2"], "(Pdb) 7"),
+    ],
+)
+def test_an_input_is_answered(run, lines, answer):
+    printed = run(PROGRAM, *lines)
+    assert answer in printed
+    assert printed.endswith("end\n")
+
+
+def test_the_stack_is_that_of_the_program(run):
+    printed = run(PROGRAM, "up", "await queue.get()")
+    assert "-> helper(queue)\n(Pdb) 'an item'" in printed
+
+
+def test_callbacks_that_were_ready_are_run_once(run):
+    assert "ran: [1, 2]\n" in run(IN_CALLBACKS, "await asyncio.sleep(0)")
+
+
+def test_without_a_loop_all_inputs_are_awaited_on_one(run):
+    inputs = "loop = await asyncio.sleep(0, {0})", "await asyncio.sleep(0, loop is {0})"
+    printed = run("import asyncio\nbreakpoint()\n", *(line.format("asyncio.get_running_loop()") for line in inputs))
+    assert "(Pdb) True" in printed
+
+
+@pytest.mark.parametrize(
+    ("library", "start"),
+    [("uvloop", "uvloop.run(main())"), ("trio", "trio.run(main)"), ("curio", "curio.run(main)")],
+)
+def test_where_the_loop_cannot_be_run_from_inside_a_line_says_what_helps(run, library, start):
+    pytest.importorskip(library)
+    printed = run(ELSEWHERE.format(library=library, run=start), "import asyncio", "await asyncio.sleep(0)")
+    assert f"UnsupportedError: {library} cannot be run from inside." in printed
+    assert "await greenback.ensure_portal()" in printed
+
+
+def test_with_a_portal_an_input_is_awaited_on_trio(run):
+    pytest.importorskip("greenback")
+    program = ELSEWHERE.format(library="greenback, trio", run="trio.run(main)")
+    program = program.replace("    breakpoint()", "    await greenback.ensure_portal()\n    breakpoint()")
+    assert "(Pdb) 'Task'" in run(program, "await trio.sleep(0) or type(trio.lowlevel.current_task()).__name__")
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    """A terminal with the program at its breakpoint."""
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM)
+    env = {"PYTHONBREAKPOINT": "awaitall.breakpoint", "HOME": str(tmp_path)}
+    terminal = Terminal(sys.executable, str(path), env=env, cwd=str(tmp_path))
+    terminal.wait_for(r"\(Pdb\) *$")
+    yield terminal
+    terminal.close()
+
+
+def test_ctrl_c_cancels_what_is_awaited_and_the_program_goes_on(terminal):
+    terminal.type("await slow()\r")
+    terminal.wait_for("(?m)^waiting$")
+    terminal.key("c")
+    terminal.wait_for(r"\*\*\* KeyboardInterrupt\n\(Pdb\) *$")
+    terminal.type("c\r")
+    assert terminal.wait_for_end() == 0
+    assert "as before: True\nend" in terminal.text()
+
+
+def test_ctrl_c_at_the_prompt_does_not_reach_the_program(terminal):
+    terminal.type("typed")
+    terminal.wait_for("typed")  # a Ctrl-C before readline waits is not noticed before the next key (Modules/readline.c)
+    terminal.key("c")
+    terminal.wait_for(r"--KeyboardInterrupt--\n\(Pdb\) *$")
+    terminal.type("c\r")
+    assert terminal.wait_for_end() == 0
+    assert "as before: True\nend" in terminal.text()
+
+
+def test_ctrl_c_stops_an_await_that_never_gives_way(terminal):
+    terminal.type("await busy()\r")
+    terminal.wait_for("(?m)^busy$")
+    terminal.key("c")
+    terminal.wait_for(r"\*\*\* KeyboardInterrupt\n\(Pdb\) *$")
