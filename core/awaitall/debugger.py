@@ -7,7 +7,7 @@ import atexit
 import pdb
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from awaitall.compiling import Compiler
@@ -116,20 +116,24 @@ def _keyboard_interrupts() -> Iterator[None]:
 
 def _wait_for(coro: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine to its end, whatever runs in this thread already."""
-    library = current_async_library()
-    if library is None:
-        return _session()._run_coroutine(coro)
     if (wait_for := portal()) is not None:
         return wait_for(coro)
-    loop = asyncio._get_running_loop()
-    if loop is None or not hasattr(loop, "_run_once"):
-        coro.close()
-        name = library if loop is None else type(loop).__module__.partition(".")[0]
-        raise UnsupportedError(
-            f"{name} cannot be run from inside. For await to work here, the task needs a portal before it comes to the "
-            "breakpoint: await greenback.ensure_portal() (pip install greenback)."
-        )
-    return _Turn(loop, coro).to_end()
+    try:
+        loop = asyncio.get_running_loop()  # or the one that an input without await sees
+    except RuntimeError:
+        session = _session()
+        library = current_async_library() or (session.runner if session._inside else None)
+        if library is None:
+            return session._run_coroutine(coro)
+    else:
+        if hasattr(loop, "_run_once") or not loop.is_running():
+            return _Turn(loop, coro).to_end()
+        library = type(loop).__module__.partition(".")[0]
+    coro.close()
+    raise UnsupportedError(
+        f"{library} cannot be run from inside. For await to work here, the task needs a portal before it comes to the "
+        "breakpoint: await greenback.ensure_portal() (pip install greenback)."
+    )
 
 
 def _session() -> Session:
@@ -145,7 +149,7 @@ def _session() -> Session:
 
 
 class _Turn:
-    """Runs a running loop of asyncio from inside one of its callbacks; nothing of that remains.
+    """Runs a loop of asyncio from inside one of its callbacks, or from an input that only sees it; nothing of that remains.
 
     ``_run_once`` and ``_ready`` were seen in 3.11 to 3.15 (Lib/asyncio/base_events.py).
 
@@ -161,24 +165,32 @@ class _Turn:
 
     def to_end(self) -> Any:
         """Run the loop until the coroutine has ended; return what that returns. Ctrl-C cancels it."""
+        with self._inside() if self._loop.is_running() else nullcontext():
+            self._task = task = self._loop.create_task(self._coro)
+            with SigintGuard(self._interrupt, asks_host=False), suppress(asyncio.CancelledError):
+                if not self._loop.is_running():
+                    self._loop.run_until_complete(task)
+                while not task.done():
+                    self._loop._run_once()
+        if self._pressed and task.cancelled():
+            raise KeyboardInterrupt
+        return task.result()
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        """Put aside, in this block, the callback of the loop that runs."""
         outer = asyncio.current_task(self._loop)
         ready = len(self._loop._ready)
         if outer is not None:
             asyncio.tasks._leave_task(self._loop, outer)
         try:
-            self._task = task = self._loop.create_task(self._coro)
-            with SigintGuard(self._interrupt, asks_host=False):
-                while not task.done():
-                    self._loop._run_once()
+            yield
         finally:
-            # The callback from which this runs is one of a number that the loop has counted before: it takes as many.
+            # The callback is one of a number that the loop has counted before: it takes as many.
             while len(self._loop._ready) < ready:
                 self._loop._ready.append(asyncio.Handle(_nothing, (), self._loop))
             if outer is not None:
                 asyncio.tasks._enter_task(self._loop, outer)
-        if self._pressed and task.cancelled():
-            raise KeyboardInterrupt
-        return task.result()
 
     def _interrupt(self, frame: FrameType | None) -> bool:
         if may_raise_in(frame, getattr(self._coro, "cr_frame", None)):
