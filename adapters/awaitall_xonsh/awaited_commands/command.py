@@ -39,7 +39,7 @@ def run_subproc(kind: str, commands: Any, envs: Any = None, in_boolop: bool = Fa
     if commands[-1] == "&":
         raise UsageError("A command that is awaited cannot go on in the background: leave out either the & or the await.")
     captured = kind if kind in ("stdout", "object") else False
-    with quick_specs():
+    with quick_specs:
         specs = cmds_to_specs(commands, captured=captured, envs=envs, in_boolop=in_boolop)
     specs[-1].captured = False if kind == "uncaptured" else kind
     return Command(specs)

@@ -9,9 +9,8 @@ they are not there, all is done as xonsh does it.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from os.path import basename
-from typing import TYPE_CHECKING, Any
+from os.path import basename, dirname
+from typing import Any
 
 from xonsh.built_ins import XSH
 from xonsh.environ import EnvPath
@@ -21,9 +20,6 @@ from xonsh.procs.specs import SubprocSpec
 
 from awaitall_xonsh.awaited_commands.process import Process
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 __all__ = ["quick_specs"]
 
 #: Types of which a value is always the same text.
@@ -32,17 +28,15 @@ _CONSTANT = {bool, float, int, str, type(None)}
 #: What the strings have been made of, and the strings.
 _strings: tuple[Any, dict[str, str]] = None, {}
 
-#: The name of a program -> what its location depends on, and its location.
-_locations: dict[str, tuple[Any, str | None]] = {}
+#: The name of a program -> the folders of ``$PATH``, the states of those on which its location depends, and its location.
+_locations: dict[str, tuple[Any, list[Any], str | None]] = {}
 
 
-@contextmanager
-def quick_specs() -> Iterator[None]:
-    """Return a context manager in which xonsh's ``cmds_to_specs()`` makes objects of a class of ours."""
-    specs.SubprocSpec = _Spec
-    try:
-        yield
-    finally:
+class _QuickSpecs:
+    def __enter__(self) -> None:
+        specs.SubprocSpec = _Spec
+
+    def __exit__(self, *_: object) -> None:
         specs.SubprocSpec = SubprocSpec
 
 
@@ -55,8 +49,11 @@ class _Spec(SubprocSpec):
             super().resolve_binary_loc()
 
     def prep_env_subproc(self, kwargs: dict[str, Any]) -> None:
-        with XSH.env.swap(self.env) as env:
-            kwargs["env"] = _as_strings(env)
+        if self.env:
+            with XSH.env.swap(self.env) as env:
+                kwargs["env"] = _as_strings(env)
+        else:
+            kwargs["env"] = _as_strings(XSH.env)
         name = self.cmd[0]
         if (
             self.cls is Process
@@ -71,18 +68,25 @@ class _Spec(SubprocSpec):
             super().prep_preexec_fn(kwargs, pipeline_group)
 
 
+#: A context manager in which xonsh's ``cmds_to_specs()`` makes objects of a class of ours.
+quick_specs = _QuickSpecs()
+
+
 def _remembered_location(name: Any) -> str | None:
     folders = getattr(XSH.env.get("PATH"), "_l", None)
     if not (isinstance(name, str) and folders):
         return None
-    state = [*folders, *map(_state, folders)]
-    known = _locations.get(name)
-    if known is not None and known[0] == state:
-        return known[1]
+    location: str | None
+    known_folders, states, location = _locations.get(name, (None, [], None))
+    if folders == known_folders and states == [_state(folder) for folder in folders[: len(states)]]:
+        return location
     if os.sep in name or any("~" in str(folder) or "$" in str(folder) for folder in folders):
         return None  # it depends on more than that
-    known = _locations[name] = state, locate_executable(name)
-    return known[1]
+    states, location = [_state(folder) for folder in folders], locate_executable(name)
+    if location and (found := _state(dirname(location))) in states:
+        del states[states.index(found) + 1 :]  # what is in the folders behind it makes no difference
+    _locations[name] = list(folders), states, location
+    return location
 
 
 def _state(folder: str) -> Any:
@@ -110,7 +114,7 @@ def _as_strings(env: Any) -> dict[str, str]:
             values[name] = _constant(env, name, value)
     if state != _strings[0]:
         _strings = state, dict(env.detype())
-    return dict(_strings[1])
+    return _strings[1]
 
 
 def _constant(env: Any, name: str, value: Any) -> Any:
