@@ -24,6 +24,8 @@ from awaitall_xonsh.awaited_commands.streams import Stream, Streams
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from xonsh.procs.pipes import PipeChannel
+
     from awaitall_xonsh.awaited_commands.input import Input
 
 __all__ = ["Pipeline"]
@@ -45,6 +47,7 @@ class Pipeline:
         self._specs = specs
         self._options = options.current()
         self._input: Input | None = None
+        self._terminal: PipeChannel | None = None  # of its own
         self._pipeline: Any = None
         self._processes: list[Process] = []
         self._output, self._errors = Stream(specs[-1].captured_stdout), Stream(specs[-1].captured_stderr)
@@ -114,7 +117,8 @@ class Pipeline:
             if isinstance(process, ProcProxy):  # runs here and now, and only when it is waited for
                 process.wait()
             elif isinstance(process, Process):
-                process.start(self._options.cwd)
+                is_last = i + 1 == len(self._specs)
+                process.start(self._options.cwd, self._terminal.write_fd if self._terminal and is_last else None)
                 self._processes.append(process)
                 if i > 0:
                     _close_ends(self._specs[i - 1 : i], "reader")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import termios
 from contextlib import suppress
+from functools import partial
 from subprocess import DEVNULL, Popen
 from threading import Thread
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 import anyio
 import anyio.to_thread
 from xonsh.procs.executables import locate_executable
+
+from awaitall_xonsh.awaited_commands.terminal import become_terminal_of_session
 
 __all__ = ["Process"]
 
@@ -68,11 +71,12 @@ class Process:
             "executable": executable,
         }
 
-    def start(self, folder: Any) -> None:
+    def start(self, folder: Any, terminal: int | None) -> None:
         """Start the program.
 
         Args:
             folder: Where the program runs; None for the working folder of the shell.
+            terminal: The file descriptor of a terminal that becomes its own; None for none.
 
         Raises:
             OSError: there is no such folder, or the process cannot be made.
@@ -80,8 +84,10 @@ class Process:
         if self.lacks_terminal:
             self._modes = termios.tcgetattr(0)
         # A session is not for nothing: a system that shares its time among sessions lets the shell wait for the new one.
-        group = {"start_new_session": True} if _has_terminal() else {"process_group": 0}
-        self._process = Popen(self.args, cwd=folder, **group, **self._options)
+        options: dict[str, Any] = {"start_new_session": True} if terminal or _has_terminal() else {"process_group": 0}
+        if terminal:
+            options["preexec_fn"] = partial(become_terminal_of_session, terminal)
+        self._process = Popen(self.args, cwd=folder, **options, **self._options)
         self.pid = self._process.pid
 
     async def end(self) -> None:

@@ -13,7 +13,7 @@ from os.path import basename, dirname
 from typing import Any
 
 from xonsh.built_ins import XSH
-from xonsh.environ import EnvPath
+from xonsh.environ import Env, EnvPath
 from xonsh.procs import specs
 from xonsh.procs.executables import locate_executable
 from xonsh.procs.specs import SubprocSpec
@@ -23,10 +23,11 @@ from awaitall_xonsh.awaited_commands.process import Process
 __all__ = ["quick_specs"]
 
 #: Types of which a value is always the same text.
-_CONSTANT = {bool, float, int, str, type(None)}
+_CONSTANT = {bool, float, int, str, type(None), type(getattr(Env, "DELETE_VAR", None))}
 
-#: What the strings have been made of, and the strings.
+#: What the strings have been made of, and the strings: those of the shell, and those of the last command that changes some.
 _strings: tuple[Any, dict[str, str]] = None, {}
+_changed: tuple[Any, dict[str, str]] = None, {}
 
 #: The name of a program -> the folders of ``$PATH``, the states of those on which its location depends, and its location.
 _locations: dict[str, tuple[Any, list[Any], str | None]] = {}
@@ -49,11 +50,7 @@ class _Spec(SubprocSpec):
             super().resolve_binary_loc()
 
     def prep_env_subproc(self, kwargs: dict[str, Any]) -> None:
-        if self.env:
-            with XSH.env.swap(self.env) as env:
-                kwargs["env"] = _as_strings(env)
-        else:
-            kwargs["env"] = _as_strings(XSH.env)
+        kwargs["env"] = _as_strings(XSH.env, self.env or {})
         name = self.cmd[0]
         if (
             self.cls is Process
@@ -97,16 +94,16 @@ def _state(folder: str) -> Any:
     return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
-def _as_strings(env: Any) -> dict[str, str]:
-    global _strings
+def _as_strings(env: Any, changes: dict[str, Any]) -> dict[str, str]:
+    """Return the environment as a program gets it, with some changes; the same object, if nothing has changed since."""
+    global _strings, _changed
     try:
-        variables, layers, overlays = env._vars, env._d.maps, env._overlay_stack
+        variables, layers = env._vars, [*reversed(env._d.maps), *env._overlay_stack]
     except AttributeError:
-        overlays = True
-    if overlays:
-        return env.detype()  # type: ignore[no-any-return]
+        with env.swap(changes):
+            return env.detype()  # type: ignore[no-any-return]
     values: dict[str, Any] = {}
-    for layer in reversed(layers):
+    for layer in layers:
         values.update(layer)
     state: list[Any] = [*variables.values(), *map(type, values.values()), values]
     for name, value in values.items():
@@ -114,7 +111,13 @@ def _as_strings(env: Any) -> dict[str, str]:
             values[name] = _constant(env, name, value)
     if state != _strings[0]:
         _strings = state, dict(env.detype())
-    return _strings[1]
+    if not changes:
+        return _strings[1]
+    made_of = [state, dict(changes), *map(type, changes.values())]
+    if made_of != _changed[0] or not all(type(value) in _CONSTANT for value in changes.values()):
+        with env.swap(changes):
+            _changed = made_of, dict(env.detype())
+    return _changed[1]
 
 
 def _constant(env: Any, name: str, value: Any) -> Any:

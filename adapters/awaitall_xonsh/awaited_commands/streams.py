@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import EIO
 from io import BytesIO
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
@@ -39,7 +40,13 @@ class Stream:
 
     def read(self) -> None:
         """Read what is there, which must be something."""
-        if chunk := os.read(self.fd, _CHUNK):
+        try:
+            chunk = os.read(self.fd, _CHUNK)
+        except OSError as exc:
+            if exc.errno != EIO:
+                raise
+            chunk = b""  # so ends a terminal
+        if chunk:
             self._chunks.append(chunk)
             self.has_line = self.has_line or b"\n" in chunk
         else:
