@@ -252,6 +252,18 @@ def _before_wait(closer: Callable[..., Any]) -> Callable[..., Any]:
     return ours
 
 
+def _after_wait(close_proc: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap what xonsh does when a pipeline has ended, or has been stopped."""
+
+    @wraps(close_proc)
+    def ours(pipeline: Any) -> None:
+        close_proc(pipeline)
+        if show_output := settings.imported("waiting", "show_output"):
+            show_output()
+
+    return ours
+
+
 #: All functions that are wrapped, in the order in which that is done.
 PATCHES = (
     Patch(
@@ -329,6 +341,13 @@ PATCHES = (
         "time",
         _sleeping,
         why="Background tasks would stand still while xonsh looks again and again whether a command has ended.",
+        seen_in="0.23 to 0.25",
+    ),
+    Patch(
+        pipelines.CommandPipeline,
+        "_close_proc",
+        _after_wait,
+        why="What tasks print while xonsh looks after a program that has the terminal would be shown in the midst of it.",
         seen_in="0.23 to 0.25",
     ),
     Patch(
