@@ -10,7 +10,7 @@ import sys
 from functools import wraps
 from inspect import iscoroutine, signature
 from shutil import which
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from xonsh import aliases, codecache
 from xonsh.events import events
@@ -19,8 +19,7 @@ from xonsh.shells import base_shell
 
 import awaitall  # what takes a moment to load is loaded when it is first used
 from awaitall.shells import self_running
-from awaitall.shells.self_running import in_main_thread, owning_keyboard
-from awaitall_xonsh import settings, sigint
+from awaitall_xonsh import settings
 from awaitall_xonsh.execer import COMMAND, SHIM, entered, is_on
 
 if TYPE_CHECKING:
@@ -41,10 +40,10 @@ CACHE = "awaitall-1"
 _INTERRUPTED = 130
 
 
-class Patch(NamedTuple):  # a dataclass takes longer to make, at each start of xonsh
+class Patch:  # a dataclass and a named tuple take longer to make, at each start of xonsh
     """A function of xonsh that is wrapped while the xontrib is loaded.
 
-    Attributes:
+    Args:
         owner: The module or class in which xonsh looks the function up.
         name: The name of the function there.
         wrap: Returns our function for the one that is there.
@@ -52,11 +51,10 @@ class Patch(NamedTuple):  # a dataclass takes longer to make, at each start of x
         seen_in: The versions of xonsh in which the name, and the way it is called, were seen.
     """
 
-    owner: Any
-    name: str
-    wrap: Callable[[Callable[..., Any]], Callable[..., Any]]
-    why: str
-    seen_in: str
+    def __init__(
+        self, owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]], *, why: str, seen_in: str
+    ) -> None:
+        self.owner, self.name, self.wrap, self.why, self.seen_in = owner, name, wrap, why, seen_in
 
 
 def check(xsh: XonshSession) -> None:
@@ -144,14 +142,14 @@ def _await_alias(run_with_partial_args: Callable[..., Any]) -> Callable[..., Any
     @wraps(run_with_partial_args)
     def ours(*args: Any, **options: Any) -> Any:
         try:
-            with owning_keyboard():  # in a thread, while tasks run on the main thread
+            with self_running.owning_keyboard():  # in a thread, while tasks run on the main thread
                 result = run_with_partial_args(*args, **options)
             if iscoroutine(result):
                 from awaitall_xonsh import running
 
                 result = running.run_alias(result)
         except KeyboardInterrupt:
-            if in_main_thread():
+            if self_running.in_main_thread():
                 raise
             return _INTERRUPTED
         return result
@@ -164,7 +162,9 @@ def _interrupt_threads(signal_int: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(signal_int)
     def ours(*args: Any, **options: Any) -> Any:
-        with sigint.interrupting_foreground():
+        if (interrupting := settings.imported("sigint", "interrupting_foreground")) is None:
+            return signal_int(*args, **options)
+        with interrupting():
             return signal_int(*args, **options)
 
     return ours
@@ -175,12 +175,17 @@ def _check_pipeline(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def ours(pipeline: Any) -> Any:
-        sigint.check_pipeline(pipeline)
+        _interrupt_aliases(pipeline)
         result = method(pipeline)
-        sigint.check_pipeline(pipeline)
+        _interrupt_aliases(pipeline)
         return result
 
     return ours
+
+
+def _interrupt_aliases(pipeline: Any) -> None:
+    if check := settings.imported("sigint", "check_pipeline"):
+        check(pipeline)
 
 
 class _StandIn:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 from xonsh.built_ins import XSH
 from xonsh.tools import bool_to_str, is_bool, to_bool
 
-from awaitall.errors import AwaitallError, UnknownPluginError, UnknownRunnerError
 from awaitall.shells import self_running
 
 if TYPE_CHECKING:
@@ -177,6 +176,7 @@ def _is_built_in(name: object) -> bool:
 
 
 def _runner(name: object) -> str:
+    from awaitall.errors import UnknownRunnerError
     from awaitall.plugins import plugins
 
     try:
@@ -193,6 +193,7 @@ def _is_empty(value: object) -> bool:
 def _load_plugins(names: object) -> list[str]:
     if not names:
         return []
+    from awaitall.errors import UnknownPluginError
 
     try:
         return self_running.load_plugins(names)
@@ -206,6 +207,8 @@ def _prompt_field() -> str | None:
         return None
     if (running := session()) is None:
         return str(get(_RUNNER))
+    from awaitall.errors import AwaitallError
+
     try:
         count = running.count_tasks()
     except AwaitallError:  # no tasks on this runner
