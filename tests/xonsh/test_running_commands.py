@@ -195,6 +195,14 @@ SCRIPTS = {
         "os.remove(f'{folders[0]}/greets')\nprint((await !(greets)).returncode)\ndel $PATH[:2]",
         "second\nfirst\nsecond\n1\n",
     ),
+    "the environment is made as xonsh makes it": (
+        "from xonsh.environ import Env, VarPattern\nfrom awaitall_xonsh.awaited_commands.specs import _detype\n"
+        "env = ${...}\n$SOME_DIRS, $OTHER = ['/a', '/b'], VarPattern(r'\\w+_DIRS$', 'env_path')\n"
+        "with env.swap(A=1, overlay={'B': True, 'HOME': Env.DELETE_VAR}):\n    quick, env._detyped = _detype(env), None\n"
+        "    print(quick == env.detype(), 'SOME_DIRS' in quick, 'HOME' in quick, quick['A'], quick['B'])\n"
+        "print(hasattr(Env, '_find_var_pattern'))\ndel $OTHER",
+        "True True False 1 True\nTrue\n",
+    ),
     # -- many
     "results in order": ("print(await parallel(late_first, range(3), jobs=3))", "[0, 1, 2]\n"),
     "no more than so many": ("print(len(await parallel(counted, range(9), jobs=3)), max(running))", "9 3\n"),

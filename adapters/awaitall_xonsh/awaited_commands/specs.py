@@ -1,9 +1,9 @@
 """The commands of a pipeline as xonsh specifies them, but for two look-ups that take longer than to start a process.
 
 To make strings of the environment, xonsh looks at all variables for each variable that it does not know, and it expands each
-folder of ``$PATH`` each time that it looks for a program. Here both are remembered until what they depend on changes. And the
-process is told the path of its program, which it would look for once more. Names used here were seen in xonsh 0.23 to 0.25; where
-they are not there, all is done as xonsh does it.
+folder of ``$PATH`` each time that it looks for a program. Here both are remembered until what they depend on changes, and the
+first is done with fewer looks. The process is told the path of its program, which it would look for once more. Names used here
+were seen in xonsh 0.23 to 0.25; where they are not there, all is done as xonsh does it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from os.path import basename, dirname
 from typing import Any
 
 from xonsh.built_ins import XSH
-from xonsh.environ import Env, EnvPath
+from xonsh.environ import Env, EnvPath, VarPattern
 from xonsh.procs import specs
 from xonsh.procs.executables import locate_executable
 from xonsh.procs.specs import SubprocSpec
@@ -110,14 +110,25 @@ def _as_strings(env: Any, changes: dict[str, Any]) -> dict[str, str]:
         if type(value) not in _CONSTANT:
             values[name] = _constant(env, name, value)
     if state != _strings[0]:
-        _strings = state, dict(env.detype())
+        _strings = state, _detype(env)
     if not changes:
         return _strings[1]
     made_of = [state, dict(changes), *map(type, changes.values())]
     if made_of != _changed[0] or not all(type(value) in _CONSTANT for value in changes.values()):
         with env.swap(changes):
-            _changed = made_of, dict(env.detype())
+            _changed = made_of, _detype(env)
     return _changed[1]
+
+
+def _detype(env: Any) -> dict[str, str]:
+    """Return what ``env.detype()`` does; the patterns that variables may match are looked for once, and not for each."""
+    patterns = [value for value in env._d.values() if isinstance(value, VarPattern)]
+    patterns += [var.default for name, var in env._vars.items() if isinstance(var.default, VarPattern) and name not in env._d]
+    env._find_var_pattern = lambda name: next((pattern.to_var() for pattern in patterns if pattern.match(name)), None)
+    try:
+        return dict(env.detype())
+    finally:
+        del env._find_var_pattern
 
 
 def _constant(env: Any, name: str, value: Any) -> Any:
