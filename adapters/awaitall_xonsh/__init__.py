@@ -53,7 +53,7 @@ def __getattr__(name: str) -> object:
     return getattr(parallel if name == "parallel" else options, name)
 
 
-# What follows is called by code that xonsh may have stored in its bytecode cache: see CACHE in awaitall_xonsh.patches.
+# What follows is called by code that xonsh may have stored in its bytecode cache: see CACHE in awaitall_xonsh.patches.inputs.
 
 
 def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> Any:
