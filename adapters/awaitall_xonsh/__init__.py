@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ def _load_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
     """Wire a session in; a second call changes nothing. A xonsh that does not fit costs one line and stays as it is."""
     from xonsh import __version__
 
-    if tuple(map(int, re.findall(r"\d+", __version__)[:2])) < MINIMUM:
+    if tuple(map(int, __version__.split(".")[:2])) < MINIMUM:
         from awaitall.shells import say_off
 
         say_off(f"this is xonsh {__version__}, and top-level await needs 0.23 or newer", "pip install -U xonsh")
@@ -54,7 +53,7 @@ def __getattr__(name: str) -> object:
     return getattr(parallel if name == "parallel" else options, name)
 
 
-# What follows is called by code that xonsh may have stored in its bytecode cache: see CACHE in awaitall_xonsh.patches.
+# What follows is called by code that xonsh may have stored in its bytecode cache: see CACHE in awaitall_xonsh.patches.inputs.
 
 
 def run_shim(codes: tuple[Any, ...], globals: dict[str, Any], locals: Any) -> Any:

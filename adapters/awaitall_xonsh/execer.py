@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 import threading
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,6 @@ from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer, leftmostname
 
 import awaitall  # what takes a moment to load is loaded when it is first used
-from awaitall.shells import command_line
 from awaitall.shells.self_running import transform_source, transform_tree
 from awaitall_xonsh import settings
 
@@ -43,8 +41,8 @@ COMMAND = "<command>"
 
 _parsed = threading.local()
 
-#: Text without these words has no commands that are awaited.
-_MAY_AWAIT = re.compile(r"\b(?:await|async)\b")
+#: Text without either of these words has no commands that are awaited.
+_WORDS = ("await", "async")
 
 
 class AwaitExecer(Execer):
@@ -59,7 +57,7 @@ class AwaitExecer(Execer):
     def parse(self, input: str, *args: Any, **options: Any) -> Any:
         """Parse as xonsh does, give commands that are awaited their meaning, and remember the tree."""
         tree = super().parse(input, *args, **options)
-        if self.active and isinstance(tree, ast.AST) and _MAY_AWAIT.search(input):
+        if self.active and isinstance(tree, ast.AST) and any(word in input for word in _WORDS):
             from awaitall_xonsh.awaited_commands.syntax import await_commands
 
             tree = await_commands(tree)
@@ -192,6 +190,10 @@ def _call(call: str, filename: str) -> CodeType:
 
 def _command(source: str) -> str | None:
     """Return the line command in ``%name arguments``, without its percent sign; ``%1`` is a job of the shell's."""
+    if "%" not in source:
+        return None
+    from awaitall.shells import command_line
+
     line = command_line(source)
     if line is None:
         return None

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 from xonsh.built_ins import XSH
 from xonsh.tools import bool_to_str, is_bool, to_bool
 
-from awaitall.errors import AwaitallError, UnknownPluginError, UnknownRunnerError
 from awaitall.shells import self_running
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AUTOAWAIT",
+    "HOLD_OUTPUT",
     "VARIABLES",
     "apply",
     "begin",
@@ -36,8 +36,9 @@ __all__ = [
 _PREFIX = "XONTRIB_AWAITALL_"
 _RUNNER = f"{_PREFIX}RUNNER"
 AUTOAWAIT = f"{_PREFIX}AUTOAWAIT"
+HOLD_OUTPUT = f"{_PREFIX}HOLD_OUTPUT"
 
-#: Variable -> its default and what it is for. But for the prefix, they are called as the attributes of a session.
+#: Variable -> its default and what it is for.
 VARIABLES: dict[str, tuple[str | bool, str]] = {
     _RUNNER: ("asyncio", "What runs the code that awaits: asyncio, trio, uvloop, curio, sync, or the runner of a plugin."),
     AUTOAWAIT: (True, "Whether await is allowed outside of functions."),
@@ -46,7 +47,11 @@ VARIABLES: dict[str, tuple[str | bool, str]] = {
         "Whether code that does not await sees no event loop; some libraries refuse to work in one.",
     ),
     f"{_PREFIX}IMPLICIT": (False, "Whether a coroutine that is the value of an input is awaited, as if await stood before it."),
+    HOLD_OUTPUT: (True, "Whether what tasks print waits for the end of a program that has the terminal."),
 }
+
+#: The variables that a session has, too, where they are called as its attributes, but for the prefix.
+_OF_SESSION = [name for name in VARIABLES if name != HOLD_OUTPUT]
 
 #: The variable that names plugins, its default, and what it is for.
 PLUGINS = f"{_PREFIX}PLUGINS"
@@ -111,7 +116,7 @@ def begin() -> Session:
     from awaitall.shells import new_session
     from awaitall_xonsh.session import XonshSession
 
-    given = {_attribute(name): get(name) for name in VARIABLES}
+    given = {_attribute(name): get(name) for name in _OF_SESSION}
     session = new_session(settings=cast("Settings", given), show_failure=_show_failure, kind=XonshSession)
     session.exit_on_termination = False  # xonsh has its own way to end by a signal
     return session
@@ -133,7 +138,7 @@ def apply(session: Session) -> None:
     Raises:
         OpenError: the library of the runner is missing; the variable is as it was before.
     """
-    for name in VARIABLES:
+    for name in _OF_SESSION:
         value = get(name)
         if value == _applied.setdefault(name, value):
             continue
@@ -150,7 +155,7 @@ def apply(session: Session) -> None:
 
 def publish(session: Session) -> None:
     """Bring the variables up to the session of the shell, which a command has changed; a function as runner has no name there."""
-    for name in VARIABLES:
+    for name in _OF_SESSION:
         value = getattr(session, _attribute(name))
         if value != _applied.get(name):
             with suppress(ValueError):  # from _runner()
@@ -171,6 +176,7 @@ def _is_built_in(name: object) -> bool:
 
 
 def _runner(name: object) -> str:
+    from awaitall.errors import UnknownRunnerError
     from awaitall.plugins import plugins
 
     try:
@@ -187,6 +193,7 @@ def _is_empty(value: object) -> bool:
 def _load_plugins(names: object) -> list[str]:
     if not names:
         return []
+    from awaitall.errors import UnknownPluginError
 
     try:
         return self_running.load_plugins(names)
@@ -200,6 +207,8 @@ def _prompt_field() -> str | None:
         return None
     if (running := session()) is None:
         return str(get(_RUNNER))
+    from awaitall.errors import AwaitallError
+
     try:
         count = running.count_tasks()
     except AwaitallError:  # no tasks on this runner

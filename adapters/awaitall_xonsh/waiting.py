@@ -2,7 +2,7 @@
 
 Its main thread waits in two ways. For a program that has the terminal to itself, and for ``$()``, it calls the system; that is
 preceded by a wait of ours, in which tasks run. For all other commands it looks again and again, and sleeps in between; those
-sleeps are spent on tasks.
+sleeps are spent on tasks. While the terminal is not the shell's, what tasks print is held back.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 from xonsh.built_ins import XSH
 from xonsh.procs import jobs
 
+from awaitall.shells.self_running import in_main_thread
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from awaitall import Session
+    from awaitall.prompts import HeldStreams
 
-__all__ = ["sleep", "until_changed"]
+__all__ = ["show_output", "sleep", "until_changed"]
 
 #: A sleep shorter than this, in seconds, is no time for tasks: xonsh looks after a command that has just begun every millisecond.
 _SHORT = 0.003
@@ -32,28 +34,72 @@ _SHORT = 0.003
 _RETURN = 0.3
 
 
+class _Pump:
+    """Runs tasks, and holds back what they print, unless the user says otherwise: a program may have all of the screen."""
+
+    def __init__(self) -> None:
+        self._streams: HeldStreams | None = None
+        self._runs = False
+
+    def run(self, session: Session, fds: Sequence[int], timeout: float | None = None) -> None:
+        self._runs = True
+        try:
+            session.pump(fds, timeout)
+        finally:
+            self._runs = False
+
+    def hold_output(self) -> None:
+        from awaitall.prompts import HeldStreams, get_ident
+
+        if self._streams is None and XSH.env.get("XONSH_INTERACTIVE") and settings.get(settings.HOLD_OUTPUT):
+            thread = get_ident()
+            self._streams = HeldStreams(bool, lambda: not self._runs or get_ident() != thread)
+            self._streams.begin()
+
+    def show_output(self) -> None:
+        streams, self._streams = self._streams, None
+        if streams is not None:
+            streams.end()
+
+
+_pump = _Pump()
+
+
 def sleep(seconds: float) -> None:
     """Sleep as ``time.sleep`` does; on the main thread tasks run meanwhile."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > _SHORT and (session := _pumping()):
-        session.pump((), left)
+        if _is_terminal_given():
+            _pump.hold_output()
+        _pump.run(session, (), left)
     if left > 0:
         time.sleep(left)
 
 
 def until_changed(process: Any) -> None:
-    """Run tasks until a process or the thread of an alias has ended, or has been stopped; return at once if there are no tasks.
-
-    What tasks print meanwhile is shown at the end, as the program may have all of the screen.
-    """
+    """Run tasks, if there are any, until a process or the thread of an alias has ended, or has been stopped."""
     if (wait := _wait_for(process)) is not None and (session := _pumping()):
         _Wait(session).until(wait)
+
+
+def show_output() -> None:
+    """Show what tasks have printed, as a command has ended, or has been stopped."""
+    if in_main_thread():
+        _pump.show_output()
 
 
 def _pumping() -> Session | None:
     """Return the session, if this is its thread and a loop is there to be run."""
     session = settings.session()
     return session if session is not None and session.pumps else None
+
+
+def _is_terminal_given() -> bool:
+    """Report whether the terminal belongs to a program and not to the shell."""
+    try:
+        return os.tcgetpgrp(2) != os.getpgrp()
+    except OSError:
+        return False
 
 
 def _wait_for(process: Any) -> Callable[[], object] | None:
@@ -70,31 +116,21 @@ class _Wait:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._back = threading.Event()
-        self._pumping = False
 
     def until(self, wait: Callable[[], object]) -> None:
         """Run tasks until ``wait`` returns, which is called in a thread."""
-        from awaitall.prompts import HeldStreams, get_ident, readable
+        from awaitall.prompts import readable
 
-        thread = get_ident()
-        streams = HeldStreams(bool, lambda: not self._pumping or get_ident() != thread)
         receiver, sender = os.pipe()
         threading.Thread(target=self._watch, args=(wait, sender), daemon=True).start()
-        interactive = XSH.env.get("XONSH_INTERACTIVE")
-        if interactive:
-            streams.begin()
+        _pump.hold_output()
         try:
             while not readable([receiver], 0 if self._session.pumps else None):
-                self._pumping = True
-                try:
-                    self._session.pump([receiver])
-                finally:
-                    self._pumping = False
+                _pump.run(self._session, [receiver])
         finally:
             self._back.set()
             os.close(receiver)
-            if interactive:
-                streams.end()
+            _pump.show_output()
 
     def _watch(self, wait: Callable[[], object], sender: int) -> None:
         with suppress(ChildProcessError):  # somebody else has been told of its end

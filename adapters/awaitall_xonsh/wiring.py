@@ -14,7 +14,7 @@ from xonsh.events import events
 from xonsh.tools import unthreadable
 
 from awaitall.shells import replace_class, restore_class
-from awaitall_xonsh import line_commands, settings, sigint
+from awaitall_xonsh import line_commands, settings
 from awaitall_xonsh.execer import AwaitExecer, AwaitTransformer
 from awaitall_xonsh.patches import PATCHES, check, of_kernel
 
@@ -115,7 +115,8 @@ def _info(**_: object) -> list[tuple[str, str]]:
 
 def _restore_python_handler(**_: object) -> None:
     """Restore Python's handler, where a process that still runs has its own, or ours was left: it would swallow Ctrl-C."""
-    sigint.restore_python_handler()
+    if restore := settings.imported("sigint", "restore_python_handler"):
+        restore()
 
 
 def _wrap(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:

@@ -198,6 +198,17 @@ class Inputs:
         shell.wait_for_prompt()
         assert shell.run("'sleep' in $(ps -o args= --ppid @(__import__('os').getpid()))") == "False"
 
+    def test_a_terminal_of_its_own_is_as_large_as_that_of_the_shell(self, shell):
+        assert shell.run("await $(stty size)(pty=True) == $(stty size).strip()") == "True"
+
+    def test_ctrl_c_ends_what_has_a_terminal_of_its_own(self, shell):
+        shell.submit("async for line in !(sh -c 'echo at its own; exec sleep 1000')(pty=True): print(line)")
+        shell.terminal.wait_for(r"(?m)^at its own")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
+        assert shell.run("await $(echo)(pty=True)") == "''"
+        assert shell.run("'sleep' in $(ps -o args= --ppid @(__import__('os').getpid()))") == "False"
+
     def test_it_goes_on_at_the_prompt(self, shell):
         shell.run("%bg -q async for line in !(seq 3): print('line', line, end='')")
         shell.terminal.wait_for(r"(?m)^line 3$")

@@ -89,6 +89,12 @@ SCRIPTS = {
         "    await anext(p)\n    p.send_signal(signal.SIGUSR1)\n    print(await anext(p), await p.wait())",
         "caught\n 5\n",
     ),
+    "a system that does not tell by a file": (
+        "pidfd_open = os.__dict__.pop('pidfd_open', None)\n"
+        "print((await !(sh -c 'exec >&- 2>&-; sleep 0.05; exit 3')).returncode)\n"
+        "if pidfd_open:\n    os.pidfd_open = pidfd_open",
+        "3\n",
+    ),
     "to the terminal for the time of a block": ("async with ![echo direct] as p:\n    print(await p.wait())", "direct\n0\n"),
     # -- options
     "a folder": ("print(await $(pwd)(cwd='/'))", "/\n"),
@@ -114,13 +120,63 @@ SCRIPTS = {
     "options of a task": ("print(await parallel(where, ['/', '/usr'], jobs=2))", "['/', '/usr']\n"),
     "an option that is none": (
         "try:\n    await $(true)(tiemout=3)\nexcept Exception as exc:\n    print(exc)",
-        "Commands have no option 'tiemout'; there are: cwd, env, grace, input, timeout.\n",
+        "Commands have no option 'tiemout'; there are: cwd, env, grace, input, pty, timeout.\n",
+    ),
+    "an option that is none of a block of code": (
+        "try:\n    with command_options(pty=True): pass\nexcept Exception as exc:\n    print(exc)",
+        "Commands have no option 'pty'; there are: cwd, env, grace, timeout.\n",
     ),
     "what cannot be written to": (
         "try:\n    async with !(true) as p:\n        await p.write('a')\nexcept Exception as exc:\n    print(exc)",
         "The input of this command cannot be written to. Start it with !(cmd)(input=True).\n",
     ),
+    # -- a terminal of its own
+    "a terminal of its own": ("print(await $(sh -c 'test -t 0 && test -t 1 && test -t 2 && echo yes')(pty=True))", "yes\n"),
+    "it is that of the session": ("print(await $(sh -c 'echo yes > /dev/tty')(pty=True))", "yes\n"),
+    "it has a size": ("print(await $(stty size)(pty=True))", "24 80\n"),
+    "output of a terminal": ("print(repr((await !(sh -c 'echo a; echo b >&2; exit 3')(pty=True)).out))", "'a\\nb\\n'\n"),
+    "the status at a terminal": ("print((await !(sh -c 'exit 3')(pty=True)).returncode)", "3\n"),
+    "much output of a terminal": ("print(len(await $(seq 100000)(pty=True)))", "588895\n"),
+    "nothing is typed": ("print(repr(await $(cat)(pty=True)))", "''\n"),
+    "what is typed is not shown": ("print(repr(await $(tr a b)(pty=True, input='a\\n')))", "'b'\n"),
+    "what is typed is no whole line": ("print(repr(await $(cat)(pty=True, input='a\\nb')))", "'a\\nb'\n"),
+    "much is typed": ("print(len(await $(cat)(pty=True, input='123456789\\n' * 30000)))", "300000\n"),
+    "what is typed is not read": ("print(repr(await $(true)(pty=True, input='123456789\\n' * 30000)))", "''\n"),
+    "lines at a terminal are not held back": (
+        "async with !(python -c @(ANSWERS))(pty=True, input=True) as p:\n    for word in 'one', 'two':\n"
+        "        await p.write(word + '\\n')\n        print(await anext(p), end='')\n"
+        "    p.write_eof()\n    print(await p.wait())",
+        "got one\ngot two\n0\n",
+    ),
+    "much is typed in a dialogue": (
+        "async with !(wc -c)(pty=True, input=True) as p:\n    await p.write('123456789\\n' * 30000)\n    print((await p).out)",
+        "300000\n",
+    ),
+    "a key that interrupts": (
+        "async with !(sh -c @('trap \"exit 5\" INT; echo up; read x'))(pty=True, input=True) as p:\n    await anext(p)\n"
+        "    await p.write('\\3')\n    print(await p.wait())",
+        "5\n",
+    ),
+    "a loop over lines of a terminal that is left": ("async for line in !(yes)(pty=True):\n    break\nprint('left')", "left\n"),
+    "a time limit at a terminal": (
+        "try:\n    await $(sleep 1000)(pty=True, timeout=0.01)\nexcept TimeoutError as exc:\n    print(exc)",
+        "{late}\n",
+    ),
+    "killed at a terminal": ("async with !(sleep 1000)(pty=True) as p:\n    p.kill()\n    print(await p.wait())", "-9\n"),
+    "a terminal, but for what is redirected": (
+        "print((await !(sh -c 'test -t 1 || echo no >&2' > /dev/null)(pty=True)).out)",
+        "no\n",
+    ),
+    "the end of a pipe at a terminal": ("print(await $(echo a | sh -c 'cat; test -t 1 && echo yes')(pty=True))", "a\nyes\n\n"),
     # -- what is remembered
+    "a variable that hides another": (
+        "for value in (1, True, 2):\n    with ${...}.swap(overlay={'A': value}):\n        print(await $(sh -c @('echo $A')))",
+        "1\nTrue\n2\n",
+    ),
+    "an environment that changes": (
+        "for value in (1, True, 2):\n    print(await $(sh -c @('echo $A'))(env={'A': value}))",
+        "1\nTrue\n2\n",
+    ),
     "a variable that changes its type": (
         "for value in (1, True, 'x'):\n    $A = value\n    print(await $(sh -c @('echo $A')))",
         "1\nTrue\nx\n",
@@ -139,6 +195,14 @@ SCRIPTS = {
         "os.remove(f'{folders[0]}/greets')\nprint((await !(greets)).returncode)\ndel $PATH[:2]",
         "second\nfirst\nsecond\n1\n",
     ),
+    "the environment is made as xonsh makes it": (
+        "from xonsh.environ import Env, VarPattern\nfrom awaitall_xonsh.awaited_commands.specs import _detype\n"
+        "env = ${...}\n$SOME_DIRS, $OTHER = ['/a', '/b'], VarPattern(r'\\w+_DIRS$', 'env_path')\n"
+        "with env.swap(A=1, overlay={'B': True}):\n    quick, env._detyped = _detype(env), None\n"
+        "    print(quick == env.detype(), quick['SOME_DIRS'], quick['A'], quick['B'])\n"
+        "print(hasattr(Env, '_find_var_pattern'))\ndel $OTHER",
+        "True /a:/b 1 True\nTrue\n",
+    ),
     # -- many
     "results in order": ("print(await parallel(late_first, range(3), jobs=3))", "[0, 1, 2]\n"),
     "no more than so many": ("print(len(await parallel(counted, range(9), jobs=3)), max(running))", "9 3\n"),
@@ -156,6 +220,7 @@ from awaitall_xonsh import command_options, parallel
 
 LONG = "head -c 300000 /dev/zero; echo; echo a; head -c 300000 /dev/zero; echo; printf b"
 BOTH = "echo a; echo e >&2; printf b; printf f >&2"
+ANSWERS = "import sys\\nfor line in sys.stdin: print('got', line, end='')"
 log, running, begun, waiting = [], [0], [], []
 
 def program(text):

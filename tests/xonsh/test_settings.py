@@ -6,13 +6,13 @@ import pytest
 
 from shells import Xonsh, XonshReadline
 
-NAMES = ["RUNNER", "AUTOAWAIT", "OUTSIDE", "IMPLICIT"]
+NAMES = ["RUNNER", "AUTOAWAIT", "OUTSIDE", "IMPLICIT", "HOLD_OUTPUT"]
 
 
 class TestVariables:
     def test_they_have_types_and_documentation(self, script):
         text = f"print(*[bool(__xonsh__.env.get_docs('XONTRIB_AWAITALL_' + n).doc) for n in {NAMES}])"
-        assert script(f"{text}\nprint($XONTRIB_AWAITALL_OUTSIDE)") == "True True True True\nFalse\n"
+        assert script(f"{text}\nprint($XONTRIB_AWAITALL_OUTSIDE)") == "True True True True True\nFalse\n"
 
     @pytest.mark.parametrize("value", ["0", "false"])
     def test_what_is_inherited_is_converted(self, script, value):

@@ -73,6 +73,16 @@ async def soon():
 """
 
 
+#: A program that has the terminal until that file is there.
+PROGRAM = """
+import os, time
+print("begins", flush=True)
+while not os.path.exists({!r}):
+    time.sleep(0.01)
+print("ends")
+"""
+
+
 class Waiting:
     @pytest.fixture(scope="class", params=[True, False], ids=["threads", "no threads"])
     @classmethod
@@ -183,14 +193,30 @@ class TestJobControlReadline(JobControl):
 
 
 class Output:
-    def test_what_tasks_print_waits_for_the_end_of_a_program_that_has_the_terminal(self, fresh):
+    @pytest.fixture
+    def shown(self, fresh):
+        """What the terminal shows of a program that ends when a task has printed."""
         printed, program = fresh.home / "printed", fresh.home / "program.py"
-        program.write_text(f"import os, time\nprint('begins')\nwhile not os.path.exists({str(printed)!r}): time.sleep(0.01)")
+        program.write_text(PROGRAM.format(str(printed)))
         (fresh.home / "printing.py").write_text(PRINTING.format(str(printed)))
         fresh.run(f"import sys; sys.path.insert(0, {str(fresh.home)!r}); from printing import soon, begin")
         fresh.run("$THREAD_SUBPROCS = False")
         fresh.run("%bg -q soon()")
-        assert fresh.run(f"begin(); $[{sys.executable} {program}]").splitlines() == ["begins", "printed by a task"]
+
+        def show(brackets="$[{}]"):
+            return fresh.run("begin(); " + brackets.format(f"{sys.executable} {program}")).splitlines()
+
+        return show
+
+    @pytest.mark.parametrize("brackets", ["$[{}]", "![{}]", "$[true | {}]"])
+    def test_what_tasks_print_waits_for_the_end_of_a_program_that_has_the_terminal(self, shown, brackets):
+        assert shown(brackets) == ["begins", "ends", "printed by a task"]
+
+    def test_what_tasks_print_does_not_wait_if_the_user_says_so(self, fresh, shown):
+        fresh.run("$XONTRIB_AWAITALL_HOLD_OUTPUT = False")
+        lines = shown()
+        assert sorted(lines) == ["begins", "ends", "printed by a task"]
+        assert lines[-1] == "ends"
 
 
 class TestOutput(Output):

@@ -14,12 +14,12 @@ from awaitall.errors import UsageError
 from awaitall_xonsh.awaited_commands.input import Input
 from awaitall_xonsh.awaited_commands.pipeline import Pipeline
 from awaitall_xonsh.awaited_commands.specs import quick_specs
+from awaitall_xonsh.awaited_commands.streams import Stream
+from awaitall_xonsh.awaited_commands.terminal import open_terminal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
     from types import TracebackType
-
-    from awaitall_xonsh.awaited_commands.streams import Stream
 
 __all__ = ["Command", "run_subproc"]
 
@@ -39,7 +39,7 @@ def run_subproc(kind: str, commands: Any, envs: Any = None, in_boolop: bool = Fa
     if commands[-1] == "&":
         raise UsageError("A command that is awaited cannot go on in the background: leave out either the & or the await.")
     captured = kind if kind in ("stdout", "object") else False
-    with quick_specs():
+    with quick_specs:
         specs = cmds_to_specs(commands, captured=captured, envs=envs, in_boolop=in_boolop)
     specs[-1].captured = False if kind == "uncaptured" else kind
     return Command(specs)
@@ -53,21 +53,30 @@ class Command(Pipeline):
     event loop; several tasks of that may use it.
     """
 
-    def __call__(self, *, input: Any = None, **changes: Any) -> Command:
+    def __call__(self, *, input: Any = None, pty: bool = False, **changes: Any) -> Command:
         """Return the same command with options: ``await !(cmd)(timeout=5)``.
 
         Args:
             input: What the first program reads: ``str`` or ``bytes``, or an iterable or async iterable of these; True for what
                 :meth:`write` writes. None for what the shell reads, or nothing if that is the terminal.
+            pty: Whether the last program gets a terminal of its own, which takes all its output, and that it reads from if it is
+                the only one.
             **changes: What :func:`awaitall_xonsh.command_options` takes.
 
         Raises:
-            UsageError: there is no such option. XonshError: the command has a redirection of its input.
+            UsageError: there is no such option, or it makes no sense here. XonshError: the command has a redirection of its
+                input. OSError: there are no files or terminals left.
         """
-        self._options = self._options.changed(changes)
-        if input is not None and input is not False:
+        self._options = self._options.changed(changes, "input", "pty")
+        first, last = self._specs[0], self._specs[-1]
+        if pty:
+            self._terminal = open_terminal(last)
+            self._output, self._errors = Stream(last.captured_stdout), Stream(None)
+        if self._terminal and first.stdin == self._terminal.write_fd:
+            self._input = Input(input or b"", self._terminal)
+        elif input is not None and input is not False:
             self._input = Input(input)
-            self._specs[0].stdin = self._input.channel.read_fd
+            first.stdin = self._input.channel.read_fd
         return self
 
     def __await__(self) -> Generator[Any, Any, Any]:
@@ -112,7 +121,7 @@ class Command(Pipeline):
 
     def write_eof(self) -> None:
         """End its input."""
-        self._written_to().close()
+        self._written_to().end()
 
     @property
     def pid(self) -> int | None:

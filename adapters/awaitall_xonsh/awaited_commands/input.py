@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from contextvars import copy_context
+from errno import EIO
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -22,21 +23,28 @@ if TYPE_CHECKING:
 __all__ = ["Input"]
 
 
+#: The key by which a terminal is told that there is no more input, behind a whole line.
+_END = b"\4"
+
+
 class Input:
-    """A pipe to the first program of a command.
+    """A pipe to the first program of a command, or what is typed at its terminal.
 
     Args:
         given: Text or bytes, or an iterable or async iterable of these; True if :meth:`write` is called instead.
+        terminal: A terminal that the program has for itself; None for a pipe.
 
     Attributes:
-        channel: The pipe, as xonsh knows pipes.
+        channel: The pipe, as xonsh knows pipes; of a terminal, the end that is written to.
         error: What iterating over what has been given has raised.
     """
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, terminal: PipeChannel | None = None) -> None:
         self._given = given
-        self.channel = PipeChannel.from_pipe()
+        self._is_terminal = terminal is not None
+        self.channel = PipeChannel.from_pipe() if terminal is None else PipeChannel(None, os.dup(terminal.read_fd))
         os.set_blocking(self.channel.write_fd, False)
+        self._last = b"\n"  # what has been written last
         self.error: BaseException | None = None
         self._scope = anyio.CancelScope()
         self._task: Any = None
@@ -70,14 +78,27 @@ class Input:
                 rest = rest[os.write(fd, rest) :]
             except BlockingIOError:
                 await anyio.wait_writable(fd)
+            except OSError as exc:
+                if exc.errno != EIO:
+                    raise
+                raise BrokenPipeError("The terminal of this command is closed.") from exc
+        self._last = data[-1:] or self._last
 
     def finish(self) -> None:
         """End the input, once all that has been given is written."""
         if self._given is True:
+            self.end()
+
+    def end(self) -> None:
+        """End the input, here and now if it is a pipe; a terminal may take a moment to take the key for that."""
+        if self._is_terminal:
+            self._given = b""
+            self.start(bool)
+        else:
             self.close()
 
     def close(self) -> None:
-        """End the input."""
+        """Write no more."""
         self.channel.close_writer()
 
     def cancel(self) -> None:
@@ -90,6 +111,8 @@ class Input:
         with self._scope:
             try:
                 await self._write_all()
+                if self._is_terminal:
+                    await self.write(_END if self._last == b"\n" else _END * 2)
             except BrokenPipeError:
                 pass  # the program has read enough
             except anyio.get_cancelled_exc_class():

@@ -25,8 +25,12 @@ class Options:
     timeout: float | None = None
     grace: float = 2.0
 
-    def changed(self, changes: dict[str, Any]) -> Options:
+    def changed(self, changes: dict[str, Any], *others: str) -> Options:
         """Return these options with some changed; the environment is added to.
+
+        Args:
+            changes: Name -> value.
+            *others: Names of options that are none of these.
 
         Raises:
             UsageError: there is no option of such a name.
@@ -34,7 +38,7 @@ class Options:
         names = [field.name for field in fields(self)]
         for name in changes:
             if name not in names:
-                raise UsageError(f"Commands have no option {name!r}; there are: {', '.join(sorted([*names, 'input']))}.")
+                raise UsageError(f"Commands have no option {name!r}; there are: {', '.join(sorted([*names, *others]))}.")
         if "env" in changes:
             changes = {**changes, "env": {**(self.env or {}), **(changes["env"] or {})}}
         return replace(self, **changes)

@@ -24,6 +24,8 @@ from awaitall_xonsh.awaited_commands.streams import Stream, Streams
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from xonsh.procs.pipes import PipeChannel
+
     from awaitall_xonsh.awaited_commands.input import Input
 
 __all__ = ["Pipeline"]
@@ -45,6 +47,7 @@ class Pipeline:
         self._specs = specs
         self._options = options.current()
         self._input: Input | None = None
+        self._terminal: PipeChannel | None = None  # of its own
         self._pipeline: Any = None
         self._processes: list[Process] = []
         self._output, self._errors = Stream(specs[-1].captured_stdout), Stream(specs[-1].captured_stderr)
@@ -58,6 +61,8 @@ class Pipeline:
         """End what a loop over the lines has left behind; that is now, in CPython, and needs no event loop."""
         if not self._closed:
             self.send_signal(signal.SIGTERM)
+            for process in self._processes:
+                process.abandon()
             self._close()
 
     def send_signal(self, signum: int) -> None:
@@ -71,7 +76,7 @@ class Pipeline:
         If that fails or is cancelled, the command is cancelled, unless a block sees to that.
         """
         try:
-            await self._start()
+            self._start()
             if self._deadline is None:
                 return await action()
             with anyio.CancelScope(deadline=self._deadline):
@@ -82,7 +87,7 @@ class Pipeline:
                 await self._cancel()
             raise
 
-    async def _start(self) -> None:
+    def _start(self) -> None:
         if self._pipeline is not None:
             return
         _check_exit()
@@ -105,14 +110,15 @@ class Pipeline:
         if self._options.timeout is not None:
             self._deadline = anyio.current_time() + self._options.timeout
         if self._pipeline.proc is not None:
-            await self._start_processes()
+            self._start_processes()
 
-    async def _start_processes(self) -> None:
+    def _start_processes(self) -> None:
         for i, process in enumerate(self._pipeline.procs):
             if isinstance(process, ProcProxy):  # runs here and now, and only when it is waited for
                 process.wait()
             elif isinstance(process, Process):
-                await process.start(self._options.cwd)
+                is_last = i + 1 == len(self._specs)
+                process.start(self._options.cwd, self._terminal.write_fd if self._terminal and is_last else None)
                 self._processes.append(process)
                 if i > 0:
                     _close_ends(self._specs[i - 1 : i], "reader")

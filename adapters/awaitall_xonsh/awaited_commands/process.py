@@ -1,24 +1,30 @@
-"""A process of a pipeline that is awaited, which the event loop starts and waits for.
+"""A process of a pipeline that is awaited, whose end the event loop waits for.
 
-Each process has a session of its own (``setsid``), and so a process group, which is what cancelling ends. It cannot take the
-terminal, which belongs to the prompt meanwhile: its input is empty if that of the shell is the terminal.
+Each process has a process group of its own, which is what cancelling ends. If the shell has a terminal, it has a session of its
+own, too (``setsid``), so that it cannot take the terminal, which belongs to the prompt meanwhile: its input is empty if that of
+the shell is the terminal.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
 import termios
 from contextlib import suppress
-from subprocess import DEVNULL
+from functools import partial
+from subprocess import DEVNULL, Popen
+from threading import Thread
 from typing import Any
 
+import anyio
+import anyio.to_thread
 from xonsh.procs.executables import locate_executable
 
-from awaitall import current_async_library
+from awaitall_xonsh.awaited_commands.terminal import become_terminal_of_session
 
 __all__ = ["Process"]
+
+#: The environment of the last process, and the same as the system takes it.
+_environment: tuple[dict[str, str], dict[bytes, bytes]] = {}, {}
 
 
 class Process:
@@ -54,37 +60,49 @@ class Process:
             raise FileNotFoundError(args[0])
         self.args = args
         self.pid: int | None = None
-        self._process: Any = None
+        self._process: Popen[bytes] | None = None
         self._modes: list[Any] | None = None  # of the terminal, when the program was started
         self.lacks_terminal = stdin is None and os.isatty(0)
-        stdin = DEVNULL if self.lacks_terminal else stdin
-        self._options = {"env": env, "stdin": stdin, "stdout": stdout, "stderr": stderr, "executable": executable}
+        self._options: dict[str, Any] = {
+            "env": _in_bytes(env),
+            "stdin": DEVNULL if self.lacks_terminal else stdin,
+            "stdout": stdout,
+            "stderr": stderr,
+            "executable": executable,
+        }
 
-    async def start(self, folder: Any) -> None:
-        """Start the program, in a session and a process group of its own; the event loop knows it from then on.
+    def start(self, folder: Any, terminal: int | None) -> None:
+        """Start the program.
 
         Args:
             folder: Where the program runs; None for the working folder of the shell.
+            terminal: The file descriptor of a terminal that becomes its own; None for none.
 
         Raises:
             OSError: there is no such folder, or the process cannot be made.
         """
-        if folder is not None:
-            os.stat(folder)  # uvloop does not tell which folder is not there
         if self.lacks_terminal:
             self._modes = termios.tcgetattr(0)
-        options = {**self._options, "cwd": folder, "start_new_session": True}
-        if current_async_library() == "trio":
-            self._process = await sys.modules["trio"].lowlevel.open_process(self.args, **options)
-        else:
-            self._process = await asyncio.create_subprocess_exec(*self.args, **options)
+        # A session is not for nothing: a system that shares its time among sessions lets the shell wait for the new one.
+        options: dict[str, Any] = {"start_new_session": True} if terminal or _has_terminal() else {"process_group": 0}
+        if terminal:
+            options["preexec_fn"] = partial(become_terminal_of_session, terminal)
+        self._process = Popen(self.args, cwd=folder, **options, **self._options)
         self.pid = self._process.pid
 
     async def end(self) -> None:
         """Wait for the program to end, if it has been started."""
-        if self._process is not None:
-            await self._process.wait()
-            self._restore_modes()
+        if self._process is None:
+            return
+        while self._process.poll() is None:
+            await _wait(self._process)
+        self._restore_modes()
+
+    def abandon(self) -> None:
+        """Wait for the program to end, in a thread, so that it is no zombie then."""
+        if self.returncode is None and self._process is not None:
+            with suppress(RuntimeError):  # Python ends
+                Thread(target=self._process.wait, daemon=True).start()
 
     def _restore_modes(self) -> None:
         """Undo what an editor has made of the terminal, which it cannot do itself; no prompt switches off OPOST."""
@@ -94,12 +112,13 @@ class Process:
     @property
     def returncode(self) -> int | None:
         """The return code, negative for a signal; None while the program runs."""
-        return None if self._process is None else self._process.returncode
+        return None if self._process is None else self._process.poll()
 
     @property
     def signal(self) -> tuple[int, bool] | None:
         """The signal that has ended the program, and False, as xonsh has it; None if there was none."""
-        return (-self.returncode, False) if self.returncode is not None and self.returncode < 0 else None
+        code = self.returncode
+        return None if code is None or code >= 0 else (-code, False)
 
     def signal_group(self, signum: int) -> None:
         """Send a signal to the process group, if that still exists."""
@@ -113,3 +132,31 @@ class Process:
     def wait(self, timeout: float | None = None) -> int | None:
         """Return the return code, as xonsh asks for it, which does so only at the end."""
         return self.returncode
+
+
+def _in_bytes(env: dict[str, str]) -> dict[bytes, bytes]:
+    global _environment
+    if env is not _environment[0]:
+        _environment = env, {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+    return _environment[1]
+
+
+async def _wait(process: Popen[bytes]) -> None:
+    """Wait for the end of a process in the event loop; in a thread, where the system cannot tell that by a file."""
+    try:
+        fd = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):
+        await anyio.to_thread.run_sync(process.wait, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1))
+        return
+    try:
+        await anyio.wait_readable(fd)
+    finally:
+        os.close(fd)
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import EIO
 from io import BytesIO
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
@@ -39,7 +40,13 @@ class Stream:
 
     def read(self) -> None:
         """Read what is there, which must be something."""
-        if chunk := os.read(self.fd, _CHUNK):
+        try:
+            chunk = os.read(self.fd, _CHUNK)
+        except OSError as exc:
+            if exc.errno != EIO:
+                raise
+            chunk = b""  # so ends a terminal
+        if chunk:
             self._chunks.append(chunk)
             self.has_line = self.has_line or b"\n" in chunk
         else:
@@ -95,7 +102,7 @@ class Streams:
 
     def __init__(self, output: Stream, errors: Stream) -> None:
         self._streams = output, errors
-        self._selector = DefaultSelector()
+        self._selector = None if output.ended or errors.ended else DefaultSelector()  # of one stream it would tell nothing new
         self.lock = anyio.Lock(fast_acquire=True)
         self._is_all_kept = False
         for stream in self._streams:
@@ -103,7 +110,8 @@ class Streams:
 
     def close(self) -> None:
         """Read no more."""
-        self._selector.close()
+        if self._selector:
+            self._selector.close()
 
     async def line(self, stream: Stream) -> bytes:
         """Take the next line of a stream; empty at the end."""
@@ -128,15 +136,21 @@ class Streams:
     def _watch(self, stream: Stream) -> None:
         if not (stream.watched or stream.ended):
             stream.watched = True
-            self._selector.register(stream.fd, EVENT_READ, stream)
+            if self._selector:
+                self._selector.register(stream.fd, EVENT_READ, stream)
 
     async def _read(self) -> None:
-        await anyio.wait_readable(self._selector)
-        for key, _ in self._selector.select(0):
-            stream = key.data
+        if self._selector:
+            await anyio.wait_readable(self._selector)
+            ready = [key.data for key, _ in self._selector.select(0)]
+        else:
+            ready = [stream for stream in self._streams if stream.watched]
+            await anyio.wait_readable(ready[0].fd)
+        for stream in ready:
             stream.read()
             if stream.ended or (stream.looped and stream.has_line and not self._is_all_kept):
                 stream.watched = False
-                self._selector.unregister(key.fd)
+                if self._selector:
+                    self._selector.unregister(stream.fd)
             elif not (stream.looped or self._is_all_kept):
                 stream.forget()
