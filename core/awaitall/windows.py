@@ -18,12 +18,9 @@ MODULES = {
     "qt": ("PyQt6.QtCore", "PySide6.QtCore", "PyQt5.QtCore", "PySide2.QtCore"),
 }
 
-#: Seconds between two looks at the events, while there have been some lately, and while there have been none. No toolkit tells
-#: Python when its next event is due, or which file descriptor to wait for.
-BUSY, IDLE = 0.005, 0.02
-
-#: How many looks without an event it takes to look less often.
-LATELY = 50
+#: Seconds between two looks at the events, after one and at most, and by how much the time grows with each look that finds none.
+#: No toolkit tells Python when its next event is due, or which file descriptor to wait for.
+SHORTEST, LONGEST, GROWTH = 0.005, 0.04, 1.25
 
 
 def toolkit_is_imported() -> bool:
@@ -51,7 +48,7 @@ class Windows:
     def __init__(self, report: Callable[[str, BaseException], object]) -> None:
         self.on = True
         self._report = report
-        self._idle = LATELY  # looks without an event
+        self._delay = LONGEST
         self._toolkits: dict[str, Toolkit] = {}
 
     def __bool__(self) -> bool:
@@ -63,14 +60,14 @@ class Windows:
 
     def handle(self) -> float:
         """Handle the events that there are; return in how many seconds to look again. Raises nothing."""
-        self._idle += 1
+        self._delay = min(GROWTH * self._delay, LONGEST)
         for toolkit in self._imported():
             try:
                 if toolkit.lives() and toolkit.handle():
-                    self._idle = 0
+                    self._delay = SHORTEST
             except BaseException as exc:  # of a callback of the user's, as of a task; SystemExit included
                 self._report(f"a window of {toolkit.name}", exc)
-        return BUSY if self._idle < LATELY else IDLE
+        return self._delay
 
     def begin(self, name: str) -> None:
         """Keep the windows of a toolkit alive from now on, those included that code will make while it is being awaited.
