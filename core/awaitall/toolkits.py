@@ -22,6 +22,9 @@ __all__ = ["TOOLKITS", "Toolkit"]
 #: How many events of Tk are handled before tasks have their turn again.
 MANY = 100
 
+#: More windows than there are.
+MANY_WINDOWS = 2**31 - 1
+
 #: ``QEvent.Type.DeferredDelete``, by which ``deleteLater()`` works.
 DEFERRED_DELETE = 52
 
@@ -92,11 +95,13 @@ class Tk(Toolkit):
     def handle(self) -> bool:
         from _tkinter import DONT_WAIT
 
-        handle = self._interpreter().dooneevent
-        for number in range(MANY):
-            if not handle(DONT_WAIT):
-                return number > 0
-        return True
+        interpreter = self._interpreter()
+        number = 0
+        while number < MANY and interpreter.dooneevent(DONT_WAIT):
+            number += 1
+        # Raises what a callback has raised, SystemExit for one, and runs nothing, for want of windows (Modules/_tkinter.c).
+        interpreter.mainloop(MANY_WINDOWS)
+        return number > 0
 
     def _interpreter(self) -> Any:
         if not hasattr(self._own, "interpreter"):
