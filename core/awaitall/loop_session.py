@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from awaitall import hooks, interrupts
 from awaitall.contracts import RunnerSpec
 from awaitall.current_library import current_async_library
-from awaitall.errors import ClosedError, OpenError, RunningLoopError, UnsupportedError
+from awaitall.errors import AwaitallError, ClosedError, OpenError, RunningLoopError, UnsupportedError
 from awaitall.failures import FailureReports
 from awaitall.leaving import telling_what_is_left
 from awaitall.pauses import Pauses
@@ -290,7 +290,7 @@ class LoopSession:
             return None
         try:
             return self._opened_runner()
-        except OpenError as exc:
+        except AwaitallError as exc:
             self.windows.on = False
             print(f"awaitall: windows stand still: {exc}", file=sys.stderr)
             return None
