@@ -5,6 +5,8 @@ There need not be a display: Qt has a platform without one, and an interpreter o
 
 from __future__ import annotations
 
+import termios
+
 import pytest
 
 from awaitall.testing.shell_fixtures import ShellFixtures
@@ -101,6 +103,16 @@ class WindowSuite(ShellFixtures):
         assert "gui is `Off`" in beating.run("%gui")
         beating.run("%gui on")
         assert "alive once more" in beating.run("await watch('once more')")
+
+    def test_a_callback_of_qt_that_exits_leaves_the_terminal_to_the_next_program(self, shell_with_toolkit, toolkit):
+        if toolkit != "qt":
+            pytest.skip("a callback of tkinter that exits ends nothing")
+        shell_with_toolkit.run("from beats import *; await asyncio.sleep(0)")
+        shell_with_toolkit.submit("import sys; QTimer.singleShot(100, sys.exit)")
+        assert shell_with_toolkit.terminal.wait_for_end() == 0
+        modes = termios.tcgetattr(shell_with_toolkit.terminal.child.child_fd)[3]
+        assert modes & termios.ICANON
+        assert modes & termios.ECHO
 
     def test_the_command_tells_whose_windows_live(self, beating, toolkit):
         beating.run("await asyncio.sleep(0)")

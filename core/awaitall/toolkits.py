@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
+import termios
 import threading
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -124,6 +126,9 @@ class Qt(Toolkit):
     #: The application that :meth:`prepare` has made, kept for good: there is one in a process.
     _application: ClassVar[Any] = None
 
+    #: Whether it handles events right now.
+    _handles: ClassVar[bool] = False
+
     def prepare(self) -> None:
         binding = self._binding()
         # Qt does not raise where there is no display, or a library is missing, but ends the process.
@@ -162,10 +167,26 @@ class Qt(Toolkit):
 
     def handle(self) -> bool:
         core = self._core()
-        with _surviving_errors():
-            busy = core.QEventLoop().processEvents()
-            core.QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
+        Qt._handles = True
+        try:
+            with _surviving_errors():
+                busy = core.QEventLoop().processEvents()
+                core.QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
+        finally:
+            Qt._handles = False
         return bool(busy)
+
+    @staticmethod
+    @atexit.register
+    def _restore_terminal() -> None:
+        """Let the terminal edit lines again, if a callback ends the process: PyQt and PySide do so for SystemExit."""
+        if Qt._handles:
+            with suppress(termios.error):  # no terminal
+                mode = termios.tcgetattr(0)
+                mode[0] |= termios.ICRNL
+                mode[1] |= termios.OPOST
+                mode[3] |= termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN
+                termios.tcsetattr(0, termios.TCSANOW, mode)
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class AsyncioRunner(LoopRunner):
         self._executor = ThreadPoolExecutor(thread_name_prefix="asyncio")
         self._loop.set_default_executor(self._executor)
         # A session that nobody closes: without this, 3.12 ends with a complaint of the loop's own finalizer.
-        self._finalizer = weakref.finalize(self, self._loop.close)
+        self._finalizer = weakref.finalize(self, _close, self._loop)
         # The loop's own end of its self-pipe (Lib/asyncio/selector_events.py 3.11 to 3.15), which add_signal_handler() uses too;
         # a loop without one, like uvloop's, looks after signals by itself.
         own = getattr(self._loop, "_csock", None)
@@ -439,6 +439,12 @@ def _is_unretrieved(task: asyncio.Task[Any]) -> bool:
 
 def _nothing() -> None:
     """Wake the loop up."""
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """Close a loop, unless the process ends in the middle of a callback."""
+    if not loop.is_running():
+        loop.close()
 
 
 def _name(task: asyncio.Task[Any]) -> str:
