@@ -66,7 +66,7 @@ class WindowSuite(ShellFixtures):
 
     @pytest.fixture(params=sorted(TIMERS))
     def toolkit(self, request):
-        pytest.importorskip(PACKAGES[request.param])
+        pytest.importorskip(PACKAGES[request.param], exc_type=ImportError)
         return request.param
 
     @pytest.fixture

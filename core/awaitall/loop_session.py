@@ -18,7 +18,7 @@ from awaitall.leaving import telling_what_is_left
 from awaitall.pauses import Pauses
 from awaitall.task_list import TaskList
 from awaitall.tasks import task_name
-from awaitall.threads import get_ident, in_main_thread
+from awaitall.threads import get_ident
 from awaitall.tracebacks import one_line
 from awaitall.windows import Windows
 
@@ -286,7 +286,7 @@ class LoopSession:
         self.windows.begin(toolkit)
 
     def _runner_for_windows(self) -> Runner | None:
-        if self._closed or self._inside or not (self.windows and in_main_thread()) or self.host is not None:
+        if self._closed or self._inside or not self.windows or self.host is not None:
             return None
         try:
             return self._opened_runner()

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import termios
-import threading
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -32,7 +31,7 @@ DEFERRED_DELETE = 52
 
 
 class Toolkit(ABC):
-    """A toolkit, on the thread of a session.
+    """A toolkit, on the main thread.
 
     Args:
         modules: Those by one of which a program uses it, the one that is preferred first.
@@ -72,12 +71,12 @@ class Toolkit(ABC):
 
 
 class Tk(Toolkit):
-    """Tk. All its windows on a thread have one queue of events, whichever interpreter of Tcl is asked to handle them."""
+    """Tk. All its windows on a thread have one queue of events, by whichever interpreter of Tcl they are handled."""
 
     name = "tk"
 
-    #: An interpreter for each thread, for as long as the thread lasts: the end of one on another thread would end the process.
-    _own = threading.local()
+    #: An interpreter of our own, kept for good: if one ended on another thread, so would the process.
+    _interpreter: ClassVar[Any] = None
 
     def prepare(self) -> None:
         try:
@@ -97,21 +96,17 @@ class Tk(Toolkit):
     def handle(self) -> bool:
         from _tkinter import DONT_WAIT
 
-        interpreter = self._interpreter()
-        number = 0
-        while number < MANY and interpreter.dooneevent(DONT_WAIT):
-            number += 1
-        # Raises what a callback has raised, SystemExit for one, and runs nothing, for want of windows (Modules/_tkinter.c).
-        interpreter.mainloop(MANY_WINDOWS)
-        return number > 0
-
-    def _interpreter(self) -> Any:
-        if not hasattr(self._own, "interpreter"):
+        if Tk._interpreter is None:
             from tkinter import Tcl
 
             with undisturbed():
-                self._own.interpreter = Tcl(baseName="awaitall", className="Awaitall")  # names without files of start-up code
-        return self._own.interpreter
+                Tk._interpreter = Tcl(baseName="awaitall", className="Awaitall")  # names without files of start-up code
+        number = 0
+        while number < MANY and self._interpreter.dooneevent(DONT_WAIT):
+            number += 1
+        # Raises what a callback has raised, SystemExit for one, and runs nothing, for want of windows (Modules/_tkinter.c).
+        self._interpreter.mainloop(MANY_WINDOWS)
+        return number > 0
 
 
 def _default_root() -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from awaitall.threads import in_main_thread
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -18,6 +20,8 @@ MODULES = {
     "qt": ("PyQt6.QtCore", "PySide6.QtCore", "PyQt5.QtCore", "PySide2.QtCore"),
 }
 
+_ALL = frozenset(module for modules in MODULES.values() for module in modules)
+
 #: Seconds between two looks at the events, after one and at most, and by how much the time grows with each look that finds none.
 #: No toolkit tells Python when its next event is due, or which file descriptor to wait for.
 SHORTEST, LONGEST, GROWTH = 0.005, 0.04, 1.25
@@ -25,18 +29,14 @@ SHORTEST, LONGEST, GROWTH = 0.005, 0.04, 1.25
 
 def toolkit_is_imported() -> bool:
     """Report whether the program has imported a toolkit; imports none."""
-    return any(_is_imported(name) for name in MODULES)
-
-
-def _is_imported(toolkit: str) -> bool:
-    return any(module in sys.modules for module in MODULES[toolkit])
+    return not sys.modules.keys().isdisjoint(_ALL)  # asked for each input, so by what is fastest
 
 
 class Windows:
     """What a session does for windows; an :class:`awaitall.contracts.EventSource` for its runners.
 
     It is true while there are windows to be kept alive: while a toolkit that the program has imported is in use, or one that
-    was asked for by :meth:`begin`. No toolkit is imported before that.
+    was asked for by :meth:`begin`. No toolkit is imported before that. On other threads than the main one it never is.
 
     Args:
         report: Called with a name and the error that a toolkit has raised while it handled events.
@@ -52,7 +52,7 @@ class Windows:
         self._toolkits: dict[str, Toolkit] = {}
 
     def __bool__(self) -> bool:
-        return self.on and any(toolkit.lives() for toolkit in self._imported())
+        return self.on and toolkit_is_imported() and in_main_thread() and any(each.lives() for each in self._imported())
 
     def alive(self) -> list[str]:
         """Return the names of the toolkits whose windows are kept alive."""
@@ -85,8 +85,8 @@ class Windows:
             toolkit.wanted = False
 
     def _imported(self) -> Iterator[Toolkit]:
-        for name in MODULES:
-            if _is_imported(name):
+        for name, modules in MODULES.items():
+            if not sys.modules.keys().isdisjoint(modules):
                 yield self._toolkit(name)
 
     def _toolkit(self, name: str) -> Toolkit:

@@ -41,7 +41,7 @@ async def turn():
 @pytest.fixture
 def session():
     """A session, and no toolkit in use."""
-    tkinter = pytest.importorskip("tkinter")
+    tkinter = pytest.importorskip("tkinter", exc_type=ImportError)
     with Session() as session:
         session.namespace["session"] = session
         yield session
@@ -118,7 +118,7 @@ def test_a_window_that_is_gone_costs_nothing_any_more(session):
 
 
 def test_tkinter_remembers_the_default_root():
-    assert hasattr(pytest.importorskip("tkinter"), "_default_root")
+    assert hasattr(pytest.importorskip("tkinter", exc_type=ImportError), "_default_root")
 
 
 def test_no_toolkit_is_imported_where_none_is_in_use():
@@ -217,12 +217,12 @@ def told_by(platform, *lines):
 
 
 def test_qt_gets_its_application():
-    pytest.importorskip("PySide6.QtWidgets")
+    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
     assert told_by("offscreen", "gui qt", "gui") == "gui is `On`, and keeps the windows of `qt` alive\n"
 
 
 def test_a_qt_that_would_end_the_process_is_told_in_one_line():
-    pytest.importorskip("PySide6.QtWidgets")
+    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
     told, state = told_by("nonsense", "gui qt", "gui").splitlines()
     assert told.startswith("awaitall: %gui qt cannot open a window by PySide6: ")
     assert state == "gui is `On`, and no toolkit has windows"
