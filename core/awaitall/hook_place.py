@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["HookPlace", "taken_by_others", "undisturbed"]
+__all__ = ["HookPlace", "address_of_others", "emptied"]
 
 #: Our functions that are in place -> the address of what each has replaced, or None.
 _replaced: dict[int, int | None] = {}
@@ -23,19 +23,19 @@ def _place() -> ctypes.c_void_p:
     return ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
 
 
-def taken_by_others() -> bool:
-    """Report whether another library has its function in place, or will have it there again after our prompt."""
+def address_of_others() -> int | None:
+    """Return the address of the function that another library has in place, or will have there again after our prompt."""
     address = _place().value or 0
-    return bool(_replaced.get(address, address))
+    return _replaced.get(address, address) or None
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Return a context manager that leaves in place what is there, though a toolkit puts its function there in the block."""
+def emptied() -> Iterator[ctypes.c_void_p]:
+    """Return a context manager with the place, empty for a toolkit to fill it; after the block what was there is there again."""
     place = _place()
-    before = place.value
+    before, place.value = place.value, None
     try:
-        yield
+        yield place
     finally:
         place.value = before
 

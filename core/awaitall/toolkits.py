@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from awaitall.errors import UsageError
-from awaitall.hook_place import taken_by_others, undisturbed
+from awaitall.hook_place import address_of_others, emptied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +78,9 @@ class Tk(Toolkit):
     #: An interpreter of our own, kept for good: if one ended on another thread, so would the process.
     _interpreter: ClassVar[Any] = None
 
+    #: The address of the function that tkinter has for ``PyOS_InputHook``.
+    _hook: ClassVar[int | None] = None
+
     def prepare(self) -> None:
         try:
             import tkinter
@@ -89,24 +92,33 @@ class Tk(Toolkit):
             raise UsageError(f"%gui tk takes a display: {exc}.") from None
 
     def lives(self) -> bool:
-        # The first is private (Lib/tkinter/__init__.py, 3.11 to 3.15). The second is what tells of interpreters without it;
-        # tkinter leaves the place empty when any of them has ended (Modules/_tkinter.c).
-        return self.wanted or _default_root() is not None or taken_by_others()
+        # The default root is private (Lib/tkinter/__init__.py, 3.11 to 3.15). The hook is what tells of interpreters without it;
+        # tkinter takes it if it is free, and leaves it empty when any interpreter has ended (Modules/_tkinter.c).
+        return self.wanted or _default_root() is not None or self._has_hook()
+
+    def _has_hook(self) -> bool:
+        taken = address_of_others()
+        return taken is not None and self._interpreter_of_ours() is not None and taken == Tk._hook
 
     def handle(self) -> bool:
         from _tkinter import DONT_WAIT
 
+        interpreter = self._interpreter_of_ours()
+        number = 0
+        while number < MANY and interpreter.dooneevent(DONT_WAIT):
+            number += 1
+        # Raises what a callback has raised, SystemExit for one, and runs nothing, for want of windows (Modules/_tkinter.c).
+        interpreter.mainloop(MANY_WINDOWS)
+        return number > 0
+
+    def _interpreter_of_ours(self) -> Any:
         if Tk._interpreter is None:
             from tkinter import Tcl
 
-            with undisturbed():
+            with emptied() as place:
                 Tk._interpreter = Tcl(baseName="awaitall", className="Awaitall")  # names without files of start-up code
-        number = 0
-        while number < MANY and self._interpreter.dooneevent(DONT_WAIT):
-            number += 1
-        # Raises what a callback has raised, SystemExit for one, and runs nothing, for want of windows (Modules/_tkinter.c).
-        self._interpreter.mainloop(MANY_WINDOWS)
-        return number > 0
+                Tk._hook = place.value
+        return Tk._interpreter
 
 
 def _default_root() -> Any:

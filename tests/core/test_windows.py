@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -9,8 +10,10 @@ import sys
 import pytest
 
 from awaitall import Session
-from awaitall.hook_place import HookPlace, taken_by_others
+from awaitall.hook_place import HookPlace, address_of_others
 from awaitall.windows import MODULES
+
+from window_suite import need
 
 RUNNERS = ["asyncio", "uvloop", "trio", "curio"]
 
@@ -48,7 +51,7 @@ def session():
     if tcl := session.namespace.pop("tcl", None):
         tcl.eval("foreach id [after info] {after cancel $id}")
     tkinter.Tcl()  # whose end empties the place, whatever other interpreters there are
-    assert not taken_by_others()
+    assert not address_of_others()
 
 
 @pytest.fixture(params=RUNNERS)
@@ -146,18 +149,27 @@ def test_a_runner_that_is_missing_costs_one_line(session, capsys):
 def test_our_hook_is_not_taken_for_that_of_a_toolkit():
     place = HookPlace(1)
     place.begin()
-    assert not taken_by_others()
+    assert not address_of_others()
     place.end()
-    assert not taken_by_others()
+    assert not address_of_others()
+
+
+def test_the_hook_of_another_library_is_not_taken_for_that_of_tkinter(session):
+    place = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
+    place.value = 1
+    try:
+        assert not session.windows
+    finally:
+        place.value = None
 
 
 def test_the_hook_of_a_toolkit_comes_back_after_ours(session):
     session.run("import tkinter; tcl = tkinter.Tcl()")
     place = HookPlace(1)
     place.begin()
-    assert taken_by_others()
+    assert address_of_others()
     place.end()
-    assert taken_by_others()
+    assert address_of_others()
     assert not place.ours
 
 
@@ -217,12 +229,12 @@ def told_by(platform, *lines):
 
 
 def test_qt_gets_its_application():
-    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+    need("PySide6.QtWidgets")
     assert told_by("offscreen", "gui qt", "gui") == "gui is `On`, and keeps the windows of `qt` alive\n"
 
 
 def test_a_qt_that_would_end_the_process_is_told_in_one_line():
-    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+    need("PySide6.QtWidgets")
     told, state = told_by("nonsense", "gui qt", "gui").splitlines()
     assert told.startswith("awaitall: %gui qt cannot open a window by PySide6: ")
     assert state == "gui is `On`, and no toolkit has windows"

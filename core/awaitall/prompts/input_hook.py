@@ -19,7 +19,7 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from awaitall.errors import AwaitallError
-from awaitall.hook_place import HookPlace, taken_by_others
+from awaitall.hook_place import HookPlace, address_of_others
 from awaitall.interrupts import DeferredTermination, PromptHandler, sigint
 from awaitall.prompts.edited_line import Above
 from awaitall.prompts.press_again import PressAgain
@@ -47,7 +47,7 @@ def tasks_during_input(session: Session) -> AbstractContextManager[None]:
     A toolkit that has the hook, as tkinter, keeps it as long as there is no loop; later its events are handled on the loop. Where
     another library has the hook, or the user wants no events to be handled, the tasks stand still, and the user is told so once.
     """
-    taken = taken_by_others()
+    taken = address_of_others() is not None
     if (taken and not session.is_open) or not session.pumps:
         return nullcontext()
     try:
