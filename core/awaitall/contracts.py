@@ -5,6 +5,7 @@ Nothing here imports an event loop, pluggy, or a session.
 
 from __future__ import annotations
 
+import math
 import sys
 import traceback
 from abc import ABC, abstractmethod
@@ -20,7 +21,18 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import FrameType
 
-__all__ = ["FEATURES", "CommandSpec", "Runner", "RunnerSpec", "RunnerTask", "ShellSpec", "TaskKeeper", "print_failure"]
+__all__ = [
+    "FEATURES",
+    "CommandSpec",
+    "EventSource",
+    "NoEvents",
+    "Runner",
+    "RunnerSpec",
+    "RunnerTask",
+    "ShellSpec",
+    "TaskKeeper",
+    "print_failure",
+]
 
 #: What a runner may be able to do beyond running a coroutine to its end, by the names that :attr:`Runner.features` uses.
 FEATURES = {
@@ -28,6 +40,7 @@ FEATURES = {
     "background": "tasks live on after the input that started them, and spawn() starts one",
     "across": "what is bound to a task or a context can be entered in one input and left in another",
     "pump": "background tasks go on while the prompt waits for a key",
+    "windows": "windows of GUI toolkits live while the loop runs",
     "cancel": "Ctrl-C cancels the input and lets its cleanup run; a second one gives the prompt back",
 }
 
@@ -54,6 +67,8 @@ class Runner(ABC):
             which shows both as its shell shows errors. A runner calls it once for each error that nobody else will see.
         bind_name: Called with a name and a value that inputs are to have at hand, as trio's ``nursery``; a session sets it to
             its own, which leaves alone a name that the user has bound.
+        event_source: What has events to handle beside the tasks, as the windows of GUI toolkits; a session sets it to its own. A
+            runner with the feature ``"windows"`` looks at it whenever its loop begins to run, as :class:`EventSource` tells.
     """
 
     name: str
@@ -64,6 +79,7 @@ class Runner(ABC):
         self.context = context
         self.report_failure: Callable[[str, BaseException], object] = print_failure
         self.bind_name: Callable[[str, Any], object] = _bind_nowhere
+        self.event_source: EventSource = NoEvents()
 
     @abstractmethod
     def run(self, coro: Coroutine[Any, Any, Any], /) -> Any:
@@ -166,6 +182,32 @@ class Runner(ABC):
         Returns:
             The names of the tasks that would not end in time. Never raises for them. A second call does nothing.
         """
+
+
+class EventSource(Protocol):
+    """Something that has events to handle beside the tasks of a loop.
+
+    When the loop begins to run, for an input or for the prompt, the runner asks whether the source is true. If so, it calls
+    :meth:`handle` between two steps of tasks, in the context of the inputs, and again after the seconds that this returns, for
+    as long as the loop runs.
+    """
+
+    def __bool__(self) -> bool: ...
+
+    def handle(self) -> float:
+        """Handle the events that there are, without waiting; return in how many seconds to call this again. Raises nothing."""
+        ...
+
+
+class NoEvents:
+    """A source without events."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def handle(self) -> float:
+        """Handle nothing."""
+        return math.inf
 
 
 class TaskKeeper(Protocol):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from awaitall import hooks, interrupts
 from awaitall.contracts import RunnerSpec
 from awaitall.current_library import current_async_library
-from awaitall.errors import ClosedError, OpenError, RunningLoopError, UnsupportedError
+from awaitall.errors import AwaitallError, ClosedError, OpenError, RunningLoopError, UnsupportedError
 from awaitall.failures import FailureReports
 from awaitall.leaving import telling_what_is_left
 from awaitall.pauses import Pauses
@@ -20,6 +20,7 @@ from awaitall.task_list import TaskList
 from awaitall.tasks import task_name
 from awaitall.threads import get_ident
 from awaitall.tracebacks import one_line
+from awaitall.windows import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -51,6 +52,7 @@ class LoopSession:
         self._failures = FailureReports(self)
         self._tasks = TaskList()
         self._pauses = Pauses()
+        self.windows = Windows(self._failures)
         self._inside = False  # an input is running
         self._closed = False
         self._deferred_close: Callable[[], object] | None = None
@@ -118,6 +120,7 @@ class LoopSession:
             self._opened[spec] = plugins.open_runner(spec, self.context)
             self._opened[spec].report_failure = self._failures
             self._opened[spec].bind_name = self._bind_name
+            self._opened[spec].event_source = self.windows
         before = self.runner if self._runner is not None else None
         self._runner = self._opened[spec]
         self._spec = spec
@@ -244,9 +247,17 @@ class LoopSession:
         return self._runner
 
     @property
+    def is_open(self) -> bool:
+        """Whether a loop has been opened."""
+        return self._runner is not None
+
+    @property
     def pumps(self) -> bool:
-        """Whether there is a loop that :meth:`pump` lets run: one that an input has used, and not inside another loop."""
-        runner = self._runner
+        """Whether there is a loop that :meth:`pump` lets run, and not inside another loop.
+
+        That is one that an input has used. Where there are windows to be kept alive, it is opened if there is none.
+        """
+        runner = self._runner or self._runner_for_windows()
         return (
             runner is not None
             and "pump" in runner.features
@@ -254,6 +265,35 @@ class LoopSession:
             and get_ident() == self._thread
             and self.host is None
         )
+
+    def keep_windows_alive(self, toolkit: str) -> None:
+        """Prepare for the windows of a GUI toolkit, and handle their events on the loop from now on.
+
+        The windows of a toolkit that is in use are kept alive anyway, from the next input or prompt on.
+
+        Args:
+            toolkit: ``"tk"`` or ``"qt"``; of the latter, the application is made if there is none.
+
+        Raises:
+            UsageError: the toolkit is not installed, or there is no display. ClosedError, OpenError: as for an input that awaits.
+                UnsupportedError: the runner has no loop for that. RunningLoopError: the loop is that of the host.
+        """
+        self._check_open()
+        if host := self.host:
+            raise RunningLoopError(f"{host} is running in this thread already, and its program has to keep windows alive.")
+        if "windows" not in self._opened_runner().features:
+            raise UnsupportedError(f"The runner {self.runner!r} keeps no windows alive. Use another one, for example 'asyncio'.")
+        self.windows.begin(toolkit)
+
+    def _runner_for_windows(self) -> Runner | None:
+        if self._closed or self._inside or not self.windows or self.host is not None:
+            return None
+        try:
+            return self._opened_runner()
+        except AwaitallError as exc:
+            self.windows.on = False
+            print(f"awaitall: windows stand still: {exc}", file=sys.stderr)
+            return None
 
     def pump(self, fds: Sequence[int], timeout: float | None = None) -> None:
         """Run background tasks until one of the file descriptors is readable, for a prompt that waits for a key.

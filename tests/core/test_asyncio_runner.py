@@ -549,3 +549,29 @@ def test_a_session_that_is_never_closed_says_nothing_at_exit():
         [sys.executable, "-X", "dev", "-W", "ignore::ResourceWarning", "-c", program], capture_output=True, text=True
     )
     assert done.stderr == ""
+
+
+def test_ctrl_c_stops_what_is_busy_in_the_step_in_which_the_prompt_gets_its_key(session):
+    prompt, keys = os.pipe()
+    session.namespace.update(keys=keys)
+    session.run(
+        "import os, signal, time\n"
+        "log, loop = [], asyncio.get_running_loop()\n"
+        "def busy():\n"
+        "    end = time.monotonic() + 10\n"
+        "    try:\n"
+        "        while time.monotonic() < end:\n"
+        "            signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        "        log.append('stopped')\n"
+        "def both():\n"
+        "    os.write(keys, b'x')\n"
+        "    loop.call_later(0, busy)\n"  # which the loop calls after the reader of the prompt
+        "none = loop.call_later(0.01, both)\n"
+        "await asyncio.sleep(0)"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        session.pump([prompt])
+    os.close(prompt)
+    os.close(keys)
+    assert session.namespace["log"] == ["stopped"]

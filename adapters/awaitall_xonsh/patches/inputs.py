@@ -39,6 +39,8 @@ def run_inputs(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
             ) as outcome:
                 result = (run_text if awaits else run_compiled_code)(code, namespace, *args, **options)
                 outcome.error = result[1]
+            if settings.session() is None and self_running.toolkit_is_imported():
+                _session()  # which keeps its windows alive at the prompt
         except BaseException as exc:  # of a coroutine that is awaited implicitly; out of here it would end the shell
             return _exc_info(exc)
         return result

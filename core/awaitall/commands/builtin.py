@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall.commands.autoawait import autoawait, words
 from awaitall.commands.background import bg, cancel, tasks, where
+from awaitall.commands.gui import gui
+from awaitall.commands.gui import words as gui_words
 from awaitall.commands.help import show_help
 from awaitall.commands.results import fg, result
 from awaitall.contracts import CommandSpec
@@ -99,6 +101,17 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         usage="""
             %result 1               show the value of task 1
             %result                 list the results that are kept
+            """,
+    )
+    yield CommandSpec(
+        "gui",
+        gui,
+        "keep the windows of a GUI toolkit alive beside the background tasks",
+        gui_words,
+        usage="""
+            %gui                    show whose windows are kept alive
+            %gui tk | qt            prepare for the windows of a toolkit, and keep them alive from now on
+            %gui off | on           leave all windows alone; keep those alive that there are
             """,
     )
     yield CommandSpec(

@@ -19,10 +19,12 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from awaitall.errors import AwaitallError
+from awaitall.hook_place import HookPlace, address_of_others
 from awaitall.interrupts import DeferredTermination, PromptHandler, sigint
 from awaitall.prompts.edited_line import Above
 from awaitall.prompts.press_again import PressAgain
 from awaitall.threads import in_main_thread
+from awaitall.windows import toolkit_is_imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,17 +44,18 @@ _Hook = ctypes.CFUNCTYPE(ctypes.c_int)
 def tasks_during_input(session: Session) -> AbstractContextManager[None]:
     """Return a context manager in which the session's tasks go on while ``input()`` waits; it does nothing without a loop to run.
 
-    Where another library has the hook, as tkinter, the tasks stand still, and the user is told so once.
+    A toolkit that has the hook, as tkinter, keeps it as long as there is no loop; later its events are handled on the loop. Where
+    another library has the hook, or the user wants no events to be handled, the tasks stand still, and the user is told so once.
     """
-    if not session.pumps:
+    taken = address_of_others() is not None
+    if (taken and not session.is_open) or not session.pumps:
         return nullcontext()
-    place = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
     try:
-        if not place.value:
-            return _Prompt(session, place)
+        if not taken or (session.windows.on and toolkit_is_imported()):
+            return _Prompt(session)
         if session.count_tasks():
             session.pause(
-                "PyOS_InputHook is taken by another library, as tkinter does while a window is open; "
+                "PyOS_InputHook is taken by another library, which handles the events of windows; "
                 "they go on during an input that awaits"
             )
     except AwaitallError as exc:  # the runner lists no tasks
@@ -83,17 +86,16 @@ class _Prompt:
 
     Args:
         session: Its tasks go on.
-        place: That of the hook.
 
     Attributes:
         waits: Whether ``input()`` waits for the user.
     """
 
-    def __init__(self, session: Session, place: ctypes.c_void_p) -> None:
+    def __init__(self, session: Session) -> None:
         self.waits = False
         self._session = session
-        self._place = place
         self._hook = _Hook(self._wait)
+        self._place = HookPlace(ctypes.cast(self._hook, ctypes.c_void_p).value or 0)
         self._handler: _StandIn | None = None
         self._fds: tuple[int, ...] = ()  # by which handlers, and other threads that have written, wake the hook
         self._ready = select.poll()
@@ -120,14 +122,14 @@ class _Prompt:
             self._session.pause(f"{type(exc).__name__}: {exc}")
             return
         self._above.begin()
-        self._put_hook()
+        self._place.begin()
         self._pressed, self._late = self._late, False
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         if not self._fds:
             return
         self._taken.set()
-        self._place.value = None
+        self._place.end()
         self._join()
         self._above.end(below=exc is not None)
         self._close()
@@ -169,9 +171,6 @@ class _Prompt:
         finally:
             self.waits = False
 
-    def _put_hook(self) -> None:
-        self._place.value = ctypes.cast(self._hook, ctypes.c_void_p).value
-
     def _take_sigint(self) -> None:
         """Stand in for the handler of SIGINT, if there is one to be called, or the process is to end."""
         current = _getsignal(_SIGINT)
@@ -192,10 +191,10 @@ class _Prompt:
         except KeyboardInterrupt:
             self._pressed = True
         except BaseException as exc:
-            self._place.value = None
+            self._place.suspend()
             self._session.pause(f"{type(exc).__name__}: {exc}")
-        if self._place.value and (self._pressed or self._is_to_end()):
-            self._place.value = None
+        if self._place.ours and (self._pressed or self._is_to_end()):
+            self._place.suspend()
             self._take_sigint()
             again = threading.Thread(target=_interrupt_again, args=(self._taken,), daemon=True)
             again.start()
@@ -234,7 +233,7 @@ class _Prompt:
             self._join()
             self._again = None
             self._pressed, self._taken = False, threading.Event()  # it has raised nothing, so input() goes on
-            self._put_hook()
+            self._place.resume()
 
     def _notice(self, frame: FrameType | None = None) -> None:
         """Wake the hook, which looks at what has changed; one that has not begun to wait will look anyway."""

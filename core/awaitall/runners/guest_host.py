@@ -20,6 +20,7 @@ class GuestHost:
 
     Attributes:
         wakeup: A file descriptor; a byte written to it wakes the host.
+        handle_events: Called between two calls, if there is one; returns in how many seconds to call it again.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,8 @@ class GuestHost:
         self._poll = select.poll()
         self._poll.register(self._receiver, select.POLLIN)
         self.wakeup = self._sender.fileno()
+        self.handle_events: Callable[[], float] | None = None
+        self._next_look = 0.0
 
     def call_here(self, function: Callable[[], object]) -> None:
         """Schedule a function; on the thread of the host only."""
@@ -46,6 +49,7 @@ class GuestHost:
     def run(self, until: Callable[[], bool], deadline: float = math.inf) -> None:
         """Call what is to be called until ``until()`` or the ``time.monotonic()`` of the deadline, waiting where it must."""
         while True:
+            self._look()
             self.work(until, deadline)
             if until() or time.monotonic() >= deadline:
                 return
@@ -55,6 +59,7 @@ class GuestHost:
         """As :meth:`run`, but return when there is nothing left to be called."""
         while self._calls and not until():
             self._calls.popleft()()
+            self._look()
             if time.monotonic() > deadline:
                 return
 
@@ -68,12 +73,20 @@ class GuestHost:
                     return
                 for _ in range(len(self._calls)):
                     self._calls.popleft()()
+                self._look()
         finally:
             for fd in fds:
                 self._poll.unregister(fd)
 
+    def _look(self) -> None:
+        """Handle events, if it is time to."""
+        if self.handle_events is not None and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + self.handle_events()
+
     def _wait(self, deadline: float) -> list[int]:
-        """Wait until something is readable; give the file descriptors."""
+        """Wait until something is readable, or there may be events to handle; give the file descriptors."""
+        if self.handle_events is not None:
+            deadline = min(deadline, self._next_look)
         left = max(0.0, deadline - time.monotonic())
         ready = [fd for fd, _ in self._poll.poll(None if left == math.inf else math.ceil(left * 1000))]
         if self._receiver.fileno() in ready:

@@ -183,7 +183,7 @@ class LoopRunner(Runner):
             pump.pressed = time.monotonic()
             if pump.ready:
                 self._soon(self._end_pump, pump)
-        elif not pump.done and _is_unresponsive(pump.pressed, frame):
+        elif _is_unresponsive(pump.pressed, frame):
             raise KeyboardInterrupt  # in a background task that never awaits
         return True
 

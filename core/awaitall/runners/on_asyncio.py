@@ -56,7 +56,7 @@ class AsyncioRunner(LoopRunner):
 
     library = "asyncio"
     cancelled = asyncio.CancelledError
-    features = frozenset({"suspend", "background", "across", "cancel", "pump"})
+    features = frozenset({"suspend", "background", "across", "cancel", "pump", "windows"})
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class AsyncioRunner(LoopRunner):
         self._executor = ThreadPoolExecutor(thread_name_prefix="asyncio")
         self._loop.set_default_executor(self._executor)
         # A session that nobody closes: without this, 3.12 ends with a complaint of the loop's own finalizer.
-        self._finalizer = weakref.finalize(self, self._loop.close)
+        self._finalizer = weakref.finalize(self, _close, self._loop)
         # The loop's own end of its self-pipe (Lib/asyncio/selector_events.py 3.11 to 3.15), which add_signal_handler() uses too;
         # a loop without one, like uvloop's, looks after signals by itself.
         own = getattr(self._loop, "_csock", None)
@@ -89,6 +89,7 @@ class AsyncioRunner(LoopRunner):
         self._keyboard = KeyboardReaders(self._loop)
         self._driver: asyncio.Task[None] | None = None
         self._over: asyncio.Future[None] | None = None
+        self._look: asyncio.Handle | None = None  # at the event source
 
     def _open_again(self) -> None:
         """Open another loop, if the user has closed the one that there was."""
@@ -171,6 +172,8 @@ class AsyncioRunner(LoopRunner):
 
     def _turn(self) -> None:
         """Run the loop until something stops it: the end of the input, or a task that meddles."""
+        if self.event_source:
+            self._look = self._loop.call_soon(self._handle_events)
         try:
             if hasattr(self._loop, "_nest_patched"):
                 self._turn_nested()
@@ -178,6 +181,13 @@ class AsyncioRunner(LoopRunner):
                 self._loop.run_forever()
         except (KeyboardInterrupt, SystemExit):
             pass  # raised by a background task; Task.__step lets these two through to run_forever (Lib/asyncio/tasks.py)
+        finally:
+            if self._look is not None:
+                self._look.cancel()
+                self._look = None
+
+    def _handle_events(self) -> None:
+        self._look = self._loop.call_later(self.context.run(self.event_source.handle), self._handle_events)
 
     def _turn_nested(self) -> None:
         """Run a loop that tasks may run inside itself, by nest_asyncio 1.6 or nest_asyncio2 1.7: a stop would end those runs."""
@@ -429,6 +439,12 @@ def _is_unretrieved(task: asyncio.Task[Any]) -> bool:
 
 def _nothing() -> None:
     """Wake the loop up."""
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """Close a loop, unless the process ends in the middle of a callback."""
+    if not loop.is_running():
+        loop.close()
 
 
 def _name(task: asyncio.Task[Any]) -> str:

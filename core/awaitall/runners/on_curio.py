@@ -40,7 +40,7 @@ class CurioRunner(LoopRunner):
     name = "curio"
     library = "curio"
     cancelled = curio.TaskCancelled
-    features = frozenset({"suspend", "background", "cancel", "pump"})
+    features = frozenset({"suspend", "background", "cancel", "pump", "windows"})
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
@@ -54,6 +54,7 @@ class CurioRunner(LoopRunner):
         self._receiver, self._sender = socket.socketpair()
         self._sender.setblocking(False)
         self._started = False
+        self._looks = False
         self._broken = False
 
     # -- one input ------------------------------------------------------------------------------------------------------
@@ -89,6 +90,14 @@ class CurioRunner(LoopRunner):
         if not self._started:
             self._started = True
             await curio.spawn(self._listen, daemon=True)
+        if self.event_source and not self._looks:
+            self._looks = True
+            await curio.spawn(self._handle_events, daemon=True)
+
+    async def _handle_events(self) -> None:
+        while self.event_source:
+            await curio.sleep(self.event_source.handle())
+        self._looks = False
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: PromptWait, guard: interrupts.SigintGuard) -> None:
         guard.wait(self._sender.fileno())
@@ -316,6 +325,7 @@ _OWN = {
         CurioRunner._watch,
         CurioRunner._end_after,
         CurioRunner._listen,
+        CurioRunner._handle_events,
     )
 }
 

@@ -47,7 +47,7 @@ class TrioRunner(LoopRunner):
     name = "trio"
     library = "trio"
     cancelled = trio.Cancelled
-    features = frozenset({"suspend", "background", "across", "cancel", "pump"})
+    features = frozenset({"suspend", "background", "across", "cancel", "pump", "windows"})
 
     def __init__(self, context: contextvars.Context) -> None:
         super().__init__(context)
@@ -61,6 +61,11 @@ class TrioRunner(LoopRunner):
     def _open_again(self) -> None:
         if self._host is None:
             self._start(GuestHost())
+        assert self._host is not None
+        self._host.handle_events = self._handle_events if self.event_source else None
+
+    def _handle_events(self) -> float:
+        return self.context.run(self.event_source.handle)
 
     def _await(self, foreground: ForegroundInput, guard: interrupts.SigintGuard) -> None:
         def over() -> bool:

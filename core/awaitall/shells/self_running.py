@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from awaitall.shells.observed import observed
     from awaitall.stdin_guard import owning_keyboard
     from awaitall.threads import in_main_thread
+    from awaitall.windows import toolkit_is_imported
     from awaitall.yields import intercept_yields
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "observed",
     "owning_keyboard",
     "sigint",
+    "toolkit_is_imported",
     "transform_source",
     "transform_tree",
 ]
@@ -36,6 +38,7 @@ _MODULE_OF = {
     "observed": "shells.observed",
     "owning_keyboard": "stdin_guard",
     "sigint": "interrupts",
+    "toolkit_is_imported": "windows",
     "transform_source": "hooks",
     "transform_tree": "hooks",
 }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from awaitall.testing.runner_background import BackgroundTests
 from awaitall.testing.runner_ctrl_c import CtrlCTests
 from awaitall.testing.runner_outcomes import OutcomeTests
+from awaitall.testing.runner_windows import WindowTests
 
 __all__ = ["RunnerSuite"]
 
 
-class RunnerSuite(OutcomeTests, BackgroundTests, CtrlCTests):
+class RunnerSuite(OutcomeTests, BackgroundTests, WindowTests, CtrlCTests):
     """What must be true of every runner; what takes a feature is asked only of a runner that declares it.
 
     Subclass it in your tests::
