@@ -7,6 +7,7 @@ import time
 import weakref
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awaitall import hooks, loop_on_demand
@@ -232,14 +233,17 @@ class BaseSession(LoopSession):
             What :meth:`run` does. The coroutine has been closed if it could not be run.
         """
         try:
-            return self.run(_AWAIT, {"coroutine": coro})
+            return self.run(Input(_AWAIT.pieces, True, getattr(coro, "__name__", None)), {"coroutine": coro})
         finally:
             if is_fresh_coroutine(coro):
                 coro.close()
 
-    def _run_coroutine(self, coro: Coroutine[Any, Any, Any]) -> Any:
+    def _run_coroutine(self, coro: Coroutine[Any, Any, Any], compiled: Input = _AWAIT) -> Any:
+        runner = self._runner or self._opened_runner()
+        runner.hand_over = partial(self._hand_over, coro, compiled) if self.hands_over else None
         try:
-            return (self._runner or self._opened_runner()).run(coro)
+            with self._keeping_values():
+                return runner.run(coro)
         except HeldError:
             raise
         except RunningLoopError as exc:
@@ -254,7 +258,7 @@ class BaseSession(LoopSession):
         runner = self._runner or self._opened_runner()
         coro = compiled.aexecute(namespace, locals)
         try:
-            return self._run_coroutine(coro)
+            return self._run_coroutine(coro, compiled)
         except (RuntimeError, TypeError) as exc:
             if (real := stop_iteration(exc, compiled.pieces)) is None:
                 note_library(exc, runner)

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import FrameType
 
-__all__ = ["FEATURES", "CommandSpec", "Runner", "RunnerSpec", "RunnerTask", "ShellSpec", "TaskKeeper", "print_failure"]
+__all__ = [
+    "FEATURES",
+    "CommandSpec",
+    "HandedOver",
+    "Runner",
+    "RunnerSpec",
+    "RunnerTask",
+    "ShellSpec",
+    "TaskKeeper",
+    "print_failure",
+]
 
 #: What a runner may be able to do beyond running a coroutine to its end, by the names that :attr:`Runner.features` uses.
 FEATURES = {
@@ -42,6 +52,19 @@ def _bind_nowhere(name: str, value: Any) -> None:
     """Do nothing, for a runner that no session has opened."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """An input that goes on in the background, as a session knows it.
+
+    Attributes:
+        name: What the task is called.
+        end: Called once, on the loop, with what the input has returned and the error that it has raised.
+    """
+
+    name: str
+    end: Callable[[Any, BaseException | None], object]
+
+
 class Runner(ABC):
     """Runs the inputs of one session, one at a time, all on the thread that opened it. Subclass it to write another one.
 
@@ -54,6 +77,10 @@ class Runner(ABC):
             which shows both as its shell shows errors. A runner calls it once for each error that nobody else will see.
         bind_name: Called with a name and a value that inputs are to have at hand, as trio's ``nursery``; a session sets it to
             its own, which leaves alone a name that the user has bound.
+        hand_over: Called on the loop when Ctrl-Z is to hand the input that is being awaited over to the background, with the
+            handle that :meth:`tasks` lists it with from now on and ``time.monotonic()`` of its start. :meth:`run` returns None
+            then. If it gives None, the input is to be cancelled. A session sets it for each input; it is None where Ctrl-Z does
+            what it always does.
     """
 
     name: str
@@ -64,6 +91,7 @@ class Runner(ABC):
         self.context = context
         self.report_failure: Callable[[str, BaseException], object] = print_failure
         self.bind_name: Callable[[str, Any], object] = _bind_nowhere
+        self.hand_over: Callable[[Any, float], HandedOver | None] | None = None
 
     @abstractmethod
     def run(self, coro: Coroutine[Any, Any, Any], /) -> Any:

@@ -16,7 +16,8 @@ from awaitall.hints import is_fresh_coroutine
 from awaitall.tasks import cut, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
+    from types import CodeType
 
 __all__ = ["FollowedTask", "Results", "TaskResult", "short"]
 
@@ -72,17 +73,23 @@ class FollowedTask:
         announce: Whether a line is to tell how it has ended.
         began: ``time.monotonic()`` of its start.
         cancelled_by: What has asked for its end, or None.
+        code: Of an input that Ctrl-Z has handed over to the background; else nothing.
+        shown: What that code has shown last by ``sys.displayhook``, which is its value if it returns none.
     """
 
-    __slots__ = ("__weakref__", "announce", "began", "cancelled_by", "coro", "name", "number")
+    __slots__ = ("__weakref__", "announce", "began", "cancelled_by", "code", "coro", "name", "number", "shown")
 
-    def __init__(self, coro: Coroutine[Any, Any, Any], number: int, name: str, announce: bool) -> None:
+    def __init__(
+        self, coro: Coroutine[Any, Any, Any], number: int, name: str, announce: bool, began: float | None = None
+    ) -> None:
         self.coro = coro
         self.number = number
         self.name = name
         self.announce = announce
-        self.began = time.monotonic()
+        self.began = began or time.monotonic()
         self.cancelled_by: str | None = None
+        self.code: Sequence[CodeType] = ()
+        self.shown: Any = None
 
     def __del__(self) -> None:
         self.coro.close()
@@ -93,11 +100,13 @@ class Results:
 
     Attributes:
         running: Number -> the task that has not ended.
+        shown_by: Code of an input that was handed over, by its ``id()`` -> the task.
         silent: Whether no task is announced any more, as at the end of a session.
     """
 
     def __init__(self) -> None:
         self.running: weakref.WeakValueDictionary[int, FollowedTask] = weakref.WeakValueDictionary()
+        self.shown_by: weakref.WeakValueDictionary[int, FollowedTask] = weakref.WeakValueDictionary()
         self.silent = False
         self._kept: dict[int, TaskResult] = {}
 
@@ -108,19 +117,32 @@ class Results:
         coro.__name__ = getattr(task.coro, "__name__", task.name)  # type: ignore[attr-defined]
         return coro
 
+    def adopt(self, task: FollowedTask) -> None:
+        """Follow an input that runs already; the caller keeps the task until it ends, and calls :meth:`end` then."""
+        self.running[task.number] = task
+        self.shown_by.update({id(code): task for code in task.code})
+
     async def _follow(self, task: FollowedTask) -> Any:
         try:
             value = await task.coro
         except GeneratorExit:  # thrown away
             raise
         except BaseException as exc:
-            if is_cancellation(exc):
-                self._end(task, "cancelled", reason=f"by {task.cancelled_by}" if task.cancelled_by else _message(exc))
-            else:
-                self._end(task, "failed", error=exc)
+            self.end(task, None, exc)
             raise
-        self._end(task, "done", value=value)
+        self.end(task, value)
         return value
+
+    def end(self, task: FollowedTask, value: Any, error: BaseException | None = None) -> bool:
+        """Keep how a task has ended, and tell of it if it is announced; report whether it has failed."""
+        if error is None:
+            self._end(task, "done", value=task.shown if value is None else value)
+        elif is_cancellation(error) or (task.code and isinstance(error, KeyboardInterrupt)):  # by which trio cancels an input
+            self._end(task, "cancelled", reason=f"by {task.cancelled_by}" if task.cancelled_by else _message(error))
+        else:
+            self._end(task, "failed", error=error)
+            return True
+        return False
 
     def _end(self, task: FollowedTask, state: str, **outcome: Any) -> None:
         result = TaskResult(task.number, task.name, state, time.monotonic() - task.began, **outcome)

@@ -11,8 +11,9 @@ from awaitall.results import FollowedTask, Results
 from awaitall.tasks import BackgroundTask, stack
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
     from traceback import StackSummary
+    from types import CodeType
 
     from awaitall.contracts import RunnerTask, TaskKeeper
 
@@ -38,6 +39,16 @@ class TaskList:
         handle = keeper.spawn(self.results.follow(FollowedTask(coro, number, name, announce)), name)
         self._numbers[handle] = number
         return number
+
+    def adopt(
+        self, handle: object, coro: Coroutine[Any, Any, Any], name: str, code: Sequence[CodeType], began: float
+    ) -> FollowedTask:
+        """Follow an input that Ctrl-Z has handed over to the background; the caller keeps the task until it ends."""
+        number = self._numbers[handle] = next(self._count)
+        task = FollowedTask(coro, number, name, announce=True, began=began)
+        task.code = code
+        self.results.adopt(task)
+        return task
 
     def all(self, keeper: TaskKeeper) -> list[BackgroundTask]:
         """Return the tasks that have not ended."""
