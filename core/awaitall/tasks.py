@@ -12,6 +12,7 @@ from traceback import StackSummary
 from typing import TYPE_CHECKING, Any
 
 from awaitall.interrupts import is_framework, top_level_package
+from awaitall.yields import driven_by
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -106,7 +107,7 @@ def frames(coro: Any) -> list[FrameType]:
         frame = _part(coro, "frame")
         if frame is not None and not top_level_package(frame).startswith("awaitall"):
             found.append(frame)
-        coro = _part(coro, "await") or getattr(coro, "gi_yieldfrom", None)
+        coro = _part(coro, "await") or getattr(coro, "gi_yieldfrom", None) or (frame and driven_by(frame))
     return found
 
 
