@@ -110,6 +110,7 @@ class TrioRunner(LoopRunner):
         self._ending = False
         self._ended: Outcome[None] | None = None
         self._wakeup = trio.Event()
+        self._over = trio.Event()
         try:
             with self._in_place({}):
                 trio.lowlevel.start_guest_run(
@@ -171,18 +172,22 @@ class TrioRunner(LoopRunner):
             # The host stops here, with a turn of trio still to come: going to sleep takes another thread, 50 microseconds.
             await trio.lowlevel.cancel_shielded_checkpoint()
 
-    async def _take_over(self) -> None:
-        """Await the inputs in place of the driver, which goes on with one in the background; trio interrupts its main task."""
+    async def _take_over(self, main: trio.lowlevel.Task) -> None:
+        """Await the inputs in place of the driver, which goes on with one in the background.
+
+        What trio interrupts is its main task, so this is that meanwhile. At last the first one has to be it again.
+        """
         run = _run.GLOBAL_RUN_CONTEXT.runner
-        main, run.main_task = run.main_task, trio.lowlevel.current_task()
-        self._driver = run.main_task
-        run.main_task.context = self.context
+        self._driver = run.main_task = me = trio.lowlevel.current_task()
+        me.context = self.context
         try:
             await trio.lowlevel.cancel_shielded_checkpoint()
-            await self._await_inputs(self._driver)
+            await self._await_inputs(me)
         finally:
-            if run.main_task is trio.lowlevel.current_task():
+            if run.main_task is me:
                 run.main_task = main
+        with trio.CancelScope(shield=True):  # an input may have entered a nursery for later ones
+            await self._over.wait()
 
     async def _watch(self) -> None:
         """Report when all of trio is being cancelled, which may look to an input like the cancelling of a scope of its own."""
@@ -190,6 +195,7 @@ class TrioRunner(LoopRunner):
             await trio.sleep_forever()
         finally:
             self._ending = True
+            self._over.set()
             self._wakeup.set()  # else the driver would sleep on, and keep the error to itself
 
     async def _sleep(self) -> None:
@@ -247,19 +253,20 @@ class TrioRunner(LoopRunner):
         background.began, background.task = foreground.began, self._driver
         self._handed_over[self._driver] = background
         self._watchdog.start()
-        self._nursery.start_soon(self._take_over)
+        self._nursery.start_soon(self._take_over, self._nursery.parent_task)
 
     def _interrupt(self, background: SpawnedTask) -> None:
         """Raise KeyboardInterrupt where an input in the background waits, or will wait next, as trio does it in its main task.
 
-        Around the input there is no scope that could be cancelled: one input may enter what another leaves.
+        Around the input there is no scope that could be cancelled: one input may enter what another leaves. A wait that cannot be
+        cancelled goes on (the names of the task are those of trio/_core/_run.py, 0.29 to 0.35).
         """
-        if background.task not in self._handed_over:
+        if (task := background.task) not in self._handed_over:
             return
-        if background.task._abort_func is None:
+        if task._abort_func is not None:
+            task._attempt_abort(_raise_interrupt)
+        elif task._next_send_fn is not None:  # it is about to run
             self._soon(self._interrupt, background)
-        else:
-            background.task._attempt_abort(_raise_interrupt)
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
