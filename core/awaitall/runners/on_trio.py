@@ -111,6 +111,7 @@ class TrioRunner(LoopRunner):
         self._ended: Outcome[None] | None = None
         self._wakeup = trio.Event()
         self._over = trio.Event()
+        self._driver: trio.lowlevel.Task | None = None
         try:
             with self._in_place({}):
                 trio.lowlevel.start_guest_run(
@@ -250,8 +251,8 @@ class TrioRunner(LoopRunner):
             self._cancel(foreground)
             return
         background.name = handed_over.name
-        background.began, background.task = foreground.began, self._driver
-        self._handed_over[self._driver] = background
+        background.began, background.task, self._driver = foreground.began, self._driver, None
+        self._handed_over[background.task] = background
         self._watchdog.start()
         self._nursery.start_soon(self._take_over, self._nursery.parent_task)
 
