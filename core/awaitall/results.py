@@ -58,7 +58,8 @@ class TaskResult:
     def line(self) -> str:
         """Return the line that tells of it."""
         told = f"[{self.number}] {self.state} {duration(self.seconds)}{_clause(self.reason)}"
-        return told if self.value is None else f"{told} → {short(self.value)}"
+        shown = "" if self.value is None else short(self.value)  # the repr of a command of xonsh may be empty
+        return f"{told} → {shown}" if shown else told
 
 
 class FollowedTask:
