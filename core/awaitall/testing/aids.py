@@ -96,6 +96,13 @@ async def pause(seconds: float = 0.0) -> None:
     await sys.modules[library].sleep(seconds)
 
 
+async def opened(gate: Any, value: object = None) -> object:
+    """Wait for an event, and return the value."""
+    print("waiting")
+    await gate.wait()
+    return value
+
+
 async def slow(cleanup: float = 0.01) -> None:
     """Wait until cancelled; say what was seen of it."""
     try:
