@@ -28,6 +28,7 @@ __all__ = [
     "group",
     "hogged",
     "leaves",
+    "opened",
     "own_runner",
     "pause",
     "raises",
