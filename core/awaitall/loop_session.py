@@ -215,21 +215,25 @@ class LoopSession:
         await self._tasks.wait(self._with_tasks(), number)
 
     async def wait_in_foreground(self, number: int) -> bool:
-        """Wait for a task as if it were the input: Ctrl-C cancels it, and Ctrl-Z puts it back into the background.
+        """Print which task it is and wait for it as if it were the input: Ctrl-C cancels it, Ctrl-Z puts it back.
 
         Returns:
-            False if it was put back.
+            False if it was put back into the background, which is printed.
 
         Raises:
             As :meth:`wait`.
         """
+        name = next((f"[{number}] {task.name}" for task in self.tasks() if task.number == number), "")
         self._put_back = False
         try:
+            if name:
+                print(name)
             await self.wait(number)
         except BaseException as exc:
             if not (isinstance(exc, KeyboardInterrupt) or is_cancellation(exc)):
                 raise
             if self._put_back:
+                print(f"\n{name}")
                 return False
             self.cancel(number, by="Ctrl-C")
             raise

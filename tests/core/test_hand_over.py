@@ -142,9 +142,11 @@ def test_ctrl_z_puts_back_what_fg_waits_for(session, capsys):
     session.run("async def waits():\n    await library.sleep(0.1); return 7")
     session.command("bg waits()")
     session.command("bg -q presses()")
-    assert session.command("fg 1") == "\n[1] waits()\n"
+    session.command("fg 1")
     run_on(session)
-    assert "[1] done" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert shown.out == "[1] waits()\n\n[1] waits()\n"
+    assert "[1] done" in shown.err
     assert session.result(1) == 7
 
 

@@ -50,11 +50,8 @@ def fg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Corou
 async def _foreground(session: BaseSession, number: int) -> str | None:
     if _kept(session, number) is not None:  # it has ended before
         return _shown(session, number)
-    name = next((task.name for task in session.tasks() if task.number == number), "")
-    if name:
-        print(f"[{number}] {name}")
     if not await session.wait_in_foreground(number):
-        return f"\n[{number}] {name}"
+        return None
     result = _kept(session, number)
     if result is None or result.error is not None:  # an error has been reported
         return None
