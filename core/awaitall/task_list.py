@@ -59,7 +59,7 @@ class TaskList:
             BackgroundTask.of(
                 task,
                 there[task.handle],
-                self._coro(task),
+                self._coro(task, there[task.handle]),
                 tuple(sorted(there[child] for child in children.get(task.handle, ()) if child in there)),
             )
             for task in tasks
@@ -67,11 +67,11 @@ class TaskList:
 
     def stack(self, keeper: TaskKeeper, number: int) -> StackSummary:
         """Return where a task waits; UnknownTaskError if there is none of this number, or if it has ended."""
-        return stack(self._coro(self.find(keeper, number)))
+        return stack(self._coro(self.find(keeper, number), number))
 
-    def _coro(self, task: RunnerTask) -> Any:
+    def _coro(self, task: RunnerTask, number: int) -> Any:
         """Return what a task runs, and not what follows it."""
-        followed = self.results.running.get(self._number(task.handle))
+        followed = self.results.running.get(number)
         return task.coro if followed is None else followed.coro
 
     def cancel(self, keeper: TaskKeeper, number: int, by: str) -> None:
@@ -101,6 +101,7 @@ class TaskList:
         raise UnknownTaskError(f"No task {number}; %tasks lists them.")
 
     def _number(self, handle: object) -> int:
-        if handle not in self._numbers:
-            self._numbers[handle] = next(self._count)
-        return self._numbers[handle]
+        number = self._numbers.get(handle)
+        if number is None:
+            number = self._numbers[handle] = next(self._count)
+        return number
