@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from awaitall.current_library import is_cancellation
+from awaitall.current_library import is_asked_to_end, is_cancellation
 from awaitall.errors import UnknownTaskError
 from awaitall.hints import is_fresh_coroutine
 from awaitall.tasks import cut, duration
@@ -36,7 +36,8 @@ class TaskResult:
         seconds: How long it took, from its start to its end.
         value: What it has returned.
         error: What it has raised, or None.
-        reason: Why it was cancelled, as far as known: ``"by %cancel"``, or what ``task.cancel()`` was given.
+        reason: Why it was cancelled, as far as known: ``"by %cancel"``, what ``task.cancel()`` was given, or that nobody has
+            cancelled the task but what it awaited.
     """
 
     number: int
@@ -139,7 +140,7 @@ class Results:
         if error is None:
             self._end(task, "done", value=task.shown if value is None else value)
         elif is_cancellation(error) or (task.code and isinstance(error, KeyboardInterrupt)):  # by which trio cancels an input
-            self._end(task, "cancelled", reason=f"by {task.cancelled_by}" if task.cancelled_by else _message(error))
+            self._end(task, "cancelled", reason=_reason(task, error))
         else:
             self._end(task, "failed", error=error)
             return True
@@ -175,6 +176,13 @@ class Results:
 
 def _clause(reason: str | None) -> str:
     return "" if reason is None else f", {reason}"
+
+
+def _reason(task: FollowedTask, exc: BaseException) -> str | None:
+    """Return why a task was cancelled, as far as known; called in the task."""
+    if task.cancelled_by:
+        return f"by {task.cancelled_by}"
+    return _message(exc) or (None if is_asked_to_end() else "as what it awaited was cancelled")
 
 
 def _message(exc: BaseException) -> str | None:
