@@ -7,7 +7,6 @@ import time
 import weakref
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awaitall import hooks, loop_on_demand
@@ -240,8 +239,11 @@ class BaseSession(LoopSession):
 
     def _run_coroutine(self, coro: Coroutine[Any, Any, Any], compiled: Input = _AWAIT) -> Any:
         runner = self._runner or self._opened_runner()
-        runner.hand_over = partial(self._hand_over, coro, compiled) if self.hands_over else None
+        self._awaited = coro, compiled
+        runner.hand_over = self._hand_over if self.hands_over else None
         try:
+            if not self._tasks.results.shown_by:  # the usual case, with a microsecond less
+                return runner.run(coro)
             with self._keeping_values():
                 return runner.run(coro)
         except HeldError:

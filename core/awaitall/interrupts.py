@@ -97,7 +97,7 @@ def _suspend(signum: int, frame: FrameType | None) -> None:
     if callable(found):
         found(signum, frame)
     elif found == signal.SIG_DFL:
-        _setsignal(signum, signal.SIG_DFL)
+        _setsignal(signum, found)
         try:
             signal.raise_signal(signum)  # the process stands still in here
         finally:

@@ -51,6 +51,7 @@ class LoopSession:
         self.outside = False
         self.exit_on_termination = False
         self.hands_over = False
+        self._awaited: tuple[Coroutine[Any, Any, Any], Input]  # the input
         self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
         self._hosts: dict[str, TaskKeeper] = {}
         self._failures = FailureReports(self)
@@ -241,18 +242,17 @@ class LoopSession:
             self._put_back = None
         return True
 
-    def _hand_over(self, coro: Coroutine[Any, Any, Any], compiled: Input, handle: object, began: float) -> HandedOver | None:
-        """Let an input go on as a background task, and tell its number; None to end the wait for another task.
+    def _hand_over(self, handle: object, began: float) -> HandedOver | None:
+        """Let the input that is awaited go on as a background task, and tell its number; None to end the wait for another task.
 
         Args:
-            coro: The input.
-            compiled: What it runs.
             handle: Of the task, as the runner lists it.
             began: ``time.monotonic()`` of its start.
         """
         if self._put_back is not None:
             self._put_back = True
             return None
+        coro, compiled = self._awaited
         first, *more = (compiled.source or str(getattr(coro, "__name__", "input"))).strip().splitlines()
         task = self._tasks.adopt(handle, coro, f"{first} ..." if more else first, compiled.pieces, began)
         print(f"\n[{task.number}] {task.name}")

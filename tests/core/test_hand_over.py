@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -201,3 +204,27 @@ def test_at_the_prompt_and_in_inputs_without_await_ctrl_z_is_what_it_was(session
         session.run("await pressed()")
         run_on(session)
     assert seen == [signal.SIGTSTP] * 2
+
+
+LEFT_BEHIND = """
+import signal
+from awaitall import Session
+
+with Session({"signal": signal}) as session:
+    session.hands_over = True
+    session.run("import asyncio; await asyncio.sleep(0); ours = signal.getsignal(signal.SIGTSTP)")
+    signal.signal(signal.SIGTSTP, session.namespace["ours"])
+    for _ in range(2):
+        signal.raise_signal(signal.SIGTSTP)
+    session.run("await asyncio.sleep(0)")
+    print("goes on")
+"""
+
+
+def test_a_handler_that_was_left_behind_stops_the_process():
+    argv = [sys.executable, "-W", "error", "-c", LEFT_BEHIND]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, process_group=0) as process:
+        for _ in range(2):
+            assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+            process.send_signal(signal.SIGCONT)
+        assert process.communicate(timeout=30)[0] == "goes on\n"
