@@ -19,7 +19,7 @@ __all__ = ["RAISED", "Stepper", "check", "state"]
 #: What a signal raises in a session that ends by one.
 RAISED = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Termination}
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
 
 
 def state():

@@ -66,7 +66,13 @@ class ShellSuite(InputTests, TaskTests, EndTests):
 
     @pytest.mark.parametrize(
         ("typed", "completed"),
-        [("%autoa", "%autoawait"), ("%autoawait tri", "%autoawait trio"), ("%cancel al", "%cancel all")],
+        [
+            ("%autoa", "%autoawait"),
+            ("%autoawait tri", "%autoawait trio"),
+            ("%cancel al", "%cancel all"),
+            ("%bg -", "%bg -q"),
+            ("%tasks -", "%tasks -t"),
+        ],
     )
     def test_tab_completes_a_command(self, fresh, typed, completed):
         fresh.run("await f()")  # at the first prompt a shell may still be busy with its start

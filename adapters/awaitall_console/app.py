@@ -100,18 +100,28 @@ class _Completer:
         self._words: list[str] = []
 
     def complete(self, text: str, state: int) -> str | None:
-        """Return one of the words after another; called by readline, which swallows errors."""
+        """Return one of the words after another; called by readline, which swallows errors.
+
+        Args:
+            text: What readline takes for the word to complete: it ends one at a hyphen or a percent sign.
+            state: The number of the word.
+        """
         line = self._readline.get_line_buffer()[: self._readline.get_endidx()].lstrip()
         if state == 0:
             self._python = self._of_python(self._session.names)
-            self._words = [f"{_before(text)}{word}" for word in self._session.complete(line)]
+            words = self._session.complete(line)
+            if line.startswith("%"):
+                before = len(line.removeprefix("%").rpartition(" ")[2]) - len(text)
+                self._words = [word[before:] for word in words]
+            else:
+                self._words = [f"{_up_to_dot(text)}{word}" for word in words]
         if self._words or line.startswith("%"):
             return self._words[state] if state < len(self._words) else None
         word: str | None = self._python.complete(text, state)
         return word
 
 
-def _before(text: str) -> str:
+def _up_to_dot(text: str) -> str:
     """Return what readline takes for the word, up to the last dot."""
     return text[: text.rfind(".") + 1]
 

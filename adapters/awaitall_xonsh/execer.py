@@ -31,7 +31,7 @@ from awaitall_xonsh import settings
 if TYPE_CHECKING:
     from types import CodeType
 
-__all__ = ["COMMAND", "SHIM", "AwaitExecer", "AwaitTransformer", "entered", "is_on"]
+__all__ = ["COMMAND", "SHIM", "AwaitExecer", "AwaitTransformer", "entered", "entered_as", "is_on"]
 
 #: The name of a shim's code, by which its frames are told from others.
 SHIM = "<await>"
@@ -98,7 +98,10 @@ class AwaitExecer(Execer):
             tree = _parsed.tree
         finally:
             _parsed.tree, _parsed.is_typed = None, False
-        return _shim(_pieces(tree, name, source), name)
+        pieces = _pieces(tree, name, source)
+        if mode == "single":
+            _parsed.awaiting = pieces
+        return _shim(pieces, name)
 
     def compile_whole(self, source: str, names: set[str]) -> awaitall.Input:
         """Compile all of a text into one piece, an expression into one that has a value; tracebacks show its lines.
@@ -204,6 +207,11 @@ def _command(source: str) -> str | None:
 def entered() -> str | None:
     """Return the text that has been typed last in this thread, or None."""
     return getattr(_parsed, "entered", None)
+
+
+def entered_as(code: CodeType) -> str | None:
+    """Return the text that has been typed last in this thread, if it awaits and this is its code; else None."""
+    return entered() if any(code is piece for piece in getattr(_parsed, "awaiting", ())) else None
 
 
 def _awaits(node: ast.AST) -> bool:

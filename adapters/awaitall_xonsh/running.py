@@ -15,6 +15,7 @@ from awaitall import Input, is_async
 from awaitall.errors import RunningLoopError
 from awaitall.shells.self_running import in_main_thread, observed
 from awaitall_xonsh import prompts, settings, sigint
+from awaitall_xonsh.execer import entered_as
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -164,7 +165,12 @@ class _Shell(_Statements):
         return super()._run_piece(code, globals, locals)
 
     def _await(self, code: CodeType, globals: dict[str, Any], locals: Any) -> Any:
-        return self.run_input(Input((code,)), globals, locals)
+        typed = entered_as(code)
+        self.session.hands_over = typed is not None  # what runs a script, or an alias, waits for its end
+        try:
+            return self.run_input(Input((code,), source=typed), globals, locals)
+        finally:
+            self.session.hands_over = True
 
     def run_input(self, compiled: Input, globals: dict[str, Any], locals: Any = None) -> Any:
         """Run an input that awaits, in the context of the session brought up to that of the thread."""

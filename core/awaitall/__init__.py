@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from awaitall.compiling import Compiler, Input
-    from awaitall.contracts import FEATURES, CommandSpec, Runner, RunnerSpec, RunnerTask, ShellSpec
+    from awaitall.contracts import FEATURES, CommandSpec, HandedOver, Runner, RunnerSpec, RunnerTask, ShellSpec
     from awaitall.current_library import current_async_library
     from awaitall.detect import completeness, is_async
     from awaitall.errors import AwaitallError
@@ -26,6 +26,7 @@ __all__ = [
     "AwaitallError",
     "CommandSpec",
     "Compiler",
+    "HandedOver",
     "Input",
     "Outcome",
     "Runner",
@@ -49,6 +50,7 @@ _MODULE_OF = {
     "AwaitallError": "errors",
     "CommandSpec": "contracts",
     "Compiler": "compiling",
+    "HandedOver": "contracts",
     "Input": "compiling",
     "FEATURES": "contracts",
     "Outcome": "outcome",

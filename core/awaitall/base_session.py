@@ -235,14 +235,20 @@ class BaseSession(LoopSession):
             What :meth:`run` does. The coroutine has been closed if it could not be run.
         """
         try:
-            return self.run(_AWAIT, {"coroutine": coro})
+            return self.run(Input(_AWAIT.pieces, True, getattr(coro, "__name__", None)), {"coroutine": coro})
         finally:
             if is_fresh_coroutine(coro):
                 coro.close()
 
-    def _run_coroutine(self, coro: Coroutine[Any, Any, Any]) -> Any:
+    def _run_coroutine(self, coro: Coroutine[Any, Any, Any], compiled: Input = _AWAIT) -> Any:
+        runner = self._runner or self._opened_runner()
+        self._awaited = coro, compiled
+        runner.hand_over = self._hand_over if self.hands_over else None
         try:
-            return (self._runner or self._opened_runner()).run(coro)
+            if not self._tasks.results.shown_by:  # the usual case, with a microsecond less
+                return runner.run(coro)
+            with self._keeping_values():
+                return runner.run(coro)
         except HeldError:
             raise
         except RunningLoopError as exc:
@@ -257,7 +263,7 @@ class BaseSession(LoopSession):
         runner = self._runner or self._opened_runner()
         coro = compiled.aexecute(namespace, locals)
         try:
-            return self._run_coroutine(coro)
+            return self._run_coroutine(coro, compiled)
         except (RuntimeError, TypeError) as exc:
             if (real := stop_iteration(exc, compiled.pieces)) is None:
                 note_library(exc, runner)

@@ -25,6 +25,7 @@ __all__ = [
     "FEATURES",
     "CommandSpec",
     "EventSource",
+    "HandedOver",
     "NoEvents",
     "Runner",
     "RunnerSpec",
@@ -55,6 +56,19 @@ def _bind_nowhere(name: str, value: Any) -> None:
     """Do nothing, for a runner that no session has opened."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """An input that goes on in the background, as a session knows it.
+
+    Attributes:
+        name: What the task is called.
+        end: Called once, on the loop, with what the input has returned and the error that it has raised.
+    """
+
+    name: str
+    end: Callable[[Any, BaseException | None], object]
+
+
 class Runner(ABC):
     """Runs the inputs of one session, one at a time, all on the thread that opened it. Subclass it to write another one.
 
@@ -69,6 +83,10 @@ class Runner(ABC):
             its own, which leaves alone a name that the user has bound.
         event_source: What has events to handle beside the tasks, as the windows of GUI toolkits; a session sets it to its own. A
             runner with the feature ``"windows"`` looks at it whenever its loop begins to run, as :class:`EventSource` tells.
+        hand_over: Called on the loop when Ctrl-Z is to hand the input that is being awaited over to the background, with the
+            handle that :meth:`tasks` lists it with from now on and ``time.monotonic()`` of its start. :meth:`run` returns None
+            then. If it gives None, the input is to be cancelled. A session sets it for each input; it is None where Ctrl-Z does
+            what it always does.
     """
 
     name: str
@@ -80,6 +98,7 @@ class Runner(ABC):
         self.report_failure: Callable[[str, BaseException], object] = print_failure
         self.bind_name: Callable[[str, Any], object] = _bind_nowhere
         self.event_source: EventSource = NoEvents()
+        self.hand_over: Callable[[Any, float], HandedOver | None] | None = None
 
     @abstractmethod
     def run(self, coro: Coroutine[Any, Any, Any], /) -> Any:

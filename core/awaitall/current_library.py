@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["current_async_library", "is_cancellation", "let_others_run", "portal"]
+__all__ = ["current_async_library", "is_asked_to_end", "is_cancellation", "let_others_run", "portal"]
 
 #: Library -> the module of it, and the function there that tells whether the library runs the code that calls it.
 _ASKED = {
@@ -32,6 +32,17 @@ def is_cancellation(exc: BaseException) -> bool:
         return all(is_cancellation(leaf) for leaf in exc.exceptions)
     found = [getattr(sys.modules.get(library), name, None) for library, name in _CANCELS_BY.items()]
     return isinstance(exc, tuple(each for each in found if isinstance(each, type)))
+
+
+def is_asked_to_end() -> bool:
+    """Report whether somebody has cancelled the task that calls this; True where the library does not tell.
+
+    False is a cancellation that comes out of what the task awaits, such as another task (``asyncio.Task.cancelling()``).
+    """
+    if (module := sys.modules.get("asyncio.events")) is None or module._get_running_loop() is None:
+        return True
+    task = sys.modules["asyncio"].current_task()
+    return task is None or task.cancelling() > 0
 
 
 def current_async_library() -> str | None:

@@ -10,9 +10,11 @@ from awaitall import hooks
 from awaitall.hints import is_fresh_coroutine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["awaiting_coroutines", "changed_by_plugins"]
+    from awaitall.results import FollowedTask
+
+__all__ = ["awaiting_coroutines", "changed_by_plugins", "kept_for"]
 
 
 @contextmanager
@@ -24,6 +26,30 @@ def changed_by_plugins(session: object) -> Iterator[None]:
         yield
     finally:
         sys.displayhook = show
+
+
+@contextmanager
+def kept_for(tasks: Mapping[int, FollowedTask]) -> Iterator[None]:
+    """Return a context manager in which what inputs in the background show is kept for their results, and not shown.
+
+    Args:
+        tasks: The inputs, by the ``id()`` of their code.
+    """
+    show = sys.displayhook
+
+    def keep(value: object) -> None:
+        task = tasks.get(id(sys._getframe(1).f_code))
+        if task is None:
+            show(value)
+        elif value is not None:
+            task.shown = value
+
+    sys.displayhook = keep
+    try:
+        yield
+    finally:
+        if sys.displayhook is keep:  # else the user has set another one
+            sys.displayhook = show
 
 
 @contextmanager

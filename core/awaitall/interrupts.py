@@ -1,7 +1,7 @@
-"""One handler for Ctrl-C, and one for what ends the process, for every runner and every prompt.
+"""One handler for Ctrl-C, one for Ctrl-Z, and one for what ends the process, for every runner and every prompt.
 
 A signal handler that raises may do so between any two steps of the code that puts handlers in place and takes them away. So what
-these two do depends on the guard that is active alone, they raise nothing in the code of a guard, and one that was left behind
+these do depends on the guard that is active alone, they raise nothing in the code of a guard, and one that was left behind
 acts as the handler that it stands for. That also serves shells that put back, long after an input, whatever handler they found
 during it (xonsh's PopenThread does): Ctrl-C never goes dead.
 """
@@ -46,6 +46,7 @@ __all__ = [
 
 _SIGINT = int(signal.SIGINT)
 _TERMINATIONS = (int(signal.SIGTERM), int(signal.SIGHUP))
+_SIGTSTP = int(signal.SIGTSTP)
 
 #: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
 UNRESPONSIVE_AFTER = 0.3
@@ -59,8 +60,8 @@ NEUTRAL_PACKAGES = frozenset({"attr", "outcome", "sortedcontainers"})
 #: The guard that was entered last, and is not left yet.
 _guard: SigintGuard | None = None
 
-#: Signal -> the handler that ours has taken the place of most recently.
-_found: dict[int, _Handler] = {}
+#: Signal -> the handler that ours has taken the place of most recently; of SIGTSTP also ``SIG_DFL`` or ``SIG_IGN``.
+_found: dict[int, Any] = {}
 
 
 class Termination(SystemExit):
@@ -87,6 +88,22 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
         _found[signum](signum, frame)
 
 
+def _suspend(signum: int, frame: FrameType | None) -> None:
+    """Handle SIGTSTP: hand it to the guard that is active, else act as the handler in whose place this one is."""
+    guard = _active()
+    if guard is not None and guard.suspends(frame):
+        return
+    found = _found[signum]
+    if callable(found):
+        found(signum, frame)
+    elif found == signal.SIG_DFL:
+        _setsignal(signum, found)
+        try:
+            signal.raise_signal(signum)  # the process stands still in here
+        finally:
+            _setsignal(signum, _suspend)
+
+
 def _active() -> SigintGuard | None:
     """Return the innermost guard that is not over; one that is may still stand there, as a handler has raised meanwhile."""
     guard = _guard
@@ -110,6 +127,7 @@ class SigintGuard:
         interrupt: Called in the signal handler, on the main thread, with the frame that was interrupted; returns False if the
             signal is none of its business. Must not raise in the code of a guard, nor where the block would be left half done.
         end: Called likewise when the process is to end; as ``interrupt`` where omitted. What it returns does not matter.
+        suspend: Called likewise for SIGTSTP, by which Ctrl-Z arrives. Where omitted, SIGTSTP does what it always does.
         asks_host: Whether a handler of somebody else's is asked at all before ``interrupt``.
 
     Attributes:
@@ -121,17 +139,31 @@ class SigintGuard:
     #: Signal -> the handler of ours that is put in place.
     handlers: ClassVar[dict[int, _Handler]] = {_SIGINT: sigint, **dict.fromkeys(_TERMINATIONS, _terminate)}
 
-    __slots__ = ("_asks_host", "_end", "_host", "_installed", "_interrupt", "_outer_wakeup", "_taken", "outer", "over", "signum")
+    __slots__ = (
+        "_asks_host",
+        "_end",
+        "_host",
+        "_installed",
+        "_interrupt",
+        "_outer_wakeup",
+        "_suspend",
+        "_taken",
+        "outer",
+        "over",
+        "signum",
+    )
 
     def __init__(
         self,
         interrupt: Callable[[FrameType | None], bool],
         end: Callable[[FrameType | None], object] | None = None,
+        suspend: Callable[[FrameType | None], bool] | None = None,
         *,
         asks_host: bool = True,
     ) -> None:
         self._interrupt = interrupt
         self._end = end or interrupt
+        self._suspend = suspend
         self._asks_host = asks_host
         self._host: _Handler | None = None
         self.over = False
@@ -148,6 +180,8 @@ class SigintGuard:
                 _guard = self  # before any handler of ours is in place, and until none is
                 for signum, ours in self.handlers.items():
                     self._take(signum, ours)
+                if self._suspend is not None:
+                    self._take_suspension()
             except BaseException:  # raised by a handler that was still to be replaced
                 _guard = self.outer
                 self._give_back()
@@ -167,6 +201,13 @@ class SigintGuard:
             if not left_behind:
                 _setsignal(signum, ours)
 
+    def _take_suspension(self) -> None:
+        handler = _getsignal(_SIGTSTP)
+        if handler is not None and handler is not _suspend:
+            self._taken.append((_SIGTSTP, handler))
+            _found[_SIGTSTP] = handler
+            _setsignal(_SIGTSTP, _suspend)
+
     def _give_back(self) -> None:
         """Restore all handlers, SIGINT's last. One that is back may raise at any time: then the others come first.
 
@@ -175,7 +216,7 @@ class SigintGuard:
         try:
             if self._taken:
                 signum, handler = self._taken[-1]
-                if _getsignal(signum) in (sigint, _terminate):  # else somebody has put another one in place
+                if _getsignal(signum) in (sigint, _terminate, _suspend):  # else somebody has put another one in place
                     _setsignal(signum, handler)
                 self._taken.pop()
                 self._give_back()
@@ -228,6 +269,10 @@ class SigintGuard:
         self.signum = signum
         self._end(frame)
         return True
+
+    def suspends(self, frame: FrameType | None) -> bool:
+        """Do what a SIGTSTP is to do in this block; False if it is none of its business."""
+        return self._suspend is not None and self._suspend(frame)
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         global _guard

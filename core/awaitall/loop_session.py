@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awaitall import hooks, interrupts
-from awaitall.contracts import RunnerSpec
-from awaitall.current_library import current_async_library
+from awaitall.contracts import HandedOver, RunnerSpec
+from awaitall.current_library import current_async_library, is_cancellation
+from awaitall.displays import kept_for
 from awaitall.errors import AwaitallError, ClosedError, OpenError, RunningLoopError, UnsupportedError
 from awaitall.failures import FailureReports
 from awaitall.leaving import telling_what_is_left
@@ -24,10 +25,12 @@ from awaitall.windows import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from contextlib import AbstractContextManager
     from traceback import StackSummary
     from types import FrameType, TracebackType
     from typing import Self
 
+    from awaitall.compiling import Input
     from awaitall.contracts import Runner, TaskKeeper
     from awaitall.results import TaskResult
     from awaitall.tasks import BackgroundTask
@@ -48,6 +51,9 @@ class LoopSession:
         self._opened: dict[RunnerSpec, Runner] = {}
         self.outside = False
         self.exit_on_termination = False
+        self.hands_over = False
+        self._awaited: tuple[Coroutine[Any, Any, Any], Input]  # the input
+        self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
         self._hosts: dict[str, TaskKeeper] = {}
         self._failures = FailureReports(self)
         self._tasks = TaskList()
@@ -212,6 +218,60 @@ class LoopSession:
         """
         await self._tasks.wait(self._with_tasks(), number)
 
+    async def wait_in_foreground(self, number: int) -> bool:
+        """Print which task it is and wait for it as if it were the input: Ctrl-C cancels it, Ctrl-Z puts it back.
+
+        Returns:
+            False if it was put back into the background, which is printed.
+
+        Raises:
+            As :meth:`wait`.
+        """
+        name = next((f"[{number}] {task.name}" for task in self.tasks() if task.number == number), "")
+        self._put_back = False
+        try:
+            if name:
+                print(name)
+            await self.wait(number)
+        except BaseException as exc:
+            if not (isinstance(exc, KeyboardInterrupt) or is_cancellation(exc)):
+                raise
+            if self._put_back:
+                print(f"\n{name}")
+                return False
+            self.cancel(number, by="Ctrl-C")
+            raise
+        finally:
+            self._put_back = None
+        return True
+
+    def _hand_over(self, handle: object, began: float) -> HandedOver | None:
+        """Let the input that is awaited go on as a background task, and tell its number; None to end the wait for another task.
+
+        Args:
+            handle: Of the task, as the runner lists it.
+            began: ``time.monotonic()`` of its start.
+        """
+        if self._put_back is not None:
+            self._put_back = True
+            return None
+        coro, compiled = self._awaited
+        first, *more = (compiled.source or str(getattr(coro, "__name__", "input"))).strip().splitlines()
+        task = self._tasks.adopt(handle, coro, f"{first} ..." if more else first, compiled.pieces, began)
+        print(f"\n[{task.number}] {task.name}")
+
+        def end(value: object, error: BaseException | None) -> None:
+            if self._tasks.results.end(task, value, error):
+                assert error is not None
+                self._failures(task.name, error)
+
+        return HandedOver(task.name, end)
+
+    def _keeping_values(self) -> AbstractContextManager[None]:
+        """Return a context manager around whatever runs the loop: what inputs in the background show is kept."""
+        tasks = self._tasks.results.shown_by
+        return kept_for(tasks) if tasks else nullcontext()
+
     @property
     def results(self) -> list[TaskResult]:
         """How the last tasks that :meth:`spawn` has started have ended, the oldest first."""
@@ -310,7 +370,8 @@ class LoopSession:
         """
         if self.pumps:
             assert self._runner is not None
-            self._pauses.pump(self._runner, fds, timeout)
+            with self._keeping_values():
+                self._pauses.pump(self._runner, fds, timeout)
 
     def pause(self, reason: str) -> None:
         """Report once that the tasks are paused at the prompt, for a prompt that cannot call :meth:`pump`."""

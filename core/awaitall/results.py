@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from awaitall.current_library import is_cancellation
+from awaitall.current_library import is_asked_to_end, is_cancellation
 from awaitall.errors import UnknownTaskError
 from awaitall.hints import is_fresh_coroutine
 from awaitall.tasks import cut, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
+    from types import CodeType
 
 __all__ = ["FollowedTask", "Results", "TaskResult", "short"]
 
@@ -35,7 +36,8 @@ class TaskResult:
         seconds: How long it took, from its start to its end.
         value: What it has returned.
         error: What it has raised, or None.
-        reason: Why it was cancelled, as far as known: ``"by %cancel"``, or what ``task.cancel()`` was given.
+        reason: Why it was cancelled, as far as known: ``"by %cancel"``, what ``task.cancel()`` was given, or that nobody has
+            cancelled the task but what it awaited.
     """
 
     number: int
@@ -57,7 +59,8 @@ class TaskResult:
     def line(self) -> str:
         """Return the line that tells of it."""
         told = f"[{self.number}] {self.state} {duration(self.seconds)}{_clause(self.reason)}"
-        return told if self.value is None else f"{told} → {short(self.value)}"
+        shown = "" if self.value is None else short(self.value)  # the repr of a command of xonsh may be empty
+        return f"{told} → {shown}" if shown else told
 
 
 class FollowedTask:
@@ -73,18 +76,24 @@ class FollowedTask:
         began: ``time.monotonic()`` of its start.
         cancelled_by: What has asked for its end, or None.
         follower: The coroutine that follows the task; None before there is one.
+        code: Of an input that Ctrl-Z has handed over to the background; else nothing.
+        shown: What that code has shown last by ``sys.displayhook``, which is its value if it returns none.
     """
 
-    __slots__ = ("__weakref__", "announce", "began", "cancelled_by", "coro", "follower", "name", "number")
+    __slots__ = ("__weakref__", "announce", "began", "cancelled_by", "code", "coro", "follower", "name", "number", "shown")
 
-    def __init__(self, coro: Coroutine[Any, Any, Any], number: int, name: str, announce: bool) -> None:
+    def __init__(
+        self, coro: Coroutine[Any, Any, Any], number: int, name: str, announce: bool, began: float | None = None
+    ) -> None:
         self.coro = coro
         self.number = number
         self.name = name
         self.announce = announce
-        self.began = time.monotonic()
+        self.began = began or time.monotonic()
         self.cancelled_by: str | None = None
         self.follower: weakref.ref[Coroutine[Any, Any, Any]] | None = None
+        self.code: Sequence[CodeType] = ()
+        self.shown: Any = None
 
     def __del__(self) -> None:
         self.coro.close()
@@ -95,11 +104,13 @@ class Results:
 
     Attributes:
         running: Number -> the task that has not ended.
+        shown_by: Code of an input that was handed over, by its ``id()`` -> the task.
         silent: Whether no task is announced any more, as at the end of a session.
     """
 
     def __init__(self) -> None:
         self.running: weakref.WeakValueDictionary[int, FollowedTask] = weakref.WeakValueDictionary()
+        self.shown_by: weakref.WeakValueDictionary[int, FollowedTask] = weakref.WeakValueDictionary()
         self.silent = False
         self._kept: dict[int, TaskResult] = {}
 
@@ -111,19 +122,32 @@ class Results:
         coro.__name__ = getattr(task.coro, "__name__", task.name)  # type: ignore[attr-defined]
         return coro
 
+    def adopt(self, task: FollowedTask) -> None:
+        """Follow an input that runs already; the caller keeps the task until it ends, and calls :meth:`end` then."""
+        self.running[task.number] = task
+        self.shown_by.update({id(code): task for code in task.code})
+
     async def _follow(self, task: FollowedTask) -> Any:
         try:
             value = await task.coro
         except GeneratorExit:  # thrown away
             raise
         except BaseException as exc:
-            if is_cancellation(exc):
-                self._end(task, "cancelled", reason=f"by {task.cancelled_by}" if task.cancelled_by else _message(exc))
-            else:
-                self._end(task, "failed", error=exc)
+            self.end(task, None, exc)
             raise
-        self._end(task, "done", value=value)
+        self.end(task, value)
         return value
+
+    def end(self, task: FollowedTask, value: Any, error: BaseException | None = None) -> bool:
+        """Keep how a task has ended, and tell of it if it is announced; report whether it has failed."""
+        if error is None:
+            self._end(task, "done", value=task.shown if value is None else value)
+        elif is_cancellation(error) or (task.code and isinstance(error, KeyboardInterrupt)):  # by which trio cancels an input
+            self._end(task, "cancelled", reason=_reason(task, error))
+        else:
+            self._end(task, "failed", error=error)
+            return True
+        return False
 
     def _end(self, task: FollowedTask, state: str, **outcome: Any) -> None:
         result = TaskResult(task.number, task.name, state, time.monotonic() - task.began, **outcome)
@@ -137,8 +161,10 @@ class Results:
     def close(self) -> None:
         """Close the coroutines that have never begun and never will."""
         for task in list(self.running.values()):
-            if task.follower is not None and is_fresh_coroutine(follower := task.follower()):
-                follower.close()
+            # One that is closed may still own the task (Objects/genobject.c, 3.13).
+            for coro in (task.follower and task.follower(), task.coro):
+                if is_fresh_coroutine(coro):
+                    coro.close()
 
     def kept(self) -> list[TaskResult]:
         """Return the results that are kept, the oldest first."""
@@ -155,6 +181,13 @@ class Results:
 
 def _clause(reason: str | None) -> str:
     return "" if reason is None else f", {reason}"
+
+
+def _reason(task: FollowedTask, exc: BaseException) -> str | None:
+    """Return why a task was cancelled, as far as known; called in the task."""
+    if task.cancelled_by:
+        return f"by {task.cancelled_by}"
+    return _message(exc) or (None if is_asked_to_end() else "as what it awaited was cancelled")
 
 
 def _message(exc: BaseException) -> str | None:

@@ -11,8 +11,9 @@ from awaitall.results import FollowedTask, Results
 from awaitall.tasks import BackgroundTask, stack
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
     from traceback import StackSummary
+    from types import CodeType
 
     from awaitall.contracts import RunnerTask, TaskKeeper
 
@@ -39,6 +40,16 @@ class TaskList:
         self._numbers[handle] = number
         return number
 
+    def adopt(
+        self, handle: object, coro: Coroutine[Any, Any, Any], name: str, code: Sequence[CodeType], began: float
+    ) -> FollowedTask:
+        """Follow an input that Ctrl-Z has handed over to the background; the caller keeps the task until it ends."""
+        number = self._numbers[handle] = next(self._count)
+        task = FollowedTask(coro, number, name, announce=True, began=began)
+        task.code = code
+        self.results.adopt(task)
+        return task
+
     def all(self, keeper: TaskKeeper) -> list[BackgroundTask]:
         """Return the tasks that have not ended."""
         tasks = keeper.tasks()
@@ -48,7 +59,7 @@ class TaskList:
             BackgroundTask.of(
                 task,
                 there[task.handle],
-                self._coro(task),
+                self._coro(task, there[task.handle]),
                 tuple(sorted(there[child] for child in children.get(task.handle, ()) if child in there)),
             )
             for task in tasks
@@ -56,11 +67,11 @@ class TaskList:
 
     def stack(self, keeper: TaskKeeper, number: int) -> StackSummary:
         """Return where a task waits; UnknownTaskError if there is none of this number, or if it has ended."""
-        return stack(self._coro(self.find(keeper, number)))
+        return stack(self._coro(self.find(keeper, number), number))
 
-    def _coro(self, task: RunnerTask) -> Any:
+    def _coro(self, task: RunnerTask, number: int) -> Any:
         """Return what a task runs, and not what follows it."""
-        followed = self.results.running.get(self._number(task.handle))
+        followed = self.results.running.get(number)
         return task.coro if followed is None else followed.coro
 
     def cancel(self, keeper: TaskKeeper, number: int, by: str) -> None:
@@ -90,6 +101,7 @@ class TaskList:
         raise UnknownTaskError(f"No task {number}; %tasks lists them.")
 
     def _number(self, handle: object) -> int:
-        if handle not in self._numbers:
-            self._numbers[handle] = next(self._count)
-        return self._numbers[handle]
+        number = self._numbers.get(handle)
+        if number is None:
+            number = self._numbers[handle] = next(self._count)
+        return number

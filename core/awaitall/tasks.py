@@ -9,9 +9,11 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from traceback import StackSummary
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from awaitall.interrupts import is_framework, top_level_package
+from awaitall.yields import driven_by
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -103,16 +105,22 @@ def frames(coro: Any) -> list[FrameType]:
     """Return the frames that a suspended coroutine waits in, the outermost first, without those of awaitall."""
     found = []
     while coro is not None:
-        frame = _part(coro, "frame")
+        if type(coro) is CoroutineType:  # nearly all are, and the look at the others takes its time
+            frame, awaited = coro.cr_frame, coro.cr_await
+        else:
+            frame, awaited = _part(coro, "frame"), _part(coro, "await") or getattr(coro, "gi_yieldfrom", None)
         if frame is not None and not top_level_package(frame).startswith("awaitall"):
             found.append(frame)
-        coro = _part(coro, "await") or getattr(coro, "gi_yieldfrom", None)
+        coro = awaited or (frame and driven_by(frame))
     return found
 
 
 def _innermost(found: list[FrameType]) -> int:
     """Return the index of the innermost frame that is the user's, or -1."""
-    return max((index for index, frame in enumerate(found) if _is_users(frame)), default=-1)
+    for index in reversed(range(len(found))):
+        if _is_users(found[index]):
+            return index
+    return -1
 
 
 def cut(text: str, width: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
 
-__all__ = ["intercept_yields"]
+__all__ = ["driven_by", "intercept_yields"]
 
 
 @types.coroutine
@@ -34,3 +34,8 @@ def intercept_yields(coro: Coroutine[Any, Any, Any], look: Callable[[Any], BaseE
         except BaseException as exc:  # GeneratorExit too: the coroutine ends by it as it would by close()
             exc.__traceback__ = exc.__traceback__ and exc.__traceback__.tb_next  # without this frame
             resume, value = coro.throw, exc
+
+
+def driven_by(frame: types.FrameType) -> Any:
+    """Return the coroutine that :func:`intercept_yields` runs in a frame; None if the frame is another one's."""
+    return frame.f_locals["coro"] if frame.f_code is intercept_yields.__code__ else None

@@ -51,6 +51,34 @@ def test_an_input_that_awaits(session, signum):
     assert session.run("ticks.clear()\nwhile not ticks:\n    await library.sleep(0)") is None
 
 
+@pytest.fixture
+def ignored():
+    """SIGTSTP is ignored, as in xonsh, where nothing awaits."""
+    before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGTSTP, before)
+
+
+def test_an_input_that_is_handed_over(session, ignored):
+    session.hands_over = True
+    compiled = session.compile("await library.sleep(0); 'done'")
+    session.run(compiled)
+    before = state()
+    stepper = Stepper(*runner_files(session))
+    handed_over = 0
+    for number in itertools.count(1):
+        outcome = stepper.step(lambda: session.run(compiled), number, signal.SIGTSTP)
+        if stepper.place is None:
+            break
+        assert (outcome in ("done", None), state()) == (True, before), stepper.place
+        handed_over += outcome is None
+        while len(session.tasks()) > 1:
+            session.run("await library.sleep(0)")
+    assert number > handed_over > 50
+    assert {result.value for result in session.results} == {"done"}
+    assert session.run("ticks.clear()\nwhile not ticks:\n    await library.sleep(0)") is None
+
+
 @pytest.mark.parametrize("signum", RAISED)
 def test_a_prompt_that_waits(session, signum):
     fds = os.pipe()

@@ -106,6 +106,22 @@ def test_the_message_of_a_cancellation_is_told(session, capsys):
     assert re.fullmatch(r"\[1\] cancelled 0\.\ds, no need\n", capsys.readouterr().err)
 
 
+def test_a_task_that_nobody_has_cancelled_tells_that_it_awaited_one_that_was(session, capsys):
+    session.run("other = asyncio.create_task(sleeper())")
+    session.command("bg await other")
+    session.run("await f(); cancelled = other.cancel()")
+    session.run("await done()")
+    assert re.fullmatch(r"\[1\] cancelled \d\.\ds, as what it awaited was cancelled\n", capsys.readouterr().err)
+
+
+def test_of_a_task_that_is_cancelled_together_with_what_it_awaits_nothing_is_told(session, capsys):
+    session.run("other = asyncio.create_task(sleeper())")
+    session.command("bg await other")
+    session.run("await f(); [task for task in asyncio.all_tasks() if task.get_name() == 'await other'][0].cancel()")
+    session.run("await done()")
+    assert re.fullmatch(r"\[1\] cancelled \d\.\ds\n", capsys.readouterr().err)
+
+
 def test_why_a_task_was_cancelled_is_kept(session):
     session.command("bg sleeper()")
     session.run("await f()")

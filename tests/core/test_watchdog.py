@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -81,3 +83,38 @@ def test_the_watch_ends_with_the_session(session):
     session.command("bg -q ticks()")
     session.close()
     assert "awaitall watchdog" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_while_the_loop_stands_still_nobody_looks(session):
+    session.command("bg -q ticks()")
+    session.run("await library.sleep(0.001)")
+    while not session._runner._watchdog._asleep:
+        pass
+    session.run("await library.sleep(0); block()")
+    assert session.tasks()
+
+
+FORK = """
+import os, threading
+from awaitall import Session
+
+def names():
+    return [thread.name for thread in threading.enumerate()]
+
+with Session({}) as session:
+    session.run("import asyncio")
+    session.command("bg -q asyncio.sleep(1000)")
+    session.run("await asyncio.sleep(0)")
+    before = names()
+    if (child := os.fork()) == 0:
+        os._exit(len(names()))
+    print(before, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), names())
+    session.run("await asyncio.sleep(0)")
+    print(names())
+"""
+
+
+def test_a_process_with_tasks_is_forked_without_threads():
+    done = subprocess.run([sys.executable, "-W", "error", "-c", FORK], capture_output=True, text=True, timeout=30, check=False)
+    watched = "['MainThread', 'awaitall watchdog']"
+    assert (done.stdout, done.stderr) == (f"{watched} 1 ['MainThread']\n{watched}\n", "")

@@ -70,6 +70,46 @@ class TestJobs:
         assert "stopped" in fresh.run("jobs")
         fresh.run("__import__('os').kill(__xonsh__.all_jobs[1]['pids'][0], 9)")
 
+    def test_beside_an_input_that_was_handed_over_a_job_is_stopped_as_ever(self, fresh):
+        fresh.run("import asyncio; gate = asyncio.Event()")
+        fresh.submit("await opened(gate, 8)")
+        fresh.terminal.wait_for(r"(?m)^waiting$")
+        fresh.terminal.key("z")
+        fresh.wait_for_prompt()
+        fresh.submit("sleep 1000")
+        fresh.terminal.wait_for(lambda _: not fresh.terminal.is_with_the_program())
+        fresh.terminal.key("z")
+        fresh.wait_for_prompt()
+        assert "stopped" in fresh.run("jobs")
+        assert "await opened(gate, 8)" in fresh.run("%tasks")
+        fresh.run("__import__('os').kill(__xonsh__.all_jobs[1]['pids'][0], 9)")
+
+    def test_an_awaited_command_is_handed_over_and_is_no_job(self, fresh):
+        fresh.run("__import__('os').mkfifo('pipe')")
+        fresh.submit("await ![sh -c 'echo beg\"\"un; cat pipe']")
+        fresh.terminal.wait_for(r"(?m)^begun$")
+        fresh.terminal.key("z")
+        fresh.wait_for_prompt()
+        assert "[1] waiting" in fresh.run("%tasks")
+        assert fresh.run("jobs") == ""
+        (fresh.home / "pipe").write_text("from the pipe\n")
+        fresh.terminal.wait_for("from the pipe")  # the process writes to the terminal by itself
+        fresh.terminal.wait_for(r"(?m)^\[1\] done")
+
+    def test_a_script_that_is_sourced_is_waited_for(self, fresh):
+        script = (
+            "print('wait' + 'ing')\nwhile not __import__('os').path.exists('go'):\n    await pause(0.01)\nprint('aft' + 'er')\n"
+        )
+        (fresh.home / "script.xsh").write_text(script)
+        before = fresh.seen
+        fresh.submit("source script.xsh")
+        fresh.terminal.wait_for(r"(?m)^waiting$")
+        fresh.terminal.key("z")
+        fresh.terminal.wait_for(r"(?m)^\^Z")
+        (fresh.home / "go").touch()
+        assert "after" in fresh.answer(fresh.wait_for_prompt(), before)
+        assert fresh.run("%tasks") == "no tasks"
+
 
 class Exec:
     def test_exec_lets_tasks_clean_up(self, fresh):

@@ -94,11 +94,12 @@ def tasks(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> st
     if not found:
         return "no tasks"
     tree = _tree(found) if arguments else [("", task) for task in found]
+    places = {where: short_path(where or "") for where in {task.where for task in found}}  # many tasks wait at few lines
     rows = [
         (
             f"[{task.number}] {task.state:<9} {duration(task.age):>6}",
             f"{branch}{task.name}",
-            short_path(task.where or ""),
+            places[task.where],
             _awaited(task),
         )
         for branch, task in tree

@@ -45,6 +45,7 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         "bg",
         bg,
         "run a coroutine, or an input that awaits, in the background",
+        lambda session: {"-q": "say nothing when it ends"},
         usage="""
             %bg f()                 run a coroutine
             %bg -q f()              say nothing when it ends

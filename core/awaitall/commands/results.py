@@ -7,7 +7,6 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
 from awaitall.commands.numbers import number_of
-from awaitall.current_library import is_cancellation
 from awaitall.errors import UnknownTaskError
 from awaitall.results import short
 from awaitall.tasks import cut, duration
@@ -37,7 +36,10 @@ def result(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> s
 
 
 def fg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Coroutine[Any, Any, str | None]:
-    """Wait for a task in the foreground, and show its result; Ctrl-C cancels it. Without a number it is the task begun last."""
+    """Wait for a task in the foreground, and show its result; Ctrl-C cancels it, and Ctrl-Z puts it back.
+
+    Without a number it is the task begun last.
+    """
     if arguments:
         return _foreground(session, number_of(arguments, "fg"))
     if there := session.tasks():
@@ -48,14 +50,8 @@ def fg(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Corou
 async def _foreground(session: BaseSession, number: int) -> str | None:
     if _kept(session, number) is not None:  # it has ended before
         return _shown(session, number)
-    try:
-        if (name := next((task.name for task in session.tasks() if task.number == number), None)) is not None:
-            print(f"[{number}] {name}")
-        await session.wait(number)
-    except BaseException as exc:
-        if isinstance(exc, KeyboardInterrupt) or is_cancellation(exc):
-            session.cancel(number, by="Ctrl-C")
-        raise
+    if not await session.wait_in_foreground(number):
+        return None
     result = _kept(session, number)
     if result is None or result.error is not None:  # an error has been reported
         return None

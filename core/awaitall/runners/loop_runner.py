@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from types import FrameType
 
+    from awaitall.contracts import HandedOver
+
 __all__ = ["ForegroundInput", "LoopRunner", "PromptWait", "SpawnedTask", "check"]
 
 _T = TypeVar("_T")
@@ -36,9 +38,25 @@ class ForegroundInput:
         ready: Whether there is a loop that can be told of a Ctrl-C.
         pressed: ``time.monotonic()`` of the first Ctrl-C, or None.
         delivered: Whether that Ctrl-C has reached the input.
+        suspended: Whether Ctrl-Z has been pressed.
+        began: ``time.monotonic()`` of its start.
+        handed_over: What follows the input in the background, or None.
     """
 
-    __slots__ = ("cancelled", "coro", "delivered", "done", "error", "pressed", "ready", "started", "value")
+    __slots__ = (
+        "began",
+        "cancelled",
+        "coro",
+        "delivered",
+        "done",
+        "error",
+        "handed_over",
+        "pressed",
+        "ready",
+        "started",
+        "suspended",
+        "value",
+    )
 
     def __init__(self, coro: Coroutine[Any, Any, Any], cancelled: type[BaseException]) -> None:
         self.coro = coro
@@ -50,10 +68,22 @@ class ForegroundInput:
         self.error: BaseException | None = None
         self.pressed: float | None = None
         self.delivered = False
+        self.suspended = False
+        self.began = time.monotonic()
+        self.handed_over: HandedOver | None = None
 
     def end(self, value: Any = None, error: BaseException | None = None) -> None:
-        """Record the outcome."""
-        self.value, self.error, self.done = value, error, True
+        """Record the outcome; that of an input which has gone to the background is told, and one comes too late after another."""
+        if self.handed_over is not None:
+            if error is not None and interrupts.only_interrupts(error, self.cancelled):
+                error = error if isinstance(error, self.cancelled) else KeyboardInterrupt()
+            self.handed_over.end(value, error)
+        elif not self.done:
+            self.value, self.error, self.done = value, error, True
+
+    def leave(self, handed_over: HandedOver) -> None:
+        """Go to the background: for the prompt the input is over."""
+        self.handed_over, self.done = handed_over, True
 
     def deliver(self) -> bool:
         """Record that a Ctrl-C reaches the input; False if it has ended, or one has reached it before."""
@@ -136,10 +166,13 @@ class LoopRunner(Runner):
         try:
             check(self._closed, self._thread)
             self._foreground = foreground
-            with interrupts.SigintGuard(self.interrupt) as guard:
+            suspend = None if self.hand_over is None else self.suspend
+            with interrupts.SigintGuard(self.interrupt, suspend=suspend) as guard:
                 self._open_again()
                 foreground.ready = True
                 if foreground.pressed is None:
+                    if foreground.suspended:
+                        self._soon(self._hand_over, foreground)
                     with self._watchdog:
                         self._await(foreground, guard)
         finally:
@@ -209,6 +242,21 @@ class LoopRunner(Runner):
             raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
         return True
 
+    def suspend(self, frame: FrameType | None = None) -> bool:
+        """Do what Ctrl-Z does, in a signal handler: hand the input over to the background as soon as it waits.
+
+        Args:
+            frame: The frame that the signal interrupted.
+        """
+        foreground = self._foreground
+        if foreground is None:
+            return False
+        if not foreground.suspended:
+            foreground.suspended = True
+            if foreground.ready:
+                self._soon(self._hand_over, foreground)
+        return True
+
     @property
     def interrupted(self) -> bool:
         foreground = self._foreground
@@ -238,6 +286,18 @@ class LoopRunner(Runner):
     @abstractmethod
     def _cancel(self, foreground: ForegroundInput) -> Any:
         """Cancel the input; mark it as delivered. One that has not started ends with KeyboardInterrupt."""
+
+    @abstractmethod
+    def _hand_over(self, foreground: ForegroundInput) -> Any:
+        """Return to the prompt, and let the input go on as a background task; cancel it if the session wants that."""
+
+    def _leave(self, foreground: ForegroundInput, handle: Any) -> HandedOver | None:
+        """Ask the session to follow the input in the background; None if it is to be cancelled, or has ended."""
+        assert self.hand_over is not None
+        handed_over = self.hand_over(handle, foreground.began)
+        if handed_over is not None:
+            foreground.leave(handed_over)
+        return handed_over
 
     @abstractmethod
     def _abandon(self, foreground: ForegroundInput) -> Any:

@@ -285,6 +285,24 @@ class AsyncioRunner(LoopRunner):
         self._start_driver()
         self._stop()
 
+    # -- Ctrl-Z ---------------------------------------------------------------------------------------------------------
+
+    def _hand_over(self, foreground: ForegroundInput) -> None:
+        """Let the input go on in its task, and have a new driver take over."""
+        if foreground.done:
+            return
+        if not foreground.started:
+            self._soon(self._hand_over, foreground)
+            return
+        assert self._driver is not None
+        if (handed_over := self._leave(foreground, self._driver)) is None:
+            self._cancel(foreground)
+            return
+        self._driver.set_name(handed_over.name)
+        self._know(self._driver, began=foreground.began)
+        self._start_driver()
+        self._stop()
+
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
     def _own_task(self, coro: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
@@ -295,8 +313,8 @@ class AsyncioRunner(LoopRunner):
         """Start a task as the loop does, and know the task from now on."""
         return self._know(type(self._loop).create_task(self._loop, coro, **options), caller(sys._getframe(1)))
 
-    def _know(self, task: asyncio.Task[_T], created: str | None = None) -> asyncio.Task[_T]:
-        self._began[task] = time.monotonic(), created
+    def _know(self, task: asyncio.Task[_T], created: str | None = None, began: float | None = None) -> asyncio.Task[_T]:
+        self._began[task] = began or time.monotonic(), created
         self._watchdog.start()
         task.add_done_callback(self._reap)
         return task

@@ -47,6 +47,7 @@ class CurioRunner(LoopRunner):
         self._open()
         self._task: Any = None
         self._spawned: list[SpawnedTask] = []
+        self._handed_over: dict[ForegroundInput, SpawnedTask] = {}
         self._asked: list[Callable[[], Coroutine[Any, Any, Any]]] = []
 
     def _open(self) -> None:
@@ -156,9 +157,12 @@ class CurioRunner(LoopRunner):
         async with curio.disable_cancellation():
             if (await curio.current_task()).cancel_pending:
                 foreground.delivered = False  # the Ctrl-C came too late to cancel the input
-            if not foreground.done:  # else the prompt was given back before
-                foreground.end(value, error)
-            await self._done.set()
+            foreground.end(value, error)
+            if foreground is self._foreground:  # else the prompt was given back before
+                await self._done.set()
+            if (background := self._handed_over.pop(foreground, None)) is not None:
+                self._spawned.remove(background)
+                await background.over.set()
 
     # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
 
@@ -201,6 +205,27 @@ class CurioRunner(LoopRunner):
             return
         foreground.end(error=KeyboardInterrupt())
         self._task.name = "an interrupted input"
+        await self._done.set()
+
+    # -- Ctrl-Z ---------------------------------------------------------------------------------------------------------
+
+    async def _hand_over(self, foreground: ForegroundInput) -> None:
+        """Let the input go on in its task."""
+        if foreground.done:
+            return
+        if not foreground.started:
+            await curio.sleep(0)
+            self._soon(self._hand_over, foreground)
+            return
+        background = SpawnedTask(foreground.coro, None, curio.Event())
+        if (handed_over := self._leave(foreground, background)) is None:
+            await self._cancel(foreground)
+            return
+        background.name = self._task.name = handed_over.name
+        background.began, background.task, self._task = foreground.began, self._task, None
+        self._spawned.append(background)
+        self._handed_over[foreground] = background
+        self._watchdog.start()
         await self._done.set()
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------

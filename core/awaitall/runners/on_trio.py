@@ -11,7 +11,7 @@ import math
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import trio
 from trio._core import _run
@@ -54,6 +54,7 @@ class TrioRunner(LoopRunner):
         self._host: GuestHost | None = None
         self._waiting: list[SpawnedTask] = []
         self._spawned: dict[SpawnedTask, trio.CancelScope] = {}
+        self._handed_over: dict[trio.lowlevel.Task, SpawnedTask] = {}
         self._nursery: trio.Nursery | None = None
 
     # -- one input ------------------------------------------------------------------------------------------------------
@@ -114,6 +115,8 @@ class TrioRunner(LoopRunner):
         self._ending = False
         self._ended: Outcome[None] | None = None
         self._wakeup = trio.Event()
+        self._over = trio.Event()
+        self._driver: trio.lowlevel.Task | None = None
         try:
             with self._in_place({}):
                 trio.lowlevel.start_guest_run(
@@ -149,25 +152,48 @@ class TrioRunner(LoopRunner):
             while self._waiting:
                 self._start_background(nursery, self._waiting.pop(0))
             nursery.start_soon(self._watch)
-            while not self._ending:
-                foreground = self._foreground
-                if foreground is None or foreground.started or foreground.done:
-                    await self._sleep()
-                    continue
-                foreground.started = True
-                value = error = None
-                try:
-                    value = await foreground.coro
-                except BaseException as exc:
-                    error = exc
-                if foreground.pressed is not None and await _interrupt_is_left():
-                    foreground.delivered = False
-                if not foreground.done:  # else the prompt was given back before
-                    foreground.end(value, error)
-                del foreground, value, error
-                # The host stops here, with a turn of trio still to come: going to sleep takes another thread, 50 microseconds.
-                await trio.lowlevel.cancel_shielded_checkpoint()
-            nursery.cancel_scope.cancel()
+            self._driver = task
+            await self._await_inputs(task)
+            if self._ending:  # else it has ended an input in the background, and stays for the nursery
+                nursery.cancel_scope.cancel()
+
+    async def _await_inputs(self, me: trio.lowlevel.Task) -> None:
+        while not self._ending and self._driver is me:
+            foreground = self._foreground
+            if foreground is None or foreground.started or foreground.done:
+                await self._sleep()
+                continue
+            foreground.started = True
+            value = error = None
+            try:
+                value = await foreground.coro
+            except BaseException as exc:
+                error = exc
+            if (foreground.pressed is not None or foreground.delivered) and await _interrupt_is_left():
+                foreground.delivered = False
+            foreground.end(value, error)
+            del foreground, value, error
+            if (background := self._handed_over.pop(me, None)) is not None:
+                background.over.set()
+            # The host stops here, with a turn of trio still to come: going to sleep takes another thread, 50 microseconds.
+            await trio.lowlevel.cancel_shielded_checkpoint()
+
+    async def _take_over(self, main: trio.lowlevel.Task) -> None:
+        """Await the inputs in place of the driver, which goes on with one in the background.
+
+        What trio interrupts is its main task, so this is that meanwhile. At last the first one has to be it again.
+        """
+        run = _run.GLOBAL_RUN_CONTEXT.runner
+        self._driver = run.main_task = me = trio.lowlevel.current_task()
+        me.context = self.context
+        try:
+            await trio.lowlevel.cancel_shielded_checkpoint()
+            await self._await_inputs(me)
+        finally:
+            if run.main_task is me:
+                run.main_task = main
+        with trio.CancelScope(shield=True):  # an input may have entered a nursery for later ones
+            await self._over.wait()
 
     async def _watch(self) -> None:
         """Report when all of trio is being cancelled, which may look to an input like the cancelling of a scope of its own."""
@@ -175,6 +201,7 @@ class TrioRunner(LoopRunner):
             await trio.sleep_forever()
         finally:
             self._ending = True
+            self._over.set()
             self._wakeup.set()  # else the driver would sleep on, and keep the error to itself
 
     async def _sleep(self) -> None:
@@ -214,6 +241,38 @@ class TrioRunner(LoopRunner):
             self._token.run_sync_soon(self._abandon, foreground, turns - 1)
         else:
             foreground.end(error=KeyboardInterrupt())
+
+    # -- Ctrl-Z ---------------------------------------------------------------------------------------------------------
+
+    def _hand_over(self, foreground: ForegroundInput) -> None:
+        """Let the input go on in its task, and have another one of the nursery take over."""
+        if foreground.done:
+            return
+        if not foreground.started:
+            self._soon(self._hand_over, foreground)
+            return
+        background = SpawnedTask(foreground.coro, None, trio.Event())
+        if self._nursery is None or (handed_over := self._leave(foreground, background)) is None:
+            self._cancel(foreground)
+            return
+        background.name = handed_over.name
+        background.began, background.task, self._driver = foreground.began, self._driver, None
+        self._handed_over[background.task] = background
+        self._watchdog.start()
+        self._nursery.start_soon(self._take_over, self._nursery.parent_task)
+
+    def _interrupt(self, background: SpawnedTask) -> None:
+        """Raise KeyboardInterrupt where an input in the background waits, or will wait next, as trio does it in its main task.
+
+        Around the input there is no scope that could be cancelled: one input may enter what another leaves. A wait that cannot be
+        cancelled goes on (the names of the task are those of trio/_core/_run.py, 0.29 to 0.35).
+        """
+        if (task := background.task) not in self._handed_over:
+            return
+        if task._abort_func is not None:
+            task._attempt_abort(_raise_interrupt)
+        elif task._next_send_fn is not None:  # it is about to run
+            self._soon(self._interrupt, background)
 
     # -- beside the inputs ----------------------------------------------------------------------------------------------
 
@@ -258,10 +317,12 @@ class TrioRunner(LoopRunner):
             ]
 
     def _running_tasks(self) -> Iterator[RunnerTask]:
-        for task in tasks_below(self._nursery) if self._nursery else ():
+        for task in self._all_tasks():
             if (background := self._background_of(task)) is None:
-                if getattr(task.coro, "cr_code", None) is not TrioRunner._watch.__code__:
+                if getattr(task.coro, "cr_code", None) not in _OWN:
                     yield RunnerTask(task, task.name, state(task), task.coro)
+            elif task in self._handed_over:
+                yield RunnerTask(background, background.name, state(task), background.coro, background.began)
             else:
                 how = "cancelled" if self._spawned[background].cancel_called else state(task)
                 yield RunnerTask(background, task.name, how, background.coro, background.began)
@@ -269,10 +330,22 @@ class TrioRunner(LoopRunner):
     def children(self) -> dict[object, list[object]]:
         return {
             self._background_of(task) or task: [self._background_of(child) or child for child in in_nurseries(task)]
-            for task in (tasks_below(self._nursery) if self._nursery else ())
+            for task in self._all_tasks()
         }
 
+    def _all_tasks(self) -> Iterator[trio.lowlevel.Task]:
+        if self._nursery is not None:
+            yield from tasks_below(self._nursery)
+            main = self._nursery.parent_task
+            if main in self._handed_over:
+                yield main
+                for nursery in main.child_nurseries:
+                    if nursery is not self._nursery:
+                        yield from tasks_below(nursery)
+
     def _background_of(self, task: trio.lowlevel.Task) -> SpawnedTask | None:
+        if (handed_over := self._handed_over.get(task)) is not None:
+            return handed_over
         frame = task.coro.cr_frame  # which knows it before the task has run
         return frame.f_locals["background"] if frame and frame.f_code is TrioRunner._run_background.__code__ else None
 
@@ -282,13 +355,16 @@ class TrioRunner(LoopRunner):
             del self._spawned[handle]
             handle.coro.close()
             return
+        if handle in self._handed_over.values():
+            self._soon(self._interrupt, handle)
+            return
         if handle not in self._spawned:
             raise UnsupportedError("trio cancels scopes and not single tasks: cancel one that is around this task.")
         with self._in_place():
             self._spawned[handle].cancel()
 
     def started_tasks(self) -> list[tuple[str, Any]]:
-        return [(background.name, background.coro) for background in list(self._spawned)]
+        return [(background.name, background.coro) for background in [*self._spawned, *self._handed_over.values()]]
 
     async def wait(self, handle: Any) -> None:
         if not isinstance(handle, SpawnedTask):
@@ -388,6 +464,14 @@ async def _interrupt_is_left() -> bool:
     except KeyboardInterrupt:
         return True
     return False
+
+
+#: The coroutines by which the runner works.
+_OWN = {method.__code__ for method in (TrioRunner._watch, TrioRunner._take_over)}
+
+
+def _raise_interrupt() -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def state(task: trio.lowlevel.Task) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -22,12 +23,23 @@ __all__ = ["Watchdog"]
 #: Seconds between two looks, and seconds that the loop has to answer.
 INTERVAL = 1.0
 
+#: Seconds that a fork waits for the thread to end, which may be printing.
+_PATIENCE = 1.0
+
+
+#: Those that watch.
+_watching: weakref.WeakSet[Watchdog] = weakref.WeakSet()
+
 
 class Watchdog:
-    """Looks once a second, in a thread, for as long as there are tasks, whether the loop runs code of the user's.
+    """Looks once a second, in a thread, for as long as there are tasks and the loop runs, whether that runs code of the user's.
 
     If it does, the loop is asked to answer; one that does not within a second is blocked, and the line that blocks it is looked
-    up. So a loop that waits costs a glance at a frame each second, and a loop that works is not slowed down.
+    up. So a loop that waits costs a glance at a frame each second, and a loop that works is not slowed down: to be told of its
+    work each time would cost more, and uvloop does not tell.
+
+    While the loop stands still, so does the thread. Before ``os.fork()`` it ends: a process with threads cannot be forked safely,
+    and Python warns of it. It is there again when the loop runs again.
 
     Args:
         runner: What is watched.
@@ -43,12 +55,18 @@ class Watchdog:
         self._thread_of_loop = get_ident()
         self._over = threading.Event()
         self._answer = threading.Event()
+        self._wake = threading.Event()
+        self._asleep = False
         self._thread: threading.Thread | None = None
         self.runs = 0
         self.held: str | None = None
 
     def __enter__(self) -> None:
         self.runs += 1
+        if self._asleep:
+            self._asleep = False
+            self._wake.set()
+            self.start()
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.runs += 1
@@ -63,17 +81,29 @@ class Watchdog:
         except RuntimeError:  # an interpreter that is ending starts no threads, since 3.12
             return
         self._thread = thread
+        _watching.add(self)
 
     def stop(self) -> None:
         """Cease for good."""
+        self._end(None)
+
+    def pause(self) -> None:
+        """Cease until the loop runs again."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._end(_PATIENCE)
+            self._thread, self._asleep, self._over = None, True, threading.Event()
+
+    def _end(self, timeout: float | None) -> None:
         self._over.set()
         self._answer.set()
+        self._wake.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(timeout)
 
     def _watch(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they are to wake the loop
-        while not self._over.wait(INTERVAL):
+        over = self._over
+        while not over.wait(INTERVAL):
             runner = self._runner()
             if runner is None or not runner.started_tasks():
                 self._thread = None
@@ -81,6 +111,15 @@ class Watchdog:
             if self.runs % 2 and caller(self._frame()) is not None:
                 self._ask(runner, self.runs)
             del runner
+            self._sleep(over)
+
+    def _sleep(self, over: threading.Event) -> None:
+        """Wait until the loop runs."""
+        self._wake.clear()
+        self._asleep = True
+        if self.runs % 2 == 0 and not over.is_set():
+            self._wake.wait()
+        self._asleep = False
 
     def _ask(self, runner: LoopRunner, run: int) -> None:
         """Ask the loop to answer, and report what holds it up if it does not."""
@@ -100,6 +139,14 @@ class Watchdog:
 
     def _frame(self) -> FrameType | None:
         return sys._current_frames().get(self._thread_of_loop)
+
+
+def _pause_all() -> None:
+    for watchdog in list(_watching):
+        watchdog.pause()
+
+
+os.register_at_fork(before=_pause_all)
 
 
 def _described(runner: LoopRunner, frame: FrameType | None) -> str | None:

@@ -33,7 +33,8 @@ def new_session(
     packages: Iterable[str] = (),
     kind: type[Session] = Session,
 ) -> Session:
-    """Return a session set up for a shell: it ends its tasks before SIGTERM and SIGHUP end the process.
+    """Return a session set up for a shell: it ends its tasks before SIGTERM and SIGHUP end the process, and Ctrl-Z
+    hands an input that is being awaited over to the background.
 
     Args:
         namespace: The globals of the inputs; a fresh ``__main__``-like dict where omitted.
@@ -45,7 +46,7 @@ def new_session(
     """
     know_packages(*packages)
     session = kind(namespace)
-    session.exit_on_termination = True
+    session.exit_on_termination = session.hands_over = True
     session.inside_a_loop = f"{inside_a_loop} Or: {INSIDE_A_LOOP}" if inside_a_loop else INSIDE_A_LOOP
     session.show_failure = show_failure
     apply(session, settings or {})

@@ -28,6 +28,7 @@ __all__ = [
     "group",
     "hogged",
     "leaves",
+    "opened",
     "own_runner",
     "pause",
     "raises",
@@ -94,6 +95,13 @@ async def pause(seconds: float = 0.0) -> None:
         return
     library = "trio" if (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task() else "curio"
     await sys.modules[library].sleep(seconds)
+
+
+async def opened(gate: Any, value: object = None) -> object:
+    """Wait for an event, and return the value."""
+    print("waiting")
+    await gate.wait()
+    return value
 
 
 async def slow(cleanup: float = 0.01) -> None:

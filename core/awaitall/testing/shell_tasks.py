@@ -74,6 +74,58 @@ class TaskTests(ShellFixtures):
         fresh.run("t = asyncio.create_task(boom()); r = await asyncio.gather(t, return_exceptions=True)")
         assert "in the background" not in fresh.run("await pause(0.2)")
 
+    # -- Ctrl-Z ---------------------------------------------------------------------------------------------------------
+
+    def press_ctrl_z(self, shell: Shell, source: str, seen: str) -> str:
+        """Press Ctrl-Z when something is seen that an input prints; return what was printed in all."""
+        prompts = shell.seen
+        shell.submit(source)
+        shell.terminal.wait_for(seen)
+        shell.terminal.key("z")
+        return shell.answer(shell.wait_for_prompt(), prompts)
+
+    def test_ctrl_z_hands_the_await_over_and_the_names_that_it_binds_are_there(self, fresh: Shell) -> None:
+        self.need("commands", "pumps", "interrupts")
+        fresh.run("gate = asyncio.Event()")
+        answer = self.press_ctrl_z(fresh, "bound = await opened(gate, 8)", r"(?m)^waiting$")
+        assert "[1] bound = await opened(gate, 8)" in answer.splitlines()
+        assert fresh.run("await f(5)") == "5"
+        fresh.run("gate.set()")
+        fresh.terminal.wait_for(r"(?m)^\[1\] done \d+\.\ds$")
+        fresh.wait_until_asked()
+        assert fresh.run("bound") == "8"
+
+    def test_the_value_of_what_was_handed_over_is_kept(self, fresh: Shell) -> None:
+        self.need("commands", "pumps", "interrupts")
+        fresh.run("gate = asyncio.Event()")
+        self.press_ctrl_z(fresh, "await opened(gate, 8)", r"(?m)^waiting$")
+        fresh.run("gate.set()")
+        fresh.terminal.wait_for(r"(?m)^\[1\] done \d+\.\ds → 8$")
+        fresh.wait_until_asked()
+        assert fresh.run("%result 1") == "8"
+
+    def test_what_was_handed_over_comes_back_with_ctrl_c(self, fresh: Shell) -> None:
+        self.need("commands", "pumps", "interrupts")
+        self.press_ctrl_z(fresh, "await slow()", r"(?m)^waiting$")
+        told = fresh.terminal.text().count("[1] await slow()")
+        fresh.submit("%fg 1")
+        fresh.terminal.wait_for(lambda text: text.count("[1] await slow()") > told)
+        fresh.terminal.key("c")
+        fresh.terminal.wait_for(r"(?m)^cleaned up$")
+        fresh.terminal.wait_for(r"(?m)^\[1\] cancelled \d+\.\ds, by Ctrl-C$")
+        fresh.settle()
+        assert fresh.run("%tasks") == "no tasks"
+
+    def test_ctrl_z_puts_a_task_back_that_is_waited_for(self, fresh: Shell) -> None:
+        self.need("commands", "pumps", "interrupts")
+        fresh.run("gate = asyncio.Event()")
+        fresh.run("%bg opened(gate, 8)")
+        fresh.terminal.wait_for(r"(?m)^waiting$")
+        answer = self.press_ctrl_z(fresh, "%fg 1", r"(?s)%fg 1.*\[1\] opened")
+        assert answer.count("[1] opened(gate, 8)") == 2
+        fresh.run("gate.set()")
+        fresh.terminal.wait_for(r"(?m)^\[1\] done \d+\.\ds → 8$")
+
     # -- what becomes of the loop ---------------------------------------------------------------------------------------
 
     def test_a_runner_that_fails_at_the_prompt_costs_a_line_and_no_shell(self, fresh: Shell) -> None:
