@@ -210,7 +210,8 @@ class EachRunnerSuite(CtrlCTests):
 #: What the shell is started with, and what it says to the last one.
 SETTINGS = "runner='uvloop', implicit=True, outsid=True"
 WRONG = (
-    "awaitall: outsid=True is left out: No setting is called 'outsid'; there are: autoawait, implicit, outside, plugins, runner. "
+    "awaitall: outsid=True is left out: No setting is called 'outsid'; there are: autoawait, banner, grace, hints, implicit, "
+    "outside, plugins, runner. "
 )
 
 

@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def interact(
     namespace: dict[str, Any] | None = None,
     *,
-    banner: str = BANNER,
+    banner: str | None = None,
     startup: str | None = None,
     **settings: Unpack[Settings],
 ) -> None:
@@ -48,11 +48,13 @@ def interact(
 
     Args:
         namespace: Where the inputs run; a fresh one where omitted.
-        banner: What is printed first.
+        banner: What is printed first; where omitted, what this is, unless the user has switched that off.
         startup: A file to run before the first prompt; it may await.
         settings: As in ``interact(runner="trio")``; see :class:`awaitall.shells.Settings`. A wrong one costs one line.
     """
-    session = new_session(namespace, add_settings({}, settings))
+    session = new_session(namespace, add_settings({}, settings, origins="interact()"), origins="interact()")
+    if banner is None:
+        banner = BANNER if session.origins.get("banner", (True,))[0] else ""
     console = Console(session)
     try:
         _edit_lines(session)

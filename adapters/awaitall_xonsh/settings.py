@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from xonsh.built_ins import XSH
 from xonsh.tools import bool_to_str, is_bool, to_bool
 
-from awaitall.errors import AwaitallError, UnknownPluginError, UnknownRunnerError
+from awaitall.errors import AwaitallError, UnknownPluginError, UnknownRunnerError, UsageError
 from awaitall.shells import self_running
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from awaitall import Session
     from awaitall.shells import Settings
+    from awaitall.shells.self_running import Setting
 
 __all__ = [
     "AUTOAWAIT",
+    "HINTS",
     "VARIABLES",
     "apply",
     "begin",
@@ -36,21 +38,13 @@ __all__ = [
 _PREFIX = "XONTRIB_AWAITALL_"
 _RUNNER = f"{_PREFIX}RUNNER"
 AUTOAWAIT = f"{_PREFIX}AUTOAWAIT"
+HINTS = f"{_PREFIX}HINTS"
 
-#: Variable -> its default and what it is for. But for the prefix, they are called as the attributes of a session.
-VARIABLES: dict[str, tuple[str | bool, str]] = {
-    _RUNNER: ("asyncio", "What runs the code that awaits: asyncio, trio, uvloop, curio, sync, or the runner of a plugin."),
-    AUTOAWAIT: (True, "Whether await is allowed outside of functions."),
-    f"{_PREFIX}OUTSIDE": (
-        False,
-        "Whether code that does not await sees no event loop; some libraries refuse to work in one.",
-    ),
-    f"{_PREFIX}IMPLICIT": (False, "Whether a coroutine that is the value of an input is awaited, as if await stood before it."),
-}
+#: Variable -> the setting that it holds.
+VARIABLES = {f"{_PREFIX}{setting.name.upper()}": setting for setting in self_running.SETTINGS.values() if setting.is_attribute}
 
-#: The variable that names plugins, its default, and what it is for.
+#: The variable that names plugins.
 PLUGINS = f"{_PREFIX}PLUGINS"
-_PLUGINS_DOC = "The plugins of awaitall that are there from the first input on; their names, with spaces between them."
 
 #: Known without a look at the plugins, which takes their import.
 _BUILT_IN = frozenset({"asyncio", "curio", "sync", "trio", "uvloop"})
@@ -60,13 +54,17 @@ _applied: dict[str, Any] = {}
 
 
 def register(xsh: XonshSession) -> None:
-    """Register the variables with xonsh, convert what has been inherited from another process, and add the prompt field."""
-    for name, (default, doc) in VARIABLES.items():
-        if name == _RUNNER:
-            xsh.env.register(name, default=default, doc=doc, validate=_is_built_in, convert=_runner, detype=str)
-        else:
-            xsh.env.register(name, default=default, doc=doc, validate=is_bool, convert=to_bool, detype=bool_to_str)
-    xsh.env.register(PLUGINS, default=[], doc=_PLUGINS_DOC, validate=_is_empty, convert=_load_plugins, detype=" ".join)
+    """Register the variables with xonsh, convert what has been inherited from another process, and add the prompt field.
+
+    The default of each is what the user has configured for every shell.
+    """
+    for name, setting in VARIABLES.items():
+        validate, convert, detype = _TYPES[type(setting.default)]
+        xsh.env.register(name, default=_default(setting), doc=setting.meaning, validate=validate, convert=convert, detype=detype)
+    plugins = self_running.SETTINGS["plugins"]
+    xsh.env.register(
+        PLUGINS, default=_default(plugins), doc=plugins.meaning, validate=_is_empty, convert=_load_plugins, detype=" ".join
+    )
     for name in (*VARIABLES, PLUGINS):
         if xsh.env.is_manually_set(name):
             try:
@@ -84,6 +82,14 @@ def deregister(xsh: XonshSession) -> None:
     xsh.env["PROMPT_FIELDS"].pop("autoawait", None)
 
 
+def _default(setting: Setting) -> Any:
+    """Return the value of a setting where its variable is not set; no plugin is loaded for one that needs none."""
+    found = self_running.found().get(setting.name)
+    if found is not None and setting.name in ("runner", "plugins") and not _is_built_in(found.value):
+        found = self_running.configured(but=self_running.SETTINGS.keys() - {setting.name}).get(setting.name)
+    return setting.default if found is None else getattr(found.value, "name", found.value)
+
+
 @cache
 def know_packages() -> None:
     """Name the packages that a user of xonsh has at hand anyway, which are no sign that a loop is wanted."""
@@ -92,7 +98,7 @@ def know_packages() -> None:
 
 def get(name: str) -> Any:
     """Return the value of a variable, its default once it is no longer registered."""
-    return XSH.env.get(name, VARIABLES[name][0])
+    return XSH.env.get(name, VARIABLES[name].default)
 
 
 def imported(module: str, function: str) -> Any:
@@ -111,10 +117,20 @@ def begin() -> Session:
     from awaitall.shells import new_session
     from awaitall_xonsh.session import XonshSession
 
-    given = {_attribute(name): get(name) for name in VARIABLES}
-    session = new_session(settings=cast("Settings", given), show_failure=_show_failure, kind=XonshSession)
+    variables = {setting.name: name for name, setting in VARIABLES.items()}
+    given = {name: get(variable) for name, variable in variables.items()}
+    given["plugins"], variables["plugins"] = XSH.env.get(PLUGINS, []), PLUGINS
+    origins = {name: _origin(name, variable) for name, variable in variables.items()}
+    session = new_session(settings=cast("Settings", given), show_failure=_show_failure, kind=XonshSession, origins=origins)
     session.exit_on_termination = False  # xonsh has its own way to end by a signal
     return session
+
+
+def _origin(name: str, variable: str) -> str:
+    if XSH.env.is_manually_set(variable):
+        return f"${variable}"
+    found = self_running.found().get(name)
+    return "default" if found is None else found.origin
 
 
 def _show_failure(text: str) -> None:
@@ -138,7 +154,7 @@ def apply(session: Session) -> None:
         if value == _applied.setdefault(name, value):
             continue
         if name != _RUNNER:
-            setattr(session, _attribute(name), value)
+            setattr(session, VARIABLES[name].name, value)
         else:
             try:
                 session.use(value)
@@ -151,7 +167,7 @@ def apply(session: Session) -> None:
 def publish(session: Session) -> None:
     """Bring the variables up to the session of the shell, which a command has changed; a function as runner has no name there."""
     for name in VARIABLES:
-        value = getattr(session, _attribute(name))
+        value = getattr(session, VARIABLES[name].name)
         if value != _applied.get(name):
             with suppress(ValueError):  # from _runner()
                 XSH.env[name] = _applied[name] = value
@@ -160,10 +176,6 @@ def publish(session: Session) -> None:
 def forget() -> None:
     """Forget what the session of the shell knows, as it has ended."""
     _applied.clear()
-
-
-def _attribute(name: str) -> str:
-    return name.removeprefix(_PREFIX).lower()
 
 
 def _is_built_in(name: object) -> bool:
@@ -184,6 +196,14 @@ def _is_empty(value: object) -> bool:
     return value == []
 
 
+def _is_seconds(value: object) -> bool:
+    try:
+        self_running.check_type(self_running.SETTINGS["grace"], value)
+    except UsageError:
+        return False
+    return isinstance(value, float)
+
+
 def _load_plugins(names: object) -> list[str]:
     if not names:
         return []
@@ -192,6 +212,20 @@ def _load_plugins(names: object) -> list[str]:
         return self_running.load_plugins(names)
     except UnknownPluginError as exc:
         raise ValueError(str(exc)) from None
+
+
+def _seconds(value: Any) -> float:
+    number = float(value)
+    self_running.check_type(self_running.SETTINGS["grace"], number)
+    return number
+
+
+#: What xonsh has to know of a variable, by the type of its default: whether a value is of it, what makes it one, and text of it.
+_TYPES: dict[type, tuple[Any, Any, Any]] = {
+    bool: (is_bool, to_bool, bool_to_str),
+    float: (_is_seconds, _seconds, str),
+    str: (_is_built_in, _runner, str),
+}
 
 
 def _prompt_field() -> str | None:

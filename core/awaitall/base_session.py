@@ -63,6 +63,8 @@ class BaseSession(LoopSession):
         self.context.run(_current.set, weakref.ref(self))
         self.compiler = Compiler(display)
         self.implicit = False
+        self.hints = True
+        self.origins: dict[str, tuple[object, str]] = {}  # setting -> the value that it was given, and where that came from
         self.inside_a_loop = "Instead, await it: await session.arun(source)."
 
     @property
@@ -137,6 +139,8 @@ class BaseSession(LoopSession):
             hooks.after_run(self, outcome)
             if outcome.has_value:
                 outcome.value = hooks.display(self, outcome.value)
+        if not self.hints:
+            return
         if outcome.input is None or not outcome.input.has_value:
             hint_at_coroutine()
         elif outcome.value is not None:
@@ -175,7 +179,8 @@ class BaseSession(LoopSession):
                 value = self._await(compiled, namespace, names)
             return self._wait_for(value) if self.implicit and is_fresh_coroutine(value) else value
         except (AttributeError, TypeError) as exc:
-            note_coroutine(exc)
+            if self.hints:
+                note_coroutine(exc)
             raise
         finally:
             self._inside = False
@@ -275,7 +280,8 @@ class BaseSession(LoopSession):
             value = await self.compiler.compile(source).aexecute(*self._scope(globals, locals))
             return await value if self.implicit and is_fresh_coroutine(value) else value
         except (AttributeError, TypeError) as exc:
-            note_coroutine(exc)
+            if self.hints:
+                note_coroutine(exc)
             raise
 
     def _scope(self, globals: dict[str, Any] | None, locals: Any) -> tuple[dict[str, Any], Any]:

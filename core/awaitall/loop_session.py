@@ -47,6 +47,7 @@ class LoopSession:
         self._opened: dict[RunnerSpec, Runner] = {}
         self.outside = False
         self.exit_on_termination = False
+        self.grace = 5.0
         self._hosts: dict[str, TaskKeeper] = {}
         self._failures = FailureReports(self)
         self._tasks = TaskList()
@@ -310,8 +311,11 @@ class LoopSession:
         for runner in self._opened.values():
             runner.raise_if_interrupted(frame)
 
-    def close(self, timeout: float = 5.0) -> list[str]:
-        """End the session: cancel its tasks, wait for their cleanup for at most ``timeout`` seconds, close the loop.
+    def close(self, timeout: float | None = None) -> list[str]:
+        """End the session: cancel its tasks, wait for their cleanup, close the loop.
+
+        Args:
+            timeout: For how long it waits at most, in seconds; :attr:`grace` where omitted.
 
         Returns:
             The names of the tasks that would not end. A second call does nothing. An input that closes its own session gets
@@ -323,7 +327,7 @@ class LoopSession:
             self._deferred_close = partial(self.close, timeout)
             return []
         self._closed = self._tasks.results.silent = True
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + (self.grace if timeout is None else timeout)
         stuck = []
         for spec, runner in self._opened.items():
             try:

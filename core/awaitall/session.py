@@ -46,6 +46,8 @@ class Session(BaseSession):
         compiler: Compiles the inputs; see :class:`awaitall.Compiler`.
         exit_on_termination: Whether, once a loop is open, SIGTERM and SIGHUP raise SystemExit instead of killing the process, so
             that the host, a shell, can close the session.
+        grace: For how long :meth:`close` waits for the cleanup of tasks, in seconds.
+        hints: Whether a line tells of a coroutine that nobody has awaited.
         implicit: Whether a coroutine that is the value of an input is awaited, as if await stood before it.
         inside_a_loop: What helps whoever types an input that awaits where a loop runs in this thread already; a sentence.
         outside: Whether inputs that do not await see no loop: for libraries that refuse to work where one runs.
