@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import atexit
 import os
 import sys
@@ -28,7 +27,10 @@ Type "help", "copyright", "credits" or "license" for more information."""
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Open a console in a fresh ``__main__``; returns at end of file, lets SystemExit through."""
-    argparse.ArgumentParser("python -m awaitall", description="A Python console with top-level await.").parse_args(argv)
+    if argv:
+        from argparse import ArgumentParser
+
+        ArgumentParser("awaitall console", description="A Python console with top-level await.").parse_args(argv)
     module = sys.modules["__main__"] = ModuleType("__main__")
     if not sys.flags.safe_path:
         sys.path.insert(0, "")

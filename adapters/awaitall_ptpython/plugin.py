@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
+from awaitall.shells import config_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = ["awaitall_shells"]
+
+#: For config.py, whose own ``configure`` is called first. Another ptpython that reads the file may not have awaitall.
+_ENABLING = """\
+try:
+    from awaitall_ptpython import configure_after
+except ImportError:
+    pass
+else:
+    configure = configure_after(globals().get("configure"))
+"""
 
 
 @hookimpl
@@ -25,8 +35,11 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         package="ptpython",
         versions=">=3.0.24,<3.1",
         is_wired=_is_wired,
-        wire="Write into ptpython's config.py: from awaitall_ptpython import configure",
-        unwire="Delete that line of ptpython's config.py.",
+        wire="For good: awaitall enable ptpython",
+        unwire="Delete the lines of ptpython's config.py that name awaitall.",
+        requirement="'awaitall[ptpython]'",
+        configuration=_configuration,
+        enabling=_ENABLING,
     )
 
 
@@ -58,10 +71,16 @@ def _start(arguments: Sequence[str]) -> object:
     return None
 
 
+def _configuration() -> str:
+    """Return the path of config.py; entry_points/run_ptpython.py of 3.0.24 to 3.0.32 chooses it so."""
+    if os.path.isfile(before := os.path.expanduser("~/.ptpython/config.py")):
+        return before
+    return os.path.join(os.environ.get("PTPYTHON_CONFIG_HOME") or config_directory("ptpython"), "config.py")
+
+
 def _is_wired() -> bool:
-    home = os.environ.get("PTPYTHON_CONFIG_HOME")
-    places = [Path(home)] if home else [Path.home() / ".config/ptpython", Path.home() / "Library/Application Support/ptpython"]
     try:
-        return any("awaitall" in (place / "config.py").read_text(errors="replace") for place in places if place.is_dir())
+        with open(_configuration(), encoding="utf-8", errors="replace") as file:
+            return "awaitall" in file.read()
     except OSError:
         return False

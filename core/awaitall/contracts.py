@@ -256,6 +256,10 @@ def _not_wired() -> bool:
     return False
 
 
+def _no_file() -> None:
+    """Return that there is no file that could be edited."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShellSpec:
     """A shell that awaits, on offer.
@@ -269,6 +273,11 @@ class ShellSpec:
         is_wired: Reports whether the shell awaits when it is started by its own command. Reads files, and imports no shell.
         wire: What to do to have it await then, in a sentence.
         unwire: What to do to undo that, in a sentence.
+        requirement: What pip installs for it, where that is more than the package: ``"'awaitall[xonsh]'"``.
+        configuration: Returns the path of the file that the shell reads at its start, which ``awaitall enable`` may edit; None
+            if there is none. The file need not be there. Imports no shell.
+        enabling: The lines for that file by which the shell awaits; none if it awaits without them.
+        disabling: The lines for that file by which the shell does not await; none if it takes nothing but to delete the others.
     """
 
     name: str
@@ -279,6 +288,10 @@ class ShellSpec:
     is_wired: Callable[[], bool] = _not_wired
     wire: str = ""
     unwire: str = ""
+    requirement: str = ""
+    configuration: Callable[[], str | None] = _no_file
+    enabling: str = ""
+    disabling: str = ""
 
     @property
     def installed(self) -> str | None:

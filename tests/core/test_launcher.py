@@ -37,15 +37,17 @@ def test_a_shell_is_started_by_its_name_with_its_arguments(started):
 
 def test_an_unknown_shell_is_told_with_the_closest_name(started):
     assert launcher.main(["mime"]) == (
-        "awaitall: No shell is called 'mime'; there are: bpython, console, mine, ptpython, xonsh. Did you mean 'mine'?"
+        "awaitall: No shell and no command is called 'mime'; there are the shells bpython, console, mine, ptpython, xonsh, "
+        "and the commands enable, disable, doctor, plugins, runners. Did you mean 'mine'?"
     )
 
 
 def test_help_lists_all_shells(started, capsys):
-    launcher.main(["--help"])
+    with pytest.raises(SystemExit):
+        launcher.main(["--help"])
     shown = capsys.readouterr().out
-    assert "mine       a shell of a stranger's" in shown
-    assert "console    a plain Python console" in shown
+    assert "mine                  a shell of a stranger's" in shown
+    assert "console               a plain Python console" in shown
 
 
 def test_without_a_name_the_shell_starts_that_takes_no_other_package():
@@ -115,13 +117,31 @@ def test_bpython_is_not_wired_without_a_startup_file(ours, monkeypatch):
 @pytest.mark.parametrize(("text", "wired"), [("from awaitall_ptpython import configure", True), ("x = 1", False)])
 def test_ptpython_is_wired_by_its_configuration(ours, monkeypatch, tmp_path, text, wired):
     (tmp_path / "config.py").write_text(text)
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PTPYTHON_CONFIG_HOME", str(tmp_path))
     assert ours.shell("ptpython").is_wired() is wired
 
 
 @pytest.mark.parametrize(("disabled", "wired"), [("", True), ("True", False), ("awaitall", False), ("other", True)])
 def test_xonsh_is_wired_unless_xontribs_are_not_loaded(ours, monkeypatch, disabled, wired):
+    monkeypatch.setenv("XONSH_CONFIG_DIR", "/nowhere")
     monkeypatch.setenv("XONTRIBS_AUTOLOAD_DISABLED", disabled)
+    assert ours.shell("xonsh").is_wired() is wired
+
+
+@pytest.mark.parametrize(
+    ("text", "wired"),
+    [
+        ("$XONTRIBS_AUTOLOAD_DISABLED = ['awaitall']", False),
+        ("$XONTRIBS_AUTOLOAD_DISABLED = True", False),
+        ("# $XONTRIBS_AUTOLOAD_DISABLED = True", True),
+        ("$XONTRIBS_AUTOLOAD_DISABLED = ['other']", True),
+    ],
+)
+def test_xonsh_is_wired_unless_its_configuration_says_so(ours, monkeypatch, tmp_path, text, wired):
+    monkeypatch.delenv("XONTRIBS_AUTOLOAD_DISABLED", raising=False)
+    monkeypatch.setenv("XONSH_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "rc.xsh").write_text(text)
     assert ours.shell("xonsh").is_wired() is wired
 
 

@@ -23,6 +23,7 @@ from awaitall import _load
 
 if TYPE_CHECKING:
     from awaitall.compiling import CommandCompiler
+    from awaitall.configuration import config_directory
     from awaitall.detect import command_line
     from awaitall.prompts.input_hook import tasks_during_input
     from awaitall.prompts.reader_thread import read_in_thread
@@ -37,6 +38,7 @@ __all__ = [
     "Settings",
     "add_settings",
     "command_line",
+    "config_directory",
     "new_session",
     "read_in_thread",
     "replace_class",
@@ -47,6 +49,7 @@ __all__ = [
 ]
 
 _MODULE_OF = {
+    "config_directory": "configuration",
     "CommandCompiler": "compiling",
     "RUNTIME_PACKAGES": "shells.sessions",
     "Settings": "settings",
