@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
@@ -44,23 +45,36 @@ def awaitall_shells() -> Iterator[ShellSpec]:
 
 
 def _start(arguments: Sequence[str]) -> object:
-    """Run ptpython's own command; ``embed`` in its module was seen in 3.0.24 to 3.0.32."""
+    """Run ptpython's own command; ``embed`` and ``create_parser`` in its module were seen in 3.0.24 to 3.0.32.
+
+    ptpython compiles the files that it runs, those before the prompt as it makes the prompt, so those that await are run by us.
+    """
     try:
         from ptpython.entry_points import run_ptpython as module
     except ImportError as exc:
         return f"awaitall: ptpython cannot be started ({exc}): pip install 'awaitall[ptpython]'"
-    from awaitall_ptpython import enable
+    from awaitall.shells import run_program
 
     run_ptpython: Any = module
+    options = run_ptpython.create_parser().parse_args(list(arguments))
+    if options.args and not options.interactive:
+        run_program(options.args)
+        return None
+    from awaitall_ptpython import enable, run_files
+
     embed = run_ptpython.embed
 
-    def embed_with_await(*args: Any, configure: Any = None, **options: Any) -> Any:
+    def embed_with_await(*args: Any, configure: Any = None, startup_paths: Sequence[str] | None = None, **options: Any) -> Any:
+        paths = list(startup_paths or ())
+        plain = list(takewhile(lambda path: not _awaits(path), paths))
+
         def configured(repl: Any) -> None:
             if configure is not None:
                 configure(repl)
             enable(repl)
+            run_files(repl, paths[len(plain) :])
 
-        return embed(*args, configure=configured, **options)
+        return embed(*args, configure=configured, startup_paths=plain, **options)
 
     sys.argv = ["ptpython", *arguments]
     run_ptpython.embed = embed_with_await
@@ -69,6 +83,16 @@ def _start(arguments: Sequence[str]) -> object:
     finally:
         run_ptpython.embed = embed
     return None
+
+
+def _awaits(path: str) -> bool:
+    """Report whether the program in a file awaits; of one that cannot be compiled ptpython tells why."""
+    from awaitall.shells import program_in_file
+
+    try:
+        return program_in_file(path).is_async
+    except Exception:
+        return False
 
 
 def _configuration() -> str:

@@ -75,22 +75,22 @@ class TestPath:
 class TestOrder:
     def test_the_file_sets_every_setting(self, configure, begun):
         configure(
-            'runner = "uvloop"\nautoawait = false\noutside = true\nimplicit = true\nhints = false\ngrace = 2\n'
+            'runner = "sync"\nautoawait = false\noutside = true\nimplicit = true\nhints = false\ngrace = 2\n'
             'plugins = ["console"]\nbanner = false\n'
         )
         session = begun()
-        assert (session.runner, session.autoawait, session.outside, session.implicit) == ("uvloop", False, True, True)
+        assert (session.runner, session.autoawait, session.outside, session.implicit) == ("sync", False, True, True)
         assert (session.hints, session.grace) == (False, 2)
         assert session.origins["plugins"][0] == ["console"]
         assert session.origins["banner"][0] is False
 
     def test_a_variable_stands_above_the_file(self, configure, begun):
-        configure('runner = "uvloop"\nhints = false', AWAITALL_RUNNER="sync", AWAITALL_GRACE="0.5")
+        configure('runner = "sync"\nhints = false', AWAITALL_RUNNER="trio", AWAITALL_GRACE="0.5")
         session = begun()
-        assert (session.runner, session.hints, session.grace) == ("sync", False, 0.5)
+        assert (session.runner, session.hints, session.grace) == ("trio", False, 0.5)
 
     def test_a_call_stands_above_both(self, configure, begun):
-        configure('runner = "uvloop"', AWAITALL_RUNNER="trio")
+        configure('runner = "sync"', AWAITALL_RUNNER="trio")
         assert begun(runner="sync").runner == "sync"
 
     def test_what_is_overridden_is_not_looked_up(self, configure, begun, capsys):
@@ -99,8 +99,8 @@ class TestOrder:
         assert capsys.readouterr().err == ""
 
     def test_a_variable_that_is_empty_counts_as_not_set(self, configure, begun, capsys):
-        configure('runner = "uvloop"', AWAITALL_RUNNER="")
-        assert begun().runner == "uvloop"
+        configure('runner = "sync"', AWAITALL_RUNNER="")
+        assert begun().runner == "sync"
         assert capsys.readouterr().err == ""
 
     @pytest.mark.parametrize(("text", "value"), [("1", True), ("True", True), ("on", True), ("no", False), ("0", False)])
@@ -118,11 +118,11 @@ class TestCommand:
         return [line.split("# ") for line in session.command("settings").splitlines()]
 
     def test_it_shows_values_and_where_each_comes_from(self, configure, begun):
-        path = configure('\nrunner = "uvloop"\n', AWAITALL_HINTS="off")
+        path = configure('\nrunner = "sync"\n', AWAITALL_HINTS="off")
         (_, place), *lines = self.shown(begun(implicit=True))
         shown = {setting.strip(): origin for setting, origin in lines}
         assert place == str(path)
-        assert shown['runner = "uvloop"'] == f"{path}:2"
+        assert shown['runner = "sync"'] == f"{path}:2"
         assert shown["hints = false"] == "AWAITALL_HINTS"
         assert shown["implicit = true"] == "enable()"
         assert shown["grace = 5.0"] == "default"
@@ -137,7 +137,7 @@ class TestCommand:
         assert capsys.readouterr().err == ""
 
     def test_what_has_changed_since_is_of_this_session(self, configure, begun):
-        configure('runner = "uvloop"')
+        configure('runner = "trio"')
         session = begun()
         session.command("autoawait sync")
         assert ['runner = "sync"   ', "this session"] in self.shown(session)

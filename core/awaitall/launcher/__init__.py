@@ -1,4 +1,4 @@
-"""``awaitall``: start one of the shells that plugins offer, wire them, and tell what is there.
+"""``awaitall``: start one of the shells that plugins offer, run a program, wire the shells, and tell what is there.
 
 No shell imports any of this at its own start.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import AwaitallError, UnknownShellError
+from awaitall.errors import AwaitallError, UnknownShellError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,16 +29,60 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         arguments = sys.argv[1:]
         if not sys.flags.safe_path:
             del sys.path[0]  # the folder of this command, or for ``python -m`` the current one; what is started adds its own
+    try:
+        start = _chosen(list(arguments))
+    except UsageError as exc:
+        print(f"awaitall: {exc}", file=sys.stderr)
+        return 2
+    except AwaitallError as exc:
+        return f"awaitall: {exc}"
+    return start()
+
+
+def _chosen(arguments: list[str]) -> Callable[[], Any]:
+    """Return what does what the command line says. What that raises is the user's."""
     if not arguments:
-        return _default()([])
+        return partial(_default(), [])
+    first, *rest = arguments
+    if _is_help(first) or (first == "run" and rest and _is_help(rest[0])):
+        return partial(_command, arguments)
+    if first == "run" and not rest:
+        raise UsageError("Run what? awaitall run --help tells more.")
+    if first == "run" or first.startswith("-") or _is_path(first):
+        return _program(rest if first == "run" else arguments)
+    from awaitall.launcher.parser import COMMANDS
+
+    if first in COMMANDS:
+        return partial(_command, arguments)
+    return partial(_shell(first), rest)
+
+
+def _is_help(argument: str) -> bool:
+    return argument in ("-h", "--help", "-V", "--version")
+
+
+def _is_path(argument: str) -> bool:
+    return os.sep in argument or argument.endswith((".py", ".pyc", ".pyw", ".pyz", ".zip"))
+
+
+def _program(arguments: list[str]) -> Callable[[], Any]:
+    from awaitall.programs import command_line_of
+
+    line = command_line_of(arguments)
+    if line.interactive or not line.program:
+        return partial(_default(), arguments)
+    from awaitall.settings import Settings, settled
+    from awaitall.shells.running import run_program
+
+    settings = Settings() if line.runner is None else Settings(runner=settled("runner", line.runner))  # type: ignore[typeddict-item]
+    return partial(run_program, line.program, settings, "--runner")
+
+
+def _command(arguments: list[str]) -> Any:
+    from awaitall.launcher import parser
+
     try:
-        from awaitall.launcher import parser
-    except ImportError as exc:
-        return f"awaitall: {exc.name} is missing: pip install awaitall"
-    try:
-        if arguments[0].startswith("-") or arguments[0] in parser.COMMANDS:
-            return parser.run(arguments)
-        return _shell(arguments[0])(arguments[1:])
+        return parser.run(arguments)
     except AwaitallError as exc:
         return f"awaitall: {exc}"
     except KeyboardInterrupt:
@@ -57,6 +102,7 @@ def _default() -> Callable[[Sequence[str]], Any]:
 
 
 def _shell(name: str) -> Callable[[Sequence[str]], Any]:
+    """Return what starts the shell of a name, or, as the last guess, what runs the file of the name."""
     from awaitall.launcher.parser import COMMANDS
     from awaitall.plugin_manager import closest
     from awaitall.plugins import plugins
@@ -65,8 +111,10 @@ def _shell(name: str) -> Callable[[Sequence[str]], Any]:
     try:
         return registry.shell(name).start
     except UnknownShellError:
+        if os.path.exists(name):
+            return lambda arguments: _program([name, *arguments])()
         shells, commands = sorted(registry.shells()), list(COMMANDS)
         there = f"there are the shells {', '.join(shells)}, and the commands {', '.join(commands)}."
         raise UnknownShellError(
-            f"No shell and no command is called {name!r}; {there} {closest(name, shells + commands)}".rstrip()
+            f"No shell, command or file is called {name!r}; {there} {closest(name, shells + commands)}".rstrip()
         ) from None

@@ -28,8 +28,8 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(
         "awaitall",
-        usage="awaitall [SHELL | COMMAND] [ARGUMENT ...]",
-        description="Top-level await for Python shells. Without arguments, a console opens.",
+        usage="awaitall [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
+        description="Top-level await for Python shells and programs. Without arguments, a console opens.",
         epilog=_shells(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -57,6 +57,13 @@ def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", dest="as_json", help="for programs")
 
 
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "awaitall run [-i] [-r RUNNER] (FILE | -c CODE | -m MODULE | -) [ARGUMENT ...]"
+    parser.add_argument("-i", action="store_true", help="open the console after it")
+    parser.add_argument("-r", "--runner", help="what runs what is awaited, such as trio")
+    parser.epilog = "The word run may be left out."
+
+
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing."""
 
@@ -79,6 +86,10 @@ def _doctor(as_json: bool) -> int:
     return doctor(as_json)
 
 
+def _run(**_: object) -> None:
+    """Do nothing: a program is run before its arguments are parsed here."""
+
+
 def _plugins() -> None:
     from awaitall.launcher.lists import list_plugins
 
@@ -93,6 +104,7 @@ def _runners() -> None:
 
 #: Command -> what it does in words, and what runs it with its arguments.
 COMMANDS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "run": ("run a program whose top level may await", _run),
     "enable": ("make a shell await whenever it is started, by its own configuration", _enable),
     "disable": ("undo that", _disable),
     "doctor": ("tell what is installed, what is wrong, and what to do", _doctor),
@@ -101,6 +113,7 @@ COMMANDS: dict[str, tuple[str, Callable[..., Any]]] = {
 }
 
 _ARGUMENTS = {
+    "run": _run_arguments,
     "enable": _edit_arguments,
     "disable": _edit_arguments,
     "doctor": _doctor_arguments,
