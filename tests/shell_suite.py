@@ -228,6 +228,19 @@ class SettingsSuite:
         assert shell.run("asyncio.sleep(0, type(asyncio.get_running_loop()).__module__)") == "'uvloop'"
         self.go_on(shell)
 
+    def test_settings_tells_where_each_comes_from(self, start):
+        home = start().home
+        (home / ".config" / "awaitall").mkdir(parents=True, exist_ok=True)
+        path = home / ".config" / "awaitall" / "config.toml"
+        path.write_text("runner = 'trio'\ngrace = 2\nhints = true\n")
+        shell = start(env={"AWAITALL_HINTS": "off"})
+        rows = [line.split("# ") for line in shell.command("settings").splitlines()[1:]]
+        shown = {setting.strip(): origin.strip() for setting, origin in rows}
+        assert shown['runner = "uvloop"'] in ("enable()", "interact()")
+        assert shown["grace = 2.0"] == f"{path}:2"
+        assert shown["hints = false"] == "AWAITALL_HINTS"
+        assert shown["autoawait = true"] == "default"
+
     def go_on(self, shell):
         """Do to the shell what its settings have to survive."""
 

@@ -186,6 +186,10 @@ class TestBadInput:
         spec = ShellSpec("mine", "a shell", print, wire="Press the button.")
         assert self.refused(spec) == "mine has no file that could be edited. Press the button."
 
+    def test_a_shell_without_a_file_that_does_not_await_need_not_be_disabled(self, capsys):
+        assert edit(ShellSpec("mine", "a shell", print), on=False) == 0
+        assert capsys.readouterr().out == "mine does not await\n"
+
     def test_a_full_disk_leaves_all_as_it_was(self, spec, path):
         write(path, "x = 1\n" * 1000)
         before = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -286,6 +286,15 @@ class TestAwait:
         text = "import asyncio, os, signal\nawait asyncio.sleep(0)\nos.kill(os.getpid(), signal.SIGTERM)\nawait asyncio.sleep(5)"
         assert run(OURS, write("program.py", text)) == (-signal.SIGTERM, "", "")
 
+    def test_ctrl_c_ends_a_statement_without_await_as_it_ends_python(self, run, write):
+        text = "import asyncio, signal\n{}\ndef f(): signal.raise_signal(signal.SIGINT)\nf()\nprint('not reached')\n"
+        ours = run(OURS, write("program.py", text.format("await asyncio.sleep(0)")))
+        assert ours == run(PYTHON, write("program.py", text.format("asyncio.run(asyncio.sleep(0))")))
+
+    def test_python_has_nothing_to_warn_of(self, run, write):
+        path = write("program.py", "import asyncio\nprint(await asyncio.sleep(0, 5))\nprint(asyncio.run(asyncio.sleep(0, 6)))")
+        assert run(OURS, path, options=["-X", "dev", "-W", "error"]) == (0, "5\n6\n", "")
+
     @pytest.mark.parametrize("runner", ["asyncio", "trio", "curio"])
     def test_ctrl_c_cancels_it_and_cleanup_runs(self, folder, write, runner):
         pytest.importorskip(runner)
@@ -383,6 +392,9 @@ class TestPrompt:
     def test_it_follows_a_file_that_is_no_python(self, prompt, write):
         terminal = prompt("-i", write("wrong.py", "x = ("))
         assert "SyntaxError: '(' was never closed" in terminal.text()
+
+    def test_it_comes_where_a_program_would_be_typed(self, prompt):
+        assert "with top-level await by awaitall" in prompt("-").text()
 
     def test_it_follows_code(self, prompt):
         terminal = prompt("-r", "trio", "-i", "-c", "import trio; y = await trio.sleep(0) or 7")

@@ -69,6 +69,8 @@ def _program(arguments: list[str]) -> Callable[[], Any]:
     from awaitall.programs import command_line_of
 
     line = command_line_of(arguments)
+    if line.program == ["-"] and sys.stdin is not None and sys.stdin.isatty():
+        return partial(_default(), arguments[:-1])  # who types a program at a terminal wants a prompt, as with ``python -``
     if line.interactive or not line.program:
         return partial(_default(), arguments)
     from awaitall.settings import Settings, settled

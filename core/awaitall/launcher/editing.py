@@ -44,8 +44,8 @@ def edit(spec: ShellSpec, *, on: bool, dry_run: bool = False, ask: bool = True) 
     by_hand = spec.wire if on else spec.unwire
     path = spec.configuration()
     if path is None:
-        if on and spec.is_wired():
-            return _say(f"{spec.name} awaits already")
+        if spec.is_wired() is on:
+            return _say(_state(spec, on))
         raise _EditError(f"{spec.name} has no file that could be edited. {by_hand}".rstrip())
     try:
         return _edit(spec, _target(path), on, dry_run, ask)
@@ -59,7 +59,7 @@ def _edit(spec: ShellSpec, path: str, on: bool, dry_run: bool, ask: bool) -> int
     if after == (before or ""):
         return _unchanged(spec, path, before or "", on)
     if on and not spec.disabling and spec.is_wired() and not _BLOCK.search(before or ""):
-        return _say(f"{spec.name} awaits already, by a line in {path}")
+        return _say(f"{_state(spec, on)}, by a line in {path}")
     _show_change(path, before, after)
     if dry_run or (ask and not _confirmed()):
         return 0 if dry_run else 1
@@ -70,10 +70,14 @@ def _edit(spec: ShellSpec, path: str, on: bool, dry_run: bool, ask: bool) -> int
 
 def _unchanged(spec: ShellSpec, path: str, text: str, on: bool) -> int:
     if spec.is_wired() is on:
-        return _say(f"{spec.name} {'awaits already' if on else 'does not await'}")
+        return _say(_state(spec, on))
     lines = [str(number) for number, line in enumerate(text.splitlines(), 1) if "awaitall" in line]
     place = f"{path}:{lines[0]}: " if lines else ""
     raise _EditError(f"{place}something else decides whether {spec.name} awaits. {spec.wire if on else spec.unwire}")
+
+
+def _state(spec: ShellSpec, on: bool) -> str:
+    return f"{spec.name} {'awaits already' if on else 'does not await'}"
 
 
 def _say(text: str) -> int:
