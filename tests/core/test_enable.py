@@ -7,6 +7,7 @@ import resource
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -185,6 +186,10 @@ class TestBadInput:
     def test_a_shell_without_a_file_says_what_to_do(self):
         spec = ShellSpec("mine", "a shell", print, wire="Press the button.")
         assert self.refused(spec) == "mine has no file that could be edited. Press the button."
+
+    def test_a_shell_that_is_not_installed_is_not_enabled(self, spec, path):
+        assert self.refused(replace(spec, package="no-such-shell")) == "mine is not installed: pip install no-such-shell"
+        assert not path.exists()
 
     def test_a_shell_without_a_file_that_does_not_await_need_not_be_disabled(self, capsys):
         assert edit(ShellSpec("mine", "a shell", print), on=False) == 0

@@ -68,7 +68,7 @@ def _settings() -> dict[str, Any]:
         except AwaitallError as exc:
             wrong.append(f"{origin}: {exc}")
     path = file_path()
-    text = "; ".join(wrong) or ("" if os.path.exists(path) else "there is none, so all settings are as ever")
+    text = "; ".join(wrong) or ("" if os.path.exists(path) else "is not there, so all settings are as ever")
     return {"name": path, "state": "wrong" if wrong else "ok", "text": text}
 
 
