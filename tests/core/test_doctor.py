@@ -187,6 +187,16 @@ class TestCommand:
     def test_a_command_that_is_misspelt_is_told_with_the_closest_name(self):
         assert main(["doctr"]).endswith("Did you mean 'doctor'?")
 
-    def test_who_reads_no_further_sees_no_error(self):
-        program = f"{sys.executable} -u -m awaitall doctor | true"
+    @pytest.mark.parametrize("option", ["-u", "-B"])
+    def test_who_reads_no_further_sees_no_error(self, option):
+        program = f"{sys.executable} {option} -m awaitall doctor | true"
         assert subprocess.run(program, shell=True, capture_output=True, text=True).stderr == ""
+
+    @pytest.mark.parametrize("arguments", [["doctor"], ["--help"], ["xonsh"]])
+    def test_without_pluggy_one_line_says_what_to_do(self, tmp_path, arguments):
+        (tmp_path / "pluggy.py").write_text("raise ModuleNotFoundError(\"No module named 'pluggy'\", name='pluggy')")
+        env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-m", "awaitall", *arguments], env=env, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("awaitall: This command cannot be used, as pluggy cannot be imported (")
+        assert done.stderr.endswith("): pip install awaitall\n")

@@ -9,6 +9,7 @@ import pytest
 
 from awaitall import ShellSpec, hookimpl, launcher
 from awaitall.plugins import Plugins, plugins
+from awaitall.testing import Terminal
 
 
 @pytest.fixture
@@ -55,6 +56,23 @@ def test_without_a_name_the_shell_starts_that_takes_no_other_package():
         [sys.executable, "-m", "awaitall"], input="6 * 7\n", capture_output=True, text=True, check=True, timeout=60
     )
     assert ">>> 42\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["bpython", "ptpython", "xonsh", "xonsh --no-rc --shell-type readline", "xonsh -DXONTRIBS_AUTOLOAD_DISABLED=1", "console"],
+)
+def test_a_shell_awaits_that_is_configured_not_to(command, tmp_path):
+    if command != "console":
+        pytest.importorskip(command.split()[0])
+    env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_DATA_HOME": str(tmp_path / "data")}
+    terminal = Terminal(sys.executable, "-m", "awaitall", *command.split(), env=env, cwd=str(tmp_path))
+    terminal.wait_for(r"(?m)^>>>|@[#\s]*\Z")
+    terminal.type("import asyncio\r")
+    terminal.type("await asyncio.sleep(0, 'sl' + 'ept')\r")
+    terminal.wait_for(r"(?m)^'slept'")
+    terminal.close()
+    assert not (tmp_path / "config" / "awaitall").exists()
 
 
 def test_without_a_name_no_plugin_of_others_is_loaded(tmp_path):

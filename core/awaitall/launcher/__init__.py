@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import AwaitallError, UnknownShellError, UsageError
+from awaitall.errors import AwaitallError, OpenError, UnknownShellError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         return 2
     except AwaitallError as exc:
         return f"awaitall: {exc}"
+    except ModuleNotFoundError as exc:
+        if exc.name != "pluggy":
+            raise
+        return f"awaitall: {OpenError.for_import('This command', 'pluggy', exc)}"
     return start()
 
 
@@ -44,16 +48,15 @@ def _chosen(arguments: list[str]) -> Callable[[], Any]:
     if not arguments:
         return partial(_default(), [])
     first, *rest = arguments
-    if _is_help(first) or (first == "run" and rest and _is_help(rest[0])):
-        return partial(_command, arguments)
+    asks = _is_help(rest[0] if first == "run" and rest else first)
     if first == "run" and not rest:
         raise UsageError("Run what? awaitall run --help tells more.")
-    if first == "run" or first.startswith("-") or _is_path(first):
+    if not asks and (first == "run" or first.startswith("-") or _is_path(first)):
         return _program(rest if first == "run" else arguments)
-    from awaitall.launcher.parser import COMMANDS
+    from awaitall.launcher import parser
 
-    if first in COMMANDS:
-        return partial(_command, arguments)
+    if asks or first in parser.COMMANDS:
+        return partial(_command, parser.run, arguments)
     return partial(_shell(first), rest)
 
 
@@ -80,11 +83,11 @@ def _program(arguments: list[str]) -> Callable[[], Any]:
     return partial(run_program, line.program, settings, "--runner")
 
 
-def _command(arguments: list[str]) -> Any:
-    from awaitall.launcher import parser
-
+def _command(run: Callable[[list[str]], Any], arguments: list[str]) -> Any:
     try:
-        return parser.run(arguments)
+        status = run(arguments)
+        print(end="", flush=True)  # so that a closed pipe is noticed here
+        return status
     except AwaitallError as exc:
         return f"awaitall: {exc}"
     except KeyboardInterrupt:
