@@ -210,8 +210,8 @@ class EachRunnerSuite(CtrlCTests):
 #: What the shell is started with, and what it says to the last one.
 SETTINGS = "runner='uvloop', implicit=True, outsid=True"
 WRONG = (
-    "awaitall: outsid=True is left out: No setting is called 'outsid'; there are: autoawait, banner, grace, hints, implicit, "
-    "outside, plugins, runner. "
+    "awaitall: outsid=True is left out: No setting is called 'outsid'; there are: autoawait, banner, display, grace, hints, "
+    "implicit, outside, plugins, runner. "
 )
 
 
@@ -240,6 +240,12 @@ class SettingsSuite:
         assert shown["grace = 2.0"] == f"{path}:2"
         assert shown["hints = false"] == "AWAITALL_HINTS"
         assert shown["autoawait = true"] == "default"
+
+    def test_what_is_shown_can_be_chosen(self, start):
+        shell = start(env={"AWAITALL_DISPLAY": "last_expr_or_assign"})
+        assert [shell.run("x = 5"), shell.run("x + 1")] == ["5", "6"]
+        shell = start(env={"AWAITALL_DISPLAY": "none"})
+        assert [shell.run("x = 5"), shell.run("x + 1"), shell.run("print(x)")] == ["", "", "5"]
 
     def go_on(self, shell):
         """Do to the shell what its settings have to survive."""

@@ -26,7 +26,7 @@ from xonsh.parsers.ast import CtxAwareTransformer, leftmostname
 
 import awaitall  # what takes a moment to load is loaded when it is first used
 from awaitall.shells import command_line
-from awaitall.shells.self_running import transform_source, transform_tree
+from awaitall.shells.self_running import transform_source, transform_tree, with_display
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class AwaitExecer(Execer):
             tree = await_commands(tree)
         if getattr(_parsed, "is_typed", False):
             tree = transform_tree(tree)
+            if isinstance(tree, ast.Interactive):
+                tree = with_display(tree, settings.get(settings.DISPLAY))
         _parsed.tree = tree
         return tree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from xonsh.built_ins import XSH
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AUTOAWAIT",
+    "DISPLAY",
     "HINTS",
     "VARIABLES",
     "apply",
@@ -38,6 +39,7 @@ __all__ = [
 _PREFIX = "XONTRIB_AWAITALL_"
 _RUNNER = f"{_PREFIX}RUNNER"
 AUTOAWAIT = f"{_PREFIX}AUTOAWAIT"
+DISPLAY = f"{_PREFIX}DISPLAY"
 HINTS = f"{_PREFIX}HINTS"
 
 #: Variable -> the setting that it holds.
@@ -59,7 +61,7 @@ def register(xsh: XonshSession) -> None:
     The default of each is what the user has configured for every shell.
     """
     for name, setting in VARIABLES.items():
-        validate, convert, detype = _TYPES[type(setting.default)]
+        validate, convert, detype = _type_of(setting)
         xsh.env.register(name, default=_default(setting), doc=setting.meaning, validate=validate, convert=convert, detype=detype)
     plugins = self_running.SETTINGS["plugins"]
     xsh.env.register(
@@ -196,12 +198,16 @@ def _is_empty(value: object) -> bool:
     return value == []
 
 
-def _is_seconds(value: object) -> bool:
+def _fits(setting: Setting, value: object) -> bool:
     try:
-        self_running.check_type(self_running.SETTINGS["grace"], value)
+        self_running.check_type(setting, value)
     except UsageError:
         return False
-    return isinstance(value, float)
+    return True
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, float) and _fits(self_running.SETTINGS["grace"], value)
 
 
 def _load_plugins(names: object) -> list[str]:
@@ -214,18 +220,26 @@ def _load_plugins(names: object) -> list[str]:
         raise ValueError(str(exc)) from None
 
 
+def _chosen(setting: Setting, value: object) -> Any:
+    self_running.check_type(setting, value)
+    return value
+
+
 def _seconds(value: Any) -> float:
     number = float(value)
     self_running.check_type(self_running.SETTINGS["grace"], number)
     return number
 
 
-#: What xonsh has to know of a variable, by the type of its default: whether a value is of it, what makes it one, and text of it.
-_TYPES: dict[type, tuple[Any, Any, Any]] = {
-    bool: (is_bool, to_bool, bool_to_str),
-    float: (_is_seconds, _seconds, str),
-    str: (_is_built_in, _runner, str),
-}
+def _type_of(setting: Setting) -> tuple[Any, Any, Any]:
+    """Return what xonsh has to know of a variable: whether a value is of its type, what makes it one, and text of it."""
+    if isinstance(setting.default, bool):
+        return is_bool, to_bool, bool_to_str
+    if isinstance(setting.default, float):
+        return _is_seconds, _seconds, str
+    if setting.choices:
+        return partial(_fits, setting), partial(_chosen, setting), str
+    return _is_built_in, _runner, str
 
 
 def _prompt_field() -> str | None:

@@ -76,6 +76,15 @@ class BaseSession(LoopSession):
     def autoawait(self, on: bool) -> None:
         self.compiler.autoawait = on
 
+    @property
+    def display(self) -> Display:
+        """Which values of an input are shown, by the words of :class:`awaitall.Compiler`."""
+        return self.compiler.display
+
+    @display.setter
+    def display(self, display: Display) -> None:
+        self.compiler.display = display
+
     def compile(self, source: Source) -> Input:
         """Compile an input without running it; :meth:`run` takes the result. Raises as :meth:`awaitall.Compiler.compile`."""
         return self.compiler.compile(source)

@@ -9,14 +9,13 @@ import re
 import warnings
 from itertools import groupby
 from types import CodeType
-from typing import Any, Literal
+from typing import Any
 
 from awaitall import hooks, linecache_entries
 from awaitall.detect import CO_COROUTINE, awaits, command_continues, compile_awaitable, is_async, mode_of, settle
+from awaitall.shown import Display, assigned_name, changes_prompt, with_display
 
 __all__ = ["FUTURES", "CommandCompiler", "Compiler", "Display", "Input", "add_line", "parse"]
-
-Display = Literal["last_expr", "last_expr_or_assign", "last", "all", "none"]
 
 #: The compiler flags of all ``from __future__`` imports.
 FUTURES = 0
@@ -170,7 +169,10 @@ class Compiler:
         self.flags |= flags & FUTURES
 
     def compile_lines(self, entered: str, filename: str | None = None, mode: str = "single") -> Input | None:
-        """Compile what has been typed line by line so far, as ``codeop`` does; each value is shown by ``sys.displayhook``.
+        """Compile what has been typed line by line so far, as ``codeop`` does; values are shown by ``sys.displayhook``.
+
+        Each expression that is a statement shows its value, as at the ``python`` prompt, unless :attr:`display` is
+        ``"last_expr_or_assign"``, by which what is assigned last is shown, too, or ``"none"``.
 
         Args:
             entered: The lines, joined by newlines. A block is complete once a blank line follows it.
@@ -217,9 +219,11 @@ class Compiler:
         else:
             for warning in caught:
                 warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
-        if hooks.callers and hooks.changes_trees():
+        is_shown = mode == "single" and changes_prompt(self.display)
+        if is_shown or (hooks.callers and hooks.changes_trees()):
             tree = hooks.transform_tree(parse(source, filename, self.flags))
-            return self._compile_part(ast.Interactive(tree.body) if mode == "single" else tree, filename, mode)
+            part = with_display(ast.Interactive(tree.body), self.display) if mode == "single" else tree
+            return self._compile_part(part, filename, mode)
         return settle(code, source, mode, flags) if code.co_flags & CO_COROUTINE else code
 
     @staticmethod
@@ -295,7 +299,7 @@ def _split(tree: ast.Module | ast.Interactive | ast.Expression, display: Display
     if isinstance(tree, ast.Expression):
         return [tree]
     body = tree.body
-    if display == "last_expr_or_assign" and body and (name := _assigned_name(body[-1])):
+    if display == "last_expr_or_assign" and body and (name := assigned_name(body[-1])):
         body = [*body, ast.copy_location(ast.Expr(ast.copy_location(ast.Name(name, ast.Load()), body[-1])), body[-1])]
     count = len(body)  # of those that only run
     shown: list[ast.mod] = []
@@ -313,15 +317,6 @@ def _split(tree: ast.Module | ast.Interactive | ast.Expression, display: Display
     if start == 0 and count == len(tree.body) and isinstance(tree, ast.Module):
         return [tree, *shown]
     return [ast.Module(body[start:count], type_ignores=[]), *shown]
-
-
-def _assigned_name(node: ast.stmt) -> str | None:
-    match node:
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)):
-            return name
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
-            return name
-    return None
 
 
 def _ends_in_semicolon(source: str, tree: ast.Module) -> bool:

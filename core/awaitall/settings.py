@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 
 from awaitall.errors import AwaitallError, UsageError
+from awaitall.shown import DISPLAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from awaitall.base_session import BaseSession
     from awaitall.contracts import RunnerSpec
+    from awaitall.shown import Display
 
     AnyRunner = str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -31,6 +33,7 @@ class Setting(NamedTuple):
         meaning: A sentence.
         ipython: What IPython calls it, if it has it.
         is_attribute: Whether a session has an attribute of the name.
+        choices: The words that a text may be; any where empty.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Setting(NamedTuple):
     meaning: str
     ipython: str = ""
     is_attribute: bool = True
+    choices: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -47,7 +51,7 @@ class Setting(NamedTuple):
     @property
     def type_words(self) -> str:
         """What a value has to be, in words."""
-        return _TYPES[type(self.default)]
+        return f"one of {', '.join(self.choices)}" if self.choices else _TYPES[type(self.default)]
 
 
 _TYPES = {
@@ -72,6 +76,13 @@ SETTINGS = {
             "outside", False, "Whether inputs that do not await see no event loop; some libraries refuse to work where one runs."
         ),
         Setting("implicit", False, "Whether a coroutine that is the value of an input is awaited, as if await stood before it."),
+        Setting(
+            "display",
+            "last_expr",
+            "Which values of an input are shown; none, or what is assigned, too (last_expr_or_assign).",
+            "InteractiveShell.ast_node_interactivity",
+            choices=DISPLAYS,
+        ),
         Setting("hints", True, "Whether a line tells of a coroutine that nobody has awaited."),
         Setting("grace", 5.0, "How many seconds the tasks have for their cleanup when the shell ends."),
         Setting(
@@ -103,6 +114,7 @@ class Settings(TypedDict, total=False):
     autoawait: bool
     outside: bool
     implicit: bool
+    display: Display
     hints: bool
     grace: float
     plugins: Sequence[str]
@@ -151,7 +163,7 @@ def check_type(setting: Setting, value: object) -> None:
     elif isinstance(setting.default, list):
         fits = isinstance(value, list) and all(isinstance(name, str) for name in value)
     else:
-        fits = type(value) is type(setting.default)
+        fits = type(value) is type(setting.default) and (not setting.choices or value in setting.choices)
     if not fits:
         raise UsageError(f"The setting {setting.name!r} is {setting.type_words}.")
 

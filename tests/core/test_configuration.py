@@ -76,11 +76,11 @@ class TestOrder:
     def test_the_file_sets_every_setting(self, configure, begun):
         configure(
             'runner = "sync"\nautoawait = false\noutside = true\nimplicit = true\nhints = false\ngrace = 2\n'
-            'plugins = ["console"]\nbanner = false\n'
+            'plugins = ["console"]\nbanner = false\ndisplay = "none"\n'
         )
         session = begun()
         assert (session.runner, session.autoawait, session.outside, session.implicit) == ("sync", False, True, True)
-        assert (session.hints, session.grace) == (False, 2)
+        assert (session.hints, session.grace, session.display) == (False, 2, "none")
         assert session.origins["plugins"][0] == ["console"]
         assert session.origins["banner"][0] is False
 
@@ -140,7 +140,7 @@ class TestCommand:
         configure('runner = "trio"')
         session = begun()
         session.command("autoawait sync")
-        assert ['runner = "sync"   ', "this session"] in self.shown(session)
+        assert [line[1] for line in self.shown(session) if line[0].startswith('runner = "sync"')] == ["this session"]
 
     def test_it_tells_that_there_is_no_file(self, configure, begun):
         path = configure()
@@ -169,6 +169,10 @@ class TestBadInput:
             ("grace = -1", "{}:1: grace=-1 is left out: The setting 'grace' is a number of seconds from 0 to 86400."),
             ("grace = nan", "{}:1: grace=nan is left out: The setting 'grace' is a number of seconds from 0 to 86400."),
             ("grace = true", "{}:1: grace=True is left out: The setting 'grace' is a number of seconds from 0 to 86400."),
+            (
+                'display = "some"',
+                "{}:1: display='some' is left out: The setting 'display' is one of last_expr, last_expr_or_assign, ",
+            ),
             ('plugins = "a"', "{}:1: plugins='a' is left out: The setting 'plugins' is a list of names."),
             ("plugins = [1]", "{}:1: plugins=[1] is left out: The setting 'plugins' is a list of names."),
             ("'runner'='tiro'", "{}:1: runner='tiro' is left out: No runner is called 'tiro'; there are: "),
@@ -217,6 +221,7 @@ class TestBadInput:
             ("AWAITALL_HINTS", "maybe", "AWAITALL_HINTS='maybe' is left out: The setting 'hints' is true or false."),
             ("AWAITALL_GRACE", "long", "AWAITALL_GRACE='long' is left out: The setting 'grace' is a number of seconds "),
             ("AWAITALL_GRACE", "inf", "AWAITALL_GRACE='inf' is left out: The setting 'grace' is a number of seconds "),
+            ("AWAITALL_DISPLAY", "x", "AWAITALL_DISPLAY='x' is left out: The setting 'display' is one of last_expr, "),
             ("AWAITALL_RUNER", "trio", "AWAITALL_RUNER is left out: no setting is called 'runer'. Did you mean 'runner'?"),
         ],
     )

@@ -6,13 +6,13 @@ import pytest
 
 from shells import Xonsh, XonshReadline
 
-NAMES = ["RUNNER", "AUTOAWAIT", "OUTSIDE", "IMPLICIT", "HINTS", "GRACE"]
+NAMES = ["RUNNER", "AUTOAWAIT", "OUTSIDE", "IMPLICIT", "DISPLAY", "HINTS", "GRACE"]
 
 
 class TestVariables:
     def test_they_have_types_and_documentation(self, script):
         text = f"print(*[bool(__xonsh__.env.get_docs('XONTRIB_AWAITALL_' + n).doc) for n in {NAMES}])"
-        assert script(f"{text}\nprint($XONTRIB_AWAITALL_OUTSIDE)") == "True True True True True True\nFalse\n"
+        assert script(f"{text}\nprint($XONTRIB_AWAITALL_OUTSIDE)") == "True True True True True True True\nFalse\n"
 
     @pytest.mark.parametrize("value", ["0", "false"])
     def test_what_is_inherited_is_converted(self, script, value):
@@ -143,6 +143,13 @@ class Prompts:
         assert fresh.run("field()") == "'trio'"
         fresh.command("autoawait off")
         assert fresh.run("field() is None") == "True"
+
+    def test_what_is_shown_can_be_chosen(self, fresh):
+        fresh.run("$XONTRIB_AWAITALL_DISPLAY = 'last_expr_or_assign'")
+        assert [fresh.run("x = 5"), fresh.run("y = await f(6)"), fresh.run("echo hi")] == ["5", "6", "hi"]
+        fresh.run("$XONTRIB_AWAITALL_DISPLAY = 'none'")
+        assert [fresh.run("x"), fresh.run("await f(6)"), fresh.run("print(x)"), fresh.run("echo hi")] == ["", "", "5", "hi"]
+        assert "is one of last_expr, " in fresh.run("$XONTRIB_AWAITALL_DISPLAY = 'some'").replace("\n", "")
 
     def test_the_prompt_shows_the_field(self, fresh):
         fresh.terminal.type("$PROMPT = '{autoawait} xsh> '\r")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from awaitall.loop_on_demand import know_packages
     from awaitall.settings import SETTINGS, Setting, check_type, load_plugins
     from awaitall.shells.observed import observed
+    from awaitall.shown import with_display
     from awaitall.stdin_guard import owning_keyboard
     from awaitall.threads import in_main_thread
     from awaitall.yields import intercept_yields
@@ -32,9 +33,11 @@ __all__ = [
     "sigint",
     "transform_source",
     "transform_tree",
+    "with_display",
 ]
 
 _MODULE_OF = {
+    "with_display": "shown",
     "SETTINGS": "settings",
     "Setting": "settings",
     "check_type": "settings",
