@@ -216,7 +216,8 @@ class EachRunnerSuite(CtrlCTests):
 #: What the shell is started with, and what it says to the last one.
 SETTINGS = "runner='uvloop', implicit=True, outsid=True"
 WRONG = (
-    "awaitall: outsid=True is left out: No setting is called 'outsid'; there are: autoawait, implicit, outside, plugins, runner. "
+    "awaitall: outsid=True is left out: No setting is called 'outsid'; there are: autoawait, banner, display, grace, hints, "
+    "implicit, outside, plugins, runner. "
 )
 
 
@@ -232,6 +233,25 @@ class SettingsSuite:
         shell.run("import asyncio")
         assert shell.run("asyncio.sleep(0, type(asyncio.get_running_loop()).__module__)") == "'uvloop'"
         self.go_on(shell)
+
+    def test_settings_tells_where_each_comes_from(self, start):
+        home = start().home
+        (home / ".config" / "awaitall").mkdir(parents=True, exist_ok=True)
+        path = home / ".config" / "awaitall" / "config.toml"
+        path.write_text("runner = 'trio'\ngrace = 2\nhints = true\n")
+        shell = start(env={"AWAITALL_HINTS": "off"})
+        rows = [line.split("# ") for line in shell.command("settings").splitlines()[1:]]
+        shown = {setting.strip(): origin.strip() for setting, origin in rows}
+        assert shown['runner = "uvloop"'] in ("enable()", "interact()")
+        assert shown["grace = 2.0"] == f"{path}:2"
+        assert shown["hints = false"] == "AWAITALL_HINTS"
+        assert shown["autoawait = true"] == "default"
+
+    def test_what_is_shown_can_be_chosen(self, start):
+        shell = start(env={"AWAITALL_DISPLAY": "last_expr_or_assign"})
+        assert [shell.run("x = 5"), shell.run("x + 1")] == ["5", "6"]
+        shell = start(env={"AWAITALL_DISPLAY": "none"})
+        assert [shell.run("x = 5"), shell.run("x + 1"), shell.run("print(x)")] == ["", "", "5"]
 
     def go_on(self, shell):
         """Do to the shell what its settings have to survive."""

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 
 __all__ = ["awaitall_shells"]
 
+#: For the file that PYTHONSTARTUP names, which other Pythons read that may not have awaitall; it leaves no name behind.
+_ENABLING = """\
+try:
+    __import__("awaitall_bpython").enable()
+except ImportError:
+    pass
+"""
+
 
 @hookimpl
 def awaitall_shells() -> Iterator[ShellSpec]:
@@ -23,8 +31,11 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         package="bpython",
         versions=">=0.23,<0.27",
         is_wired=_is_wired,
-        wire="Write into the file that PYTHONSTARTUP names: import awaitall_bpython; awaitall_bpython.enable()",
-        unwire="Delete that line of the file that PYTHONSTARTUP names.",
+        wire="For good: have PYTHONSTARTUP name a file, as by export PYTHONSTARTUP=~/.pythonstartup.py; awaitall enable bpython",
+        unwire="Delete the lines of the file that PYTHONSTARTUP names that name awaitall.",
+        requirement="'awaitall[bpython]'",
+        configuration=_configuration,
+        enabling=_ENABLING,
         embed=_embed,
     )
 
@@ -33,6 +44,11 @@ def _start(arguments: Sequence[str]) -> object:
     from awaitall_bpython.launcher import main
 
     return main(arguments)
+
+
+def _configuration() -> str | None:
+    name = os.environ.get("PYTHONSTARTUP")
+    return os.path.abspath(name) if name else None
 
 
 def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> Any:
@@ -44,7 +60,7 @@ def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: M
 
 def _is_wired() -> bool:
     try:
-        with open(os.environ.get("PYTHONSTARTUP", ""), encoding="utf-8", errors="replace") as file:
+        with open(_configuration() or "", encoding="utf-8", errors="replace") as file:
             return "awaitall_bpython" in file.read()
     except OSError:
         return False

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import atexit
 import os
 import sys
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from awaitall.shells import add_settings, new_session
+from awaitall.errors import AwaitallError, NoProgramError
+from awaitall.shells import (
+    Termination,
+    add_settings,
+    new_session,
+    user_traceback,
+)
 from awaitall_console.console import Console
 
 if TYPE_CHECKING:
@@ -17,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from awaitall import Session
-    from awaitall.shells import Settings
+    from awaitall.shells import Program, Settings
 
 __all__ = ["interact", "main"]
 
@@ -26,22 +32,69 @@ Python {sys.version.split()[0]} on {sys.platform}, with top-level await by await
 Type "help", "copyright", "credits" or "license" for more information, "%help" for the commands of awaitall."""
 
 
+_USAGE = """\
+usage: awaitall console [-r RUNNER] [-i (FILE | -c CODE | -m MODULE) [ARGUMENT ...]]
+
+A Python console with top-level await. With -i it runs a program first.
+"""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
-    """Open a console in a fresh ``__main__``; returns at end of file, lets SystemExit through."""
-    argparse.ArgumentParser("python -m awaitall", description="A Python console with top-level await.").parse_args(argv)
-    module = sys.modules["__main__"] = ModuleType("__main__")
-    if not sys.flags.safe_path:
-        sys.path.insert(0, "")
+    """Open a console in a fresh ``__main__``, after a program if one is given; returns at end of file, lets SystemExit through.
+
+    Raises:
+        SystemExit: the arguments are wrong, or there is no such program, which has been told.
+    """
+    if argv and argv[0] in ("-h", "--help"):
+        print(_USAGE, end="")
+        return
     if hasattr(sys.stdin, "reconfigure"):  # a byte that is no text is an error of its line, not the end of everything
         sys.stdin.reconfigure(errors="surrogateescape")
-    interact(vars(module), startup=None if sys.flags.ignore_environment else os.environ.get("PYTHONSTARTUP"))
+    program, settings = _options(argv) if argv else ([], {})
+    if program:
+        names, first = _begun(program)
+        _open(new_session(names, settings, origins="--runner"), "", first)
+        return
+    if not sys.flags.safe_path:
+        sys.path.insert(0, "")
+    module = sys.modules["__main__"] = ModuleType("__main__")
+    startup = None if sys.flags.ignore_environment else os.environ.get("PYTHONSTARTUP")
+    _open(new_session(vars(module), settings, origins="--runner"), None, partial(_run_startup, startup))
+
+
+def _options(arguments: Sequence[str]) -> tuple[list[str], Settings]:
+    from awaitall.shells import command_line_of
+
+    try:
+        line = command_line_of(arguments)
+    except AwaitallError as exc:
+        print(f"awaitall: {exc}", file=sys.stderr)
+        raise SystemExit(2) from None
+    given: Settings = {} if line.runner is None else {"runner": line.runner}
+    return line.program, add_settings({}, given, origins="--runner")
+
+
+def _begun(arguments: Sequence[str]) -> tuple[dict[str, Any], Callable[[Console], None]]:
+    """Make a program ``__main__``; return the names of that, and what runs the program, or shows why there is nothing to run."""
+    from awaitall.shells import program_of
+
+    try:
+        program = program_of(arguments)
+    except NoProgramError as exc:
+        print(f"awaitall: {exc}", file=sys.stderr)
+        raise SystemExit(exc.status) from None
+    except (SyntaxError, ValueError) as exc:
+        module = sys.modules["__main__"] = ModuleType("__main__")
+        error = exc.with_traceback(None)
+        return vars(module), lambda console: console.show_error(error)
+    return program.install(), partial(_run, program)
 
 
 def interact(
     namespace: dict[str, Any] | None = None,
     locals: Any = None,
     *,
-    banner: str = BANNER,
+    banner: str | None = None,
     startup: str | None = None,
     **settings: Unpack[Settings],
 ) -> None:
@@ -50,17 +103,23 @@ def interact(
     Args:
         namespace: Where the inputs run; a fresh one where omitted.
         locals: Where they bind names, if not there.
-        banner: What is printed first.
+        banner: What is printed first; where omitted, what this is, unless the user has switched that off.
         startup: A file to run before the first prompt; it may await.
         settings: As in ``interact(runner="trio")``; see :class:`awaitall.shells.Settings`. A wrong one costs one line.
     """
-    session = new_session(namespace, add_settings({}, settings))
+    session = new_session(namespace, add_settings({}, settings, origins="interact()"), origins="interact()")
     session.locals = locals
+    _open(session, banner, partial(_run_startup, startup))
+
+
+def _open(session: Session, banner: str | None, first: Callable[[Console], None]) -> None:
+    """Open a console on a session, which ends with it; ``first`` runs before the first prompt."""
+    if banner is None:
+        banner = BANNER if session.origins.get("banner", (True,))[0] else ""
     console = Console(session)
     try:
         _edit_lines(session)
-        if startup:
-            _run_file(console, startup)
+        first(console)
         _loop(console, banner)
     finally:
         session.shutdown()
@@ -79,14 +138,29 @@ def _loop(console: Console, banner: str) -> None:
             banner, console.buffer = "\nKeyboardInterrupt", []
 
 
-def _run_file(console: Console, path: str) -> None:
+def _run_startup(path: str | None, console: Console) -> None:
+    if not path:
+        return
+    from awaitall.shells import program_in_file
+
     try:
-        with open(path, encoding="utf-8") as file:
-            source = file.read()
-    except OSError as exc:
+        program = program_in_file(path)
+    except NoProgramError as exc:
         console.write(f"Could not open PYTHONSTARTUP: {exc}\n")
+    except (SyntaxError, ValueError) as exc:
+        console.show_error(exc.with_traceback(None))
     else:
-        console.show(console.session.evaluate(source))
+        console.run_program(program)
+
+
+def _run(program: Program, console: Console) -> None:
+    """Run a program before the prompt; one that calls ``sys.exit()`` does not end it, as with ``python -i``."""
+    try:
+        console.run_program(program)
+    except Termination:
+        raise
+    except SystemExit as exc:
+        console.show_error(exc.with_traceback(user_traceback(exc)))
 
 
 class _Completer:

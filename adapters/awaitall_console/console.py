@@ -9,12 +9,13 @@ import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from awaitall.shells import tasks_during_input
+from awaitall.shells import tasks_during_input, user_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from awaitall import Outcome, Session
+    from awaitall.shells import Program
 
 __all__ = ["Console"]
 
@@ -47,6 +48,19 @@ class Console(code.InteractiveConsole):
         if outcome is not None:
             self.show(outcome)
         return outcome is None
+
+    def run_program(self, program: Program) -> None:
+        """Run a program in the session, and show its error, if it ends by one.
+
+        Raises:
+            SystemExit: the program, or a signal, ends the console.
+        """
+        try:
+            program.run(self.session.run, self.session.namespace)
+        except SystemExit:
+            raise
+        except BaseException as exc:
+            self.show_error(exc.with_traceback(user_traceback(exc)))
 
     def show(self, outcome: Outcome) -> None:
         """Show how an input ended; its values have been shown by ``sys.displayhook``."""

@@ -27,6 +27,6 @@ def _start(arguments: Sequence[str]) -> None:
 
 
 def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> None:
-    from awaitall_console.app import BANNER, interact
+    from awaitall_console.app import interact
 
-    interact(globals, locals, banner=BANNER if banner is None else banner, **settings)
+    interact(globals, locals, banner=banner, **settings)

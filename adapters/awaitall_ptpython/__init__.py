@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from typing import Unpack
 
     from ptpython.python_input import PythonInput
 
     from awaitall.shells import Settings
 
-__all__ = ["configure", "disable", "enable"]
+__all__ = ["configure", "configure_after", "disable", "enable", "run_files"]
 
 
 def enable(repl: PythonInput, **settings: Unpack[Settings]) -> None:
@@ -56,3 +57,26 @@ def disable(repl: PythonInput) -> None:
 
 
 configure = enable
+
+
+def configure_after(theirs: Callable[[PythonInput], object] | None) -> Callable[[PythonInput], None]:
+    """Return a ``configure`` that calls the user's, if there is one, and then :func:`enable`.
+
+    What ``awaitall enable ptpython`` writes into config.py calls this.
+    """
+
+    def configured(repl: PythonInput) -> None:
+        if theirs is not None:
+            theirs(repl)
+        enable(repl)
+
+    return configured
+
+
+def run_files(repl: PythonInput, paths: Iterable[str]) -> None:
+    """Run files that may await, in a prompt that :func:`enable` has made await; an error is shown as that of an input."""
+    from awaitall_ptpython.repl import AwaitRepl
+
+    if isinstance(repl, AwaitRepl):
+        for path in paths:
+            repl.run_file(path)

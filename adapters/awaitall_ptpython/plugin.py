@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
+from awaitall.shells import config_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["awaitall_shells"]
+
+#: For config.py, whose own ``configure`` is called first. Another ptpython that reads the file may not have awaitall.
+_ENABLING = """\
+try:
+    from awaitall_ptpython import configure_after
+except ImportError:
+    pass
+else:
+    configure = configure_after(globals().get("configure"))
+"""
 
 
 @hookimpl
@@ -25,30 +36,46 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         package="ptpython",
         versions=">=3.0.24,<3.1",
         is_wired=_is_wired,
-        wire="Write into ptpython's config.py: from awaitall_ptpython import configure",
-        unwire="Delete that line of ptpython's config.py.",
+        wire="For good: awaitall enable ptpython",
+        unwire="Delete the lines of ptpython's config.py that name awaitall.",
+        requirement="'awaitall[ptpython]'",
+        configuration=_configuration,
+        enabling=_ENABLING,
         embed=_embed,
     )
 
 
 def _start(arguments: Sequence[str]) -> object:
-    """Run ptpython's own command; ``embed`` in its module was seen in 3.0.24 to 3.0.32."""
+    """Run ptpython's own command; ``embed`` and ``create_parser`` in its module were seen in 3.0.24 to 3.0.32.
+
+    ptpython compiles the files that it runs, those before the prompt as it makes the prompt, so those that await are run by us.
+    """
     try:
         from ptpython.entry_points import run_ptpython as module
     except ImportError as exc:
         return f"awaitall: ptpython cannot be started ({exc}): pip install 'awaitall[ptpython]'"
-    from awaitall_ptpython import enable
+    from awaitall.shells import run_program
 
     run_ptpython: Any = module
+    options = run_ptpython.create_parser().parse_args(list(arguments))
+    if options.args and not options.interactive:
+        run_program(options.args)
+        return None
+    from awaitall_ptpython import enable, run_files
+
     embed = run_ptpython.embed
 
-    def embed_with_await(*args: Any, configure: Any = None, **options: Any) -> Any:
+    def embed_with_await(*args: Any, configure: Any = None, startup_paths: Sequence[str] | None = None, **options: Any) -> Any:
+        paths = list(startup_paths or ())
+        plain = list(takewhile(lambda path: not _awaits(path), paths))
+
         def configured(repl: Any) -> None:
             if configure is not None:
                 configure(repl)
             enable(repl)
+            run_files(repl, paths[len(plain) :])
 
-        return embed(*args, configure=configured, **options)
+        return embed(*args, configure=configured, startup_paths=plain, **options)
 
     sys.argv = ["ptpython", *arguments]
     run_ptpython.embed = embed_with_await
@@ -74,10 +101,26 @@ def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: M
     return embed(globals, locals, configure=configure)
 
 
-def _is_wired() -> bool:
-    home = os.environ.get("PTPYTHON_CONFIG_HOME")
-    places = [Path(home)] if home else [Path.home() / ".config/ptpython", Path.home() / "Library/Application Support/ptpython"]
+def _awaits(path: str) -> bool:
+    """Report whether the program in a file awaits; of one that cannot be compiled ptpython tells why."""
+    from awaitall.shells import program_in_file
+
     try:
-        return any("awaitall" in (place / "config.py").read_text(errors="replace") for place in places if place.is_dir())
+        return program_in_file(path).is_async
+    except Exception:
+        return False
+
+
+def _configuration() -> str:
+    """Return the path of config.py; entry_points/run_ptpython.py of 3.0.24 to 3.0.32 chooses it so."""
+    if os.path.isfile(before := os.path.expanduser("~/.ptpython/config.py")):
+        return before
+    return os.path.join(os.environ.get("PTPYTHON_CONFIG_HOME") or config_directory("ptpython"), "config.py")
+
+
+def _is_wired() -> bool:
+    try:
+        with open(_configuration(), encoding="utf-8", errors="replace") as file:
+            return "awaitall" in file.read()
     except OSError:
         return False

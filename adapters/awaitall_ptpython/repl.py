@@ -170,6 +170,17 @@ class AwaitRepl(PythonRepl):
         self._prepare()
         return self._taken(await self._session.aevaluate(line, self.get_globals(), self.get_locals()))
 
+    def run_file(self, path: str) -> None:
+        """Run a file that may await, before the first prompt."""
+        from awaitall.shells import program_in_file
+
+        try:
+            program_in_file(path).run(self._session.run, self.get_globals(), self.get_locals())
+        except SystemExit:
+            raise
+        except BaseException as exc:
+            self._handle_exception(exc)
+
     def _prepare(self) -> None:
         if "" not in sys.path:
             sys.path.insert(0, "")  # jedi takes it out (davidhalter/jedi#1148); ptpython's own eval does the same

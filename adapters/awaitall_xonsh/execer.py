@@ -17,7 +17,6 @@ from __future__ import annotations
 import ast
 import builtins
 import threading
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
@@ -25,7 +24,7 @@ from xonsh.execer import Execer
 from xonsh.parsers.ast import CtxAwareTransformer, leftmostname
 
 import awaitall  # what takes a moment to load is loaded when it is first used
-from awaitall.shells.self_running import transform_source, transform_tree
+from awaitall.shells.self_running import transform_source, transform_tree, with_display
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ class AwaitExecer(Execer):
             tree = await_commands(tree)
         if getattr(_parsed, "is_typed", False):
             tree = transform_tree(tree)
+            if isinstance(tree, ast.Interactive):
+                tree = with_display(tree, settings.get(settings.DISPLAY))
         _parsed.tree = tree
         return tree
 
@@ -157,29 +158,13 @@ class AwaitTransformer(CtxAwareTransformer):
 
 
 def _pieces(tree: ast.Module | ast.Interactive | ast.Expression, filename: str, source: str) -> tuple[CodeType, ...]:
-    # An error of this compile is about something else than await: it is the one to show, with its line as xonsh does.
-    whole = awaitall.Compiler.compile_tree(tree, filename, source)
-    if isinstance(tree, ast.Expression) or len(tree.body) == 1 or (isinstance(tree, ast.Interactive) and _is_prompt()):
-        return (whole,)
-    parts = [list(statements) for _, statements in groupby(tree.body, _awaits_at_top)]
-    return tuple(awaitall.Compiler.compile_tree(_like(tree, part), filename, source, whole.co_flags) for part in parts)
+    if isinstance(tree, ast.Interactive) and _is_prompt():
+        return (awaitall.Compiler.compile_tree(tree, filename, source),)
+    return awaitall.Compiler.compile_apart(tree, filename, source)
 
 
 def _is_prompt() -> bool:
     return bool(XSH.env.get("XONSH_INTERACTIVE"))
-
-
-def _awaits_at_top(statement: ast.stmt) -> bool:
-    return awaitall.is_async(ast.Interactive([statement]))
-
-
-def _like(tree: ast.Module | ast.Interactive, body: list[ast.stmt]) -> ast.Module | ast.Interactive:
-    """Make a tree of a part. The first statement of a module may be its docstring; the first one of a later part is none."""
-    if isinstance(tree, ast.Interactive):
-        return ast.Interactive(body)
-    if body[0] is not tree.body[0] and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = [ast.copy_location(ast.Pass(), body[0]), *body[1:]]
-    return ast.Module(body, type_ignores=[])
 
 
 def _shim(codes: tuple[CodeType, ...], filename: str) -> CodeType:

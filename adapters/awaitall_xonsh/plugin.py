@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from typing import TYPE_CHECKING
 
 from awaitall import ShellSpec, hookimpl
+from awaitall.shells import config_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = ["awaitall_shells"]
 
-_UNWIRE = "In a session: xontrib unload awaitall. For good, in rc.xsh: $XONTRIBS_AUTOLOAD_DISABLED = ['awaitall']"
+#: For rc.xsh, which is read before xonsh loads xontribs by itself.
+_DISABLING = """\
+if $XONTRIBS_AUTOLOAD_DISABLED is not True:
+    $XONTRIBS_AUTOLOAD_DISABLED = [*($XONTRIBS_AUTOLOAD_DISABLED or []), "awaitall"]
+"""
+
+_DISABLED = re.compile(r"(?m)^[ \t]*\$XONTRIBS_AUTOLOAD_DISABLED[ \t]*=.*(?:awaitall|True)")
 
 
 @hookimpl
@@ -25,8 +34,11 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         package="xonsh",
         versions=">=0.23,<0.26",
         is_wired=_is_wired,
-        wire="Nothing is to be done: xonsh loads the xontrib awaitall by itself. In a session: xontrib load awaitall",
-        unwire=_UNWIRE,
+        wire="In a session: xontrib load awaitall. For good: awaitall enable xonsh, with XONTRIBS_AUTOLOAD_DISABLED not set",
+        unwire="In a session: xontrib unload awaitall. For good: awaitall disable xonsh",
+        requirement="'awaitall[xonsh]'",
+        configuration=_configuration,
+        disabling=_DISABLING,
     )
 
 
@@ -35,10 +47,32 @@ def _start(arguments: Sequence[str]) -> object:
         from xonsh.main import main
     except ImportError as exc:
         return f"awaitall: xonsh cannot be started ({exc}): pip install 'awaitall[xonsh]'"
+    from xonsh.events import events
+
+    events.on_post_init(_load)
     status: object = main(list(arguments))
     return status
 
 
+def _load(**_: object) -> None:
+    """Load the xontrib where xonsh has not done so by itself: started with ``--no-rc``, or told not to."""
+    if "awaitall_xonsh.wiring" not in sys.modules:  # xonsh takes a xontrib for loaded whose package is imported, as here
+        from xonsh.xontribs import xontribs_load
+
+        xontribs_load(["awaitall"])
+
+
+def _configuration() -> str:
+    """Return the path of rc.xsh, which scripts read, too (``default_xonshrc`` in xonsh's environ.py, seen in 0.23 to 0.25)."""
+    return os.path.join(os.environ.get("XONSH_CONFIG_DIR") or config_directory("xonsh"), "rc.xsh")
+
+
 def _is_wired() -> bool:
     disabled = os.environ.get("XONTRIBS_AUTOLOAD_DISABLED", "")
-    return disabled.lower() not in ("1", "true", "yes") and "awaitall" not in disabled
+    if disabled.lower() in ("1", "true", "yes") or "awaitall" in disabled:
+        return False
+    try:
+        with open(_configuration(), encoding="utf-8", errors="replace") as file:
+            return _DISABLED.search(file.read()) is None
+    except OSError:
+        return True

@@ -51,7 +51,7 @@ def run(codes: Sequence[CodeType], globals: dict[str, Any], locals: Any = None) 
 def show(compiled: Input) -> None:
     """Run the input that a line command has made, as one that is typed, and show its value as xonsh does."""
     begun, names = _begun(), XSH.ctx
-    with observed(compiled, names, session, lambda: begun.session, awaits=compiled.is_async):
+    with observed(compiled, names, session, lambda: begun.session, awaits=compiled.is_async, hints=begun.session.hints):
         value = begun.run_input(compiled, names) if compiled.is_async else compiled.execute(names)
         if compiled.has_value:
             sys.displayhook(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from xonsh.built_ins import XSH
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from awaitall import Session
     from awaitall.shells import Settings
+    from awaitall.shells.self_running import Setting
 
 __all__ = [
     "AUTOAWAIT",
+    "DISPLAY",
+    "HINTS",
     "HOLD_OUTPUT",
     "VARIABLES",
     "apply",
@@ -36,26 +39,18 @@ __all__ = [
 _PREFIX = "XONTRIB_AWAITALL_"
 _RUNNER = f"{_PREFIX}RUNNER"
 AUTOAWAIT = f"{_PREFIX}AUTOAWAIT"
+DISPLAY = f"{_PREFIX}DISPLAY"
+HINTS = f"{_PREFIX}HINTS"
 HOLD_OUTPUT = f"{_PREFIX}HOLD_OUTPUT"
 
-#: Variable -> its default and what it is for.
-VARIABLES: dict[str, tuple[str | bool, str]] = {
-    _RUNNER: ("asyncio", "What runs the code that awaits: asyncio, trio, uvloop, curio, sync, or the runner of a plugin."),
-    AUTOAWAIT: (True, "Whether await is allowed outside of functions."),
-    f"{_PREFIX}OUTSIDE": (
-        False,
-        "Whether code that does not await sees no event loop; some libraries refuse to work in one.",
-    ),
-    f"{_PREFIX}IMPLICIT": (False, "Whether a coroutine that is the value of an input is awaited, as if await stood before it."),
-    HOLD_OUTPUT: (True, "Whether what tasks print waits for the end of a program that has the terminal."),
-}
+#: Variable -> the setting that it holds.
+VARIABLES = {f"{_PREFIX}{setting.name.upper()}": setting for setting in self_running.SETTINGS.values() if setting.is_attribute}
 
-#: The variables that a session has, too, where they are called as its attributes, but for the prefix.
-_OF_SESSION = [name for name in VARIABLES if name != HOLD_OUTPUT]
+#: Variable -> its default.
+_DEFAULTS = {HOLD_OUTPUT: True, **{name: setting.default for name, setting in VARIABLES.items()}}
 
-#: The variable that names plugins, its default, and what it is for.
+#: The variable that names plugins.
 PLUGINS = f"{_PREFIX}PLUGINS"
-_PLUGINS_DOC = "The plugins of awaitall that are there from the first input on; their names, with spaces between them."
 
 #: Known without a look at the plugins, which takes their import.
 _BUILT_IN = frozenset({"asyncio", "curio", "sync", "trio", "uvloop"})
@@ -65,14 +60,20 @@ _applied: dict[str, Any] = {}
 
 
 def register(xsh: XonshSession) -> None:
-    """Register the variables with xonsh, convert what has been inherited from another process, and add the prompt field."""
-    for name, (default, doc) in VARIABLES.items():
-        if name == _RUNNER:
-            xsh.env.register(name, default=default, doc=doc, validate=_is_built_in, convert=_runner, detype=str)
-        else:
-            xsh.env.register(name, default=default, doc=doc, validate=is_bool, convert=to_bool, detype=bool_to_str)
-    xsh.env.register(PLUGINS, default=[], doc=_PLUGINS_DOC, validate=_is_empty, convert=_load_plugins, detype=" ".join)
-    for name in (*VARIABLES, PLUGINS):
+    """Register the variables with xonsh, convert what has been inherited from another process, and add the prompt field.
+
+    The default of each is what the user has configured for every shell.
+    """
+    for name, setting in VARIABLES.items():
+        validate, convert, detype = _type_of(setting)
+        xsh.env.register(name, default=_default(setting), doc=setting.meaning, validate=validate, convert=convert, detype=detype)
+    doc = "Whether what tasks print waits for the end of a program that has the terminal."
+    xsh.env.register(HOLD_OUTPUT, default=True, doc=doc, validate=is_bool, convert=to_bool, detype=bool_to_str)
+    plugins = self_running.SETTINGS["plugins"]
+    xsh.env.register(
+        PLUGINS, default=_default(plugins), doc=plugins.meaning, validate=_is_empty, convert=_load_plugins, detype=" ".join
+    )
+    for name in (*_DEFAULTS, PLUGINS):
         if xsh.env.is_manually_set(name):
             try:
                 xsh.env[name] = xsh.env[name]
@@ -84,9 +85,17 @@ def register(xsh: XonshSession) -> None:
 
 def deregister(xsh: XonshSession) -> None:
     """Undo :func:`register`; what the user has set stays."""
-    for name in (*VARIABLES, PLUGINS):
+    for name in (*_DEFAULTS, PLUGINS):
         xsh.env.deregister(name)
     xsh.env["PROMPT_FIELDS"].pop("autoawait", None)
+
+
+def _default(setting: Setting) -> Any:
+    """Return the value of a setting where its variable is not set; no plugin is loaded for one that needs none."""
+    found = self_running.found().get(setting.name)
+    if found is not None and setting.name in ("runner", "plugins") and not _is_built_in(found.value):
+        found = self_running.configured(but=self_running.SETTINGS.keys() - {setting.name}).get(setting.name)
+    return setting.default if found is None else getattr(found.value, "name", found.value)
 
 
 @cache
@@ -97,7 +106,7 @@ def know_packages() -> None:
 
 def get(name: str) -> Any:
     """Return the value of a variable, its default once it is no longer registered."""
-    return XSH.env.get(name, VARIABLES[name][0])
+    return XSH.env.get(name, _DEFAULTS[name])
 
 
 def imported(module: str, function: str) -> Any:
@@ -116,10 +125,20 @@ def begin() -> Session:
     from awaitall.shells import new_session
     from awaitall_xonsh.session import XonshSession
 
-    given = {_attribute(name): get(name) for name in _OF_SESSION}
-    session = new_session(settings=cast("Settings", given), show_failure=_show_failure, kind=XonshSession)
+    variables = {setting.name: name for name, setting in VARIABLES.items()}
+    given = {name: get(variable) for name, variable in variables.items()}
+    given["plugins"], variables["plugins"] = XSH.env.get(PLUGINS, []), PLUGINS
+    origins = {name: _origin(name, variable) for name, variable in variables.items()}
+    session = new_session(settings=cast("Settings", given), show_failure=_show_failure, kind=XonshSession, origins=origins)
     session.exit_on_termination = False  # xonsh has its own way to end by a signal
     return session
+
+
+def _origin(name: str, variable: str) -> str:
+    if XSH.env.is_manually_set(variable):
+        return f"${variable}"
+    found = self_running.found().get(name)
+    return "default" if found is None else found.origin
 
 
 def _show_failure(text: str) -> None:
@@ -138,12 +157,12 @@ def apply(session: Session) -> None:
     Raises:
         OpenError: the library of the runner is missing; the variable is as it was before.
     """
-    for name in _OF_SESSION:
+    for name in VARIABLES:
         value = get(name)
         if value == _applied.setdefault(name, value):
             continue
         if name != _RUNNER:
-            setattr(session, _attribute(name), value)
+            setattr(session, VARIABLES[name].name, value)
         else:
             try:
                 session.use(value)
@@ -155,8 +174,8 @@ def apply(session: Session) -> None:
 
 def publish(session: Session) -> None:
     """Bring the variables up to the session of the shell, which a command has changed; a function as runner has no name there."""
-    for name in _OF_SESSION:
-        value = getattr(session, _attribute(name))
+    for name in VARIABLES:
+        value = getattr(session, VARIABLES[name].name)
         if value != _applied.get(name):
             with suppress(ValueError):  # from _runner()
                 XSH.env[name] = _applied[name] = value
@@ -165,10 +184,6 @@ def publish(session: Session) -> None:
 def forget() -> None:
     """Forget what the session of the shell knows, as it has ended."""
     _applied.clear()
-
-
-def _attribute(name: str) -> str:
-    return name.removeprefix(_PREFIX).lower()
 
 
 def _is_built_in(name: object) -> bool:
@@ -190,6 +205,20 @@ def _is_empty(value: object) -> bool:
     return value == []
 
 
+def _fits(setting: Setting, value: object) -> bool:
+    from awaitall.errors import UsageError
+
+    try:
+        self_running.check_type(setting, value)
+    except UsageError:
+        return False
+    return True
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, float) and _fits(self_running.SETTINGS["grace"], value)
+
+
 def _load_plugins(names: object) -> list[str]:
     if not names:
         return []
@@ -199,6 +228,28 @@ def _load_plugins(names: object) -> list[str]:
         return self_running.load_plugins(names)
     except UnknownPluginError as exc:
         raise ValueError(str(exc)) from None
+
+
+def _chosen(setting: Setting, value: object) -> Any:
+    self_running.check_type(setting, value)
+    return value
+
+
+def _seconds(value: Any) -> float:
+    number = float(value)
+    self_running.check_type(self_running.SETTINGS["grace"], number)
+    return number
+
+
+def _type_of(setting: Setting) -> tuple[Any, Any, Any]:
+    """Return what xonsh has to know of a variable: whether a value is of its type, what makes it one, and text of it."""
+    if isinstance(setting.default, bool):
+        return is_bool, to_bool, bool_to_str
+    if isinstance(setting.default, float):
+        return _is_seconds, _seconds, str
+    if setting.choices:
+        return partial(_fits, setting), partial(_chosen, setting), str
+    return _is_built_in, _runner, str
 
 
 def _prompt_field() -> str | None:

@@ -1,4 +1,4 @@
-"""``python -m awaitall [SHELL] [ARGUMENT ...]``: start a shell that awaits; by default the one that takes no other package."""
+"""``python -m awaitall``: what ``awaitall`` does, see :mod:`awaitall.launcher`."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ import sys
 from awaitall.launcher import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

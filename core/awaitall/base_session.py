@@ -64,6 +64,8 @@ class BaseSession(LoopSession):
         self.context.run(_current.set, weakref.ref(self))
         self.compiler = Compiler(display)
         self.implicit = False
+        self.hints = True
+        self.origins: dict[str, tuple[object, str]] = {}  # setting -> the value that it was given, and where that came from
         self.inside_a_loop = "Instead, await it: await session.arun(source)."
 
     @property
@@ -74,6 +76,15 @@ class BaseSession(LoopSession):
     @autoawait.setter
     def autoawait(self, on: bool) -> None:
         self.compiler.autoawait = on
+
+    @property
+    def display(self) -> Display:
+        """Which values of an input are shown, by the words of :class:`awaitall.Compiler`."""
+        return self.compiler.display
+
+    @display.setter
+    def display(self, display: Display) -> None:
+        self.compiler.display = display
 
     def compile(self, source: Source) -> Input:
         """Compile an input without running it; :meth:`run` takes the result. Raises as :meth:`awaitall.Compiler.compile`."""
@@ -138,6 +149,8 @@ class BaseSession(LoopSession):
             hooks.after_run(self, outcome)
             if outcome.has_value:
                 outcome.value = hooks.display(self, outcome.value)
+        if not self.hints:
+            return
         if outcome.input is None or not outcome.input.has_value:
             hint_at_coroutine()
         elif outcome.value is not None:
@@ -178,7 +191,8 @@ class BaseSession(LoopSession):
                 value = self._await(compiled, namespace, names)
             return self._wait_for(value) if self.implicit and is_fresh_coroutine(value) else value
         except (AttributeError, TypeError) as exc:
-            note_coroutine(exc)
+            if self.hints:
+                note_coroutine(exc)
             raise
         finally:
             self._inside = False
@@ -284,7 +298,8 @@ class BaseSession(LoopSession):
             value = await self.compiler.compile(source).aexecute(*self._scope(globals, locals))
             return await value if self.implicit and is_fresh_coroutine(value) else value
         except (AttributeError, TypeError) as exc:
-            note_coroutine(exc)
+            if self.hints:
+                note_coroutine(exc)
             raise
 
     def _scope(self, globals: dict[str, Any] | None, locals: Any) -> tuple[dict[str, Any], Any]:

@@ -7,15 +7,15 @@ import ast
 import codeop
 import re
 import warnings
+from itertools import groupby
 from types import CodeType
-from typing import Any, Literal
+from typing import Any
 
 from awaitall import hooks, linecache_entries
-from awaitall.detect import CO_COROUTINE, command_continues, compile_awaitable, mode_of, settle
+from awaitall.detect import CO_COROUTINE, awaits, command_continues, compile_awaitable, is_async, mode_of, settle
+from awaitall.shown import Display, assigned_name, changes_prompt, with_display
 
-__all__ = ["FUTURES", "CommandCompiler", "Compiler", "Display", "Input", "add_line"]
-
-Display = Literal["last_expr", "last_expr_or_assign", "last", "all", "none"]
+__all__ = ["FUTURES", "CommandCompiler", "Compiler", "Display", "Input", "add_line", "parse"]
 
 #: The compiler flags of all ``from __future__`` imports.
 FUTURES = 0
@@ -125,7 +125,7 @@ class Compiler:
             else:
                 linecache_entries.register_source(filename, source)
                 return Input((code,), has_value=True, source=entered)
-        tree = _parse(source, filename, self.flags)
+        tree = parse(source, filename, self.flags)
         hide = _ends_in_semicolon(source, tree)
         linecache_entries.register_source(filename, source)
         try:
@@ -144,7 +144,7 @@ class Compiler:
         """
         source = hooks.transform_source(entered) if hooks.callers else entered
         filename = self.file(source)
-        return hooks.transform_tree(_parse(source, filename, self.flags)), filename
+        return hooks.transform_tree(parse(source, filename, self.flags)), filename
 
     def _compile_tree(self, tree: ast.Module | ast.Interactive | ast.Expression, filename: str, *, hide: bool = False) -> Input:
         parts = _split(tree, "none" if hide and self.display.startswith("last_expr") else self.display)
@@ -169,7 +169,10 @@ class Compiler:
         self.flags |= flags & FUTURES
 
     def compile_lines(self, entered: str, filename: str | None = None, mode: str = "single") -> Input | None:
-        """Compile what has been typed line by line so far, as ``codeop`` does; each value is shown by ``sys.displayhook``.
+        """Compile what has been typed line by line so far, as ``codeop`` does; values are shown by ``sys.displayhook``.
+
+        Each expression that is a statement shows its value, as at the ``python`` prompt, unless :attr:`display` is
+        ``"last_expr_or_assign"``, by which what is assigned last is shown, too, or ``"none"``.
 
         Args:
             entered: The lines, joined by newlines. A block is complete once a blank line follows it.
@@ -216,9 +219,11 @@ class Compiler:
         else:
             for warning in caught:
                 warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
-        if hooks.callers and hooks.changes_trees():
-            tree = hooks.transform_tree(_parse(source, filename, self.flags))
-            return self._compile_part(ast.Interactive(tree.body) if mode == "single" else tree, filename, mode)
+        is_shown = mode == "single" and changes_prompt(self.display)
+        if is_shown or (hooks.callers and hooks.changes_trees()):
+            tree = hooks.transform_tree(parse(source, filename, self.flags))
+            part = with_display(ast.Interactive(tree.body), self.display) if mode == "single" else tree
+            return self._compile_part(part, filename, mode)
         return settle(code, source, mode, flags) if code.co_flags & CO_COROUTINE else code
 
     @staticmethod
@@ -244,8 +249,39 @@ class Compiler:
             add_line(exc, source)
             raise exc.with_traceback(None) from None
 
+    @staticmethod
+    def compile_apart(tree: ast.Module | ast.Interactive | ast.Expression, filename: str, source: str) -> tuple[CodeType, ...]:
+        """Compile a tree as :meth:`compile_tree`; what awaits is cut into statements that do, and those between them.
 
-def _parse(source: str, filename: str, flags: int) -> ast.Module:
+        Returns:
+            The pieces, in order. One that does not await has no coroutine around it, so it can call ``asyncio.run()``.
+        """
+        # An error of this compile is about something else than await: it is the one to show.
+        whole = Compiler.compile_tree(tree, filename, source)
+        if isinstance(tree, ast.Expression) or not awaits(whole):
+            return (whole,)
+        parts = [list(statements) for _, statements in groupby(tree.body, _awaits_at_top)]
+        if len(parts) == 1:
+            return (whole,)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the first compile has given them
+            return tuple(Compiler.compile_tree(_like(tree, part), filename, source, whole.co_flags) for part in parts)
+
+
+def _awaits_at_top(statement: ast.stmt) -> bool:
+    return is_async(ast.Interactive([statement]))
+
+
+def _like(tree: ast.Module | ast.Interactive, body: list[ast.stmt]) -> ast.Module | ast.Interactive:
+    """Make a tree of a part. The first statement of a module may be its docstring; the first one of a later part is none."""
+    if isinstance(tree, ast.Interactive):
+        return ast.Interactive(body)
+    if body[0] is not tree.body[0] and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = [ast.copy_location(ast.Pass(), body[0]), *body[1:]]
+    return ast.Module(body, type_ignores=[])
+
+
+def parse(source: str | bytes, filename: str, flags: int = 0) -> ast.Module:
     """Parse; once more if a finalizer that the garbage collector calls meanwhile has shown a traceback.
 
     In 3.11 that upsets the parser: "AST constructor recursion depth mismatch" (gh-106905; seen in 3.11.7).
@@ -263,7 +299,7 @@ def _split(tree: ast.Module | ast.Interactive | ast.Expression, display: Display
     if isinstance(tree, ast.Expression):
         return [tree]
     body = tree.body
-    if display == "last_expr_or_assign" and body and (name := _assigned_name(body[-1])):
+    if display == "last_expr_or_assign" and body and (name := assigned_name(body[-1])):
         body = [*body, ast.copy_location(ast.Expr(ast.copy_location(ast.Name(name, ast.Load()), body[-1])), body[-1])]
     count = len(body)  # of those that only run
     shown: list[ast.mod] = []
@@ -281,15 +317,6 @@ def _split(tree: ast.Module | ast.Interactive | ast.Expression, display: Display
     if start == 0 and count == len(tree.body) and isinstance(tree, ast.Module):
         return [tree, *shown]
     return [ast.Module(body[start:count], type_ignores=[]), *shown]
-
-
-def _assigned_name(node: ast.stmt) -> str | None:
-    match node:
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)):
-            return name
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
-            return name
-    return None
 
 
 def _ends_in_semicolon(source: str, tree: ast.Module) -> bool:

@@ -317,6 +317,10 @@ def _not_wired() -> bool:
     return False
 
 
+def _no_file() -> None:
+    """Return that there is no file that could be edited."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShellSpec:
     """A shell that awaits, on offer.
@@ -332,6 +336,11 @@ class ShellSpec:
         unwire: What to do to undo that, in a sentence.
         embed: Opens the shell inside a program, awaiting, with the globals and locals that inputs see, a banner or None, and the
             keywords of :class:`awaitall.shells.Settings`; returns when the user leaves. None for a shell that cannot do that.
+        requirement: What pip installs for it, where that is more than the package: ``"'awaitall[xonsh]'"``.
+        configuration: Returns the path of the file that the shell reads at its start, which ``awaitall enable`` may edit; None
+            if there is none. The file need not be there. Imports no shell.
+        enabling: The lines for that file by which the shell awaits; none if it awaits without them.
+        disabling: The lines for that file by which the shell does not await; none if it takes nothing but to delete the others.
     """
 
     name: str
@@ -343,6 +352,10 @@ class ShellSpec:
     wire: str = ""
     unwire: str = ""
     embed: Callable[[dict[str, Any], Any, str | None, Mapping[str, Any]], Any] | None = None
+    requirement: str = ""
+    configuration: Callable[[], str | None] = _no_file
+    enabling: str = ""
+    disabling: str = ""
 
     @property
     def installed(self) -> str | None:

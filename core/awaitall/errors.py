@@ -9,6 +9,7 @@ __all__ = [
     "ClosedError",
     "ElsewhereError",
     "HeldError",
+    "NoProgramError",
     "OpenError",
     "RunningLoopError",
     "SuspendedError",
@@ -58,6 +59,18 @@ class RunningLoopError(AwaitallError, RuntimeError):
 
 class HeldError(RunningLoopError):
     """Something else lets the event loop of a session run: nothing can be awaited on it until that is over."""
+
+
+class NoProgramError(AwaitallError):
+    """There is no file or module to run.
+
+    Attributes:
+        status: What ``python`` exits with then.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ElsewhereError(HeldError):

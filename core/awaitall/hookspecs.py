@@ -77,7 +77,7 @@ def awaitall_commands() -> Iterable[CommandSpec]:  # type: ignore[empty-body]
 def awaitall_shells() -> Iterable[ShellSpec]:  # type: ignore[empty-body]
     """Offer shells that await.
 
-    Called once, when a shell is first looked up, as by ``python -m awaitall``; on the thread that looks. Return or yield specs;
+    Called once, when a shell is first looked up, as by ``awaitall NAME``; on the thread that looks. Return or yield specs;
     None means nothing to offer. Errors and names that occur twice are treated as for :func:`awaitall_runners`. Import neither
     the shell nor an event loop before the spec's ``start`` is called.
     """

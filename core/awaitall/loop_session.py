@@ -54,6 +54,7 @@ class LoopSession:
         self.hands_over = False
         self._awaited: tuple[Coroutine[Any, Any, Any], Input]  # the input
         self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
+        self.grace = 5.0
         self._hosts: dict[str, TaskKeeper] = {}
         self._failures = FailureReports(self)
         self._tasks = TaskList()
@@ -411,8 +412,11 @@ class LoopSession:
         for runner in self._opened.values():
             runner.raise_if_interrupted(frame)
 
-    def close(self, timeout: float = 5.0) -> list[str]:
-        """End the session: cancel its tasks, wait for their cleanup for at most ``timeout`` seconds, close the loop.
+    def close(self, timeout: float | None = None) -> list[str]:
+        """End the session: cancel its tasks, wait for their cleanup, close the loop.
+
+        Args:
+            timeout: For how long it waits at most, in seconds; :attr:`grace` where omitted.
 
         Returns:
             The names of the tasks that would not end. A second call does nothing. An input that closes its own session gets
@@ -424,7 +428,7 @@ class LoopSession:
             self._deferred_close = partial(self.close, timeout)
             return []
         self._closed = self._tasks.results.silent = True
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + (self.grace if timeout is None else timeout)
         stuck = []
         for spec, runner in self._opened.items():
             try:

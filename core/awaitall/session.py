@@ -48,6 +48,8 @@ class Session(BaseSession):
             that the host, a shell, can close the session.
         hands_over: Whether Ctrl-Z hands an input that is being awaited over to the background, as shells have it. Else
             it does what it always does.
+        grace: For how long :meth:`close` waits for the cleanup of tasks, in seconds.
+        hints: Whether a line tells of a coroutine that nobody has awaited.
         implicit: Whether a coroutine that is the value of an input is awaited, as if await stood before it.
         inside_a_loop: What helps whoever types an input that awaits where a loop runs in this thread already; a sentence.
         outside: Whether inputs that do not await see no loop: for libraries that refuse to work where one runs.

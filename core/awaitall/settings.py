@@ -1,11 +1,12 @@
-"""What a shell can be started with, so that it lasts: the keywords of every adapter's ``enable()`` or ``interact()``."""
+"""The settings of a shell: the one table of them, and how a session takes them."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 
 from awaitall.errors import AwaitallError, UsageError
+from awaitall.shown import DISPLAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -13,28 +14,109 @@ if TYPE_CHECKING:
 
     from awaitall.base_session import BaseSession
     from awaitall.contracts import RunnerSpec
+    from awaitall.shown import Display
 
     AnyRunner = str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]
 
-__all__ = ["Settings", "apply", "checked", "load_plugins"]
+__all__ = ["SETTINGS", "Setting", "Settings", "apply", "check_type", "checked", "load_plugins", "settled"]
+
+#: The longest time that may be given, in seconds: a day.
+LONGEST = 86400.0
+
+
+class Setting(NamedTuple):
+    """A setting: the parser of the file, the environment variables, ``%settings`` and the documentation go by this.
+
+    Attributes:
+        name: As it is written in the file, and as a keyword of ``enable()``.
+        default: Of the type that every value has.
+        meaning: A sentence.
+        ipython: What IPython calls it, if it has it.
+        is_attribute: Whether a session has an attribute of the name.
+        choices: The words that a text may be; any where empty.
+    """
+
+    name: str
+    default: bool | float | str | list[str]
+    meaning: str
+    ipython: str = ""
+    is_attribute: bool = True
+    choices: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"AWAITALL_{self.name.upper()}"
+
+    @property
+    def type_words(self) -> str:
+        """What a value has to be, in words."""
+        return f"one of {', '.join(self.choices)}" if self.choices else _TYPES[type(self.default)]
+
+
+_TYPES = {
+    bool: "true or false",
+    float: f"a number of seconds from 0 to {LONGEST:.0f}",
+    list: "a list of names",
+    str: "text",
+}
+
+#: All settings, by their names.
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "runner",
+            "asyncio",
+            "What runs the inputs that await: asyncio, uvloop, trio, curio, sync, or the runner of a plugin.",
+            "InteractiveShell.loop_runner",
+        ),
+        Setting("autoawait", True, "Whether await is allowed at the top level.", "InteractiveShell.autoawait"),
+        Setting(
+            "outside", False, "Whether inputs that do not await see no event loop; some libraries refuse to work where one runs."
+        ),
+        Setting("implicit", False, "Whether a coroutine that is the value of an input is awaited, as if await stood before it."),
+        Setting(
+            "display",
+            "last_expr",
+            "Which values of an input are shown; none, or what is assigned, too (last_expr_or_assign).",
+            "InteractiveShell.ast_node_interactivity",
+            choices=DISPLAYS,
+        ),
+        Setting("hints", True, "Whether a line tells of a coroutine that nobody has awaited."),
+        Setting("grace", 5.0, "How many seconds the tasks have for their cleanup when the shell ends."),
+        Setting(
+            "plugins",
+            [],
+            "The plugins that are there from the first input on.",
+            "InteractiveShellApp.extensions",
+            is_attribute=False,
+        ),
+        Setting(
+            "banner",
+            True,
+            "Whether the console tells at its start what it is.",
+            "TerminalIPythonApp.display_banner",
+            is_attribute=False,
+        ),
+    )
+}
 
 
 class Settings(TypedDict, total=False):
-    """Attributes of a :class:`awaitall.Session` by their names; what is left out is as ever.
+    """The keywords of ``enable()`` and ``interact()``, by their types; what they mean is said in :data:`SETTINGS`.
 
-    Attributes:
-        runner: The name of a runner, a spec, or a function that runs a coroutine by itself.
-        autoawait: Whether await is allowed at the top level.
-        outside: Whether inputs that do not await see no loop.
-        implicit: Whether a coroutine that is the value of an input is awaited.
-        plugins: The entry points of plugins that are there from the first input on; other plugins that are installed are loaded
-            when a runner, a command or a shell is looked up that is not there.
+    A runner may also be a spec, or a function that runs a coroutine by itself. Plugins that are installed and not named are
+    loaded when a runner, a command or a shell is looked up that is not there.
     """
 
     runner: AnyRunner
     autoawait: bool
     outside: bool
     implicit: bool
+    display: Display
+    hints: bool
+    grace: float
     plugins: Sequence[str]
 
 
@@ -54,18 +136,47 @@ def checked(given: Mapping[str, object]) -> Settings:
 
 
 def _checked(name: str, value: object) -> object:
-    if name == "runner":
-        return _runner(value)
-    if name == "plugins":
-        return load_plugins(value)
-    if name not in Settings.__annotations__:
+    setting = known(name)
+    if name not in ("runner", "plugins"):  # which may be given in other ways here
+        check_type(setting, value)
+    return settled(name, value)
+
+
+def known(name: str) -> Setting:
+    """Return the setting of a name.
+
+    Raises:
+        UsageError: with the closest name there is.
+    """
+    if name not in SETTINGS:
         from awaitall.plugin_manager import closest
 
-        there = sorted(Settings.__annotations__)
-        raise UsageError(f"No setting is called {name!r}; there are: {', '.join(there)}. {closest(name, there)}".rstrip())
-    if not isinstance(value, bool):
-        raise UsageError(f"The setting {name!r} is either True or False.")
-    return value
+        there = f"No setting is called {name!r}; there are: {', '.join(sorted(SETTINGS))}."
+        raise UsageError(f"{there} {closest(name, SETTINGS)}".rstrip())
+    return SETTINGS[name]
+
+
+def check_type(setting: Setting, value: object) -> None:
+    """Raise UsageError if a value is of another type than the setting."""
+    if isinstance(setting.default, float):
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LONGEST
+    elif isinstance(setting.default, list):
+        fits = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    else:
+        fits = type(value) is type(setting.default) and (not setting.choices or value in setting.choices)
+    if not fits:
+        raise UsageError(f"The setting {setting.name!r} is {setting.type_words}.")
+
+
+def settled(name: str, value: object) -> object:
+    """Return the value of a setting as a session takes it: plugins that it names are loaded, and a runner is looked up.
+
+    Raises:
+        AwaitallError, TypeError: there is no such runner or plugin.
+    """
+    if name == "runner":
+        return _runner(value)
+    return load_plugins(value) if name == "plugins" else value
 
 
 def _runner(value: Any) -> str | RunnerSpec:
@@ -92,12 +203,20 @@ def load_plugins(names: Any) -> list[str]:
     return found
 
 
-def apply(session: BaseSession, settings: Settings) -> None:
-    """Set up a session with what :func:`checked` has returned; a runner that cannot be opened costs one line."""
+def apply(session: BaseSession, settings: Mapping[str, object], origins: str | Mapping[str, str] = "enable()") -> None:
+    """Set up a session with what :func:`checked` has returned; a runner that cannot be opened costs one line.
+
+    Args:
+        session: Remembers where each setting comes from, for ``%settings``.
+        settings: By their names.
+        origins: Where all of them come from, or each by its name.
+    """
     for name, value in settings.items():
-        if name == "plugins":
-            continue  # they are loaded
-        try:
-            setattr(session, name, value)
-        except AwaitallError as exc:
-            print(f"awaitall: {exc}", file=sys.stderr)
+        if SETTINGS[name].is_attribute:
+            try:
+                setattr(session, name, value)
+            except AwaitallError as exc:
+                print(f"awaitall: {exc}", file=sys.stderr)
+                continue
+            value = getattr(session, name)
+        session.origins[name] = value, origins if isinstance(origins, str) else origins[name]

@@ -203,3 +203,32 @@ def test_a_finalizer_that_shows_a_traceback_while_an_input_is_parsed_does_no_har
     finally:
         gc.set_threshold(*threshold)
     assert shown
+
+
+def shown_by_lines(source, display):
+    values = []
+    hook, sys.displayhook = sys.displayhook, lambda value: None if value is None else values.append(value)
+    try:
+        Compiler(display).compile_lines(source).execute({})
+    finally:
+        sys.displayhook = hook
+    return values
+
+
+@pytest.mark.parametrize(
+    ("display", "source", "expected"),
+    [
+        ("last_expr", "1; 2", [1, 2]),
+        ("last_expr", "x = 1", []),
+        ("last_expr_or_assign", "x = 1", [1]),
+        ("last_expr_or_assign", "1; x = 2", [1, 2]),
+        ("last_expr_or_assign", "x: int = 1", [1]),
+        ("last_expr_or_assign", "x, y = 1, 2", []),
+        ("last_expr_or_assign", "for i in range(2): i\n", [0, 1]),
+        ("none", "1; 2", []),
+        ("none", "for i in range(2): i\n", []),
+        ("none", "def f():\n    return 1\n\n", []),
+    ],
+)
+def test_the_display_policy_decides_what_typed_lines_show(display, source, expected):
+    assert shown_by_lines(source, display) == expected

@@ -9,6 +9,7 @@ import pytest
 
 from awaitall import ShellSpec, hookimpl, launcher
 from awaitall.plugins import Plugins, plugins
+from awaitall.testing import Terminal
 
 
 @pytest.fixture
@@ -37,15 +38,17 @@ def test_a_shell_is_started_by_its_name_with_its_arguments(started):
 
 def test_an_unknown_shell_is_told_with_the_closest_name(started):
     assert launcher.main(["mime"]) == (
-        "awaitall: No shell is called 'mime'; there are: bpython, console, mine, ptpython, xonsh. Did you mean 'mine'?"
+        "awaitall: No shell, command or file is called 'mime'; there are the shells bpython, console, mine, ptpython, xonsh, "
+        "and the commands run, enable, disable, doctor, plugins, runners. Did you mean 'mine'?"
     )
 
 
 def test_help_lists_all_shells(started, capsys):
-    launcher.main(["--help"])
+    with pytest.raises(SystemExit):
+        launcher.main(["--help"])
     shown = capsys.readouterr().out
-    assert "mine       a shell of a stranger's" in shown
-    assert "console    a plain Python console" in shown
+    assert "mine                  a shell of a stranger's" in shown
+    assert "console               a plain Python console" in shown
 
 
 def test_without_a_name_the_shell_starts_that_takes_no_other_package():
@@ -53,6 +56,23 @@ def test_without_a_name_the_shell_starts_that_takes_no_other_package():
         [sys.executable, "-m", "awaitall"], input="6 * 7\n", capture_output=True, text=True, check=True, timeout=60
     )
     assert ">>> 42\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["bpython", "ptpython", "xonsh", "xonsh --no-rc --shell-type readline", "xonsh -DXONTRIBS_AUTOLOAD_DISABLED=1", "console"],
+)
+def test_a_shell_awaits_that_is_configured_not_to(command, tmp_path):
+    if command != "console":
+        pytest.importorskip(command.split()[0])
+    env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_DATA_HOME": str(tmp_path / "data")}
+    terminal = Terminal(sys.executable, "-m", "awaitall", *command.split(), env=env, cwd=str(tmp_path))
+    terminal.wait_for(r"(?m)^>>>|@[#\s]*\Z")
+    terminal.type("import asyncio\r")
+    terminal.type("await asyncio.sleep(0, 'sl' + 'ept')\r")
+    terminal.wait_for(r"(?m)^'slept'")
+    terminal.close()
+    assert not (tmp_path / "config" / "awaitall").exists()
 
 
 def test_without_a_name_no_plugin_of_others_is_loaded(tmp_path):
@@ -115,13 +135,31 @@ def test_bpython_is_not_wired_without_a_startup_file(ours, monkeypatch):
 @pytest.mark.parametrize(("text", "wired"), [("from awaitall_ptpython import configure", True), ("x = 1", False)])
 def test_ptpython_is_wired_by_its_configuration(ours, monkeypatch, tmp_path, text, wired):
     (tmp_path / "config.py").write_text(text)
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PTPYTHON_CONFIG_HOME", str(tmp_path))
     assert ours.shell("ptpython").is_wired() is wired
 
 
 @pytest.mark.parametrize(("disabled", "wired"), [("", True), ("True", False), ("awaitall", False), ("other", True)])
 def test_xonsh_is_wired_unless_xontribs_are_not_loaded(ours, monkeypatch, disabled, wired):
+    monkeypatch.setenv("XONSH_CONFIG_DIR", "/nowhere")
     monkeypatch.setenv("XONTRIBS_AUTOLOAD_DISABLED", disabled)
+    assert ours.shell("xonsh").is_wired() is wired
+
+
+@pytest.mark.parametrize(
+    ("text", "wired"),
+    [
+        ("$XONTRIBS_AUTOLOAD_DISABLED = ['awaitall']", False),
+        ("$XONTRIBS_AUTOLOAD_DISABLED = True", False),
+        ("# $XONTRIBS_AUTOLOAD_DISABLED = True", True),
+        ("$XONTRIBS_AUTOLOAD_DISABLED = ['other']", True),
+    ],
+)
+def test_xonsh_is_wired_unless_its_configuration_says_so(ours, monkeypatch, tmp_path, text, wired):
+    monkeypatch.delenv("XONTRIBS_AUTOLOAD_DISABLED", raising=False)
+    monkeypatch.setenv("XONSH_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "rc.xsh").write_text(text)
     assert ours.shell("xonsh").is_wired() is wired
 
 

@@ -222,7 +222,7 @@ def test_a_flaw_costs_one_line_once_and_no_other_plugin(registry, capsys, flaw):
     plugin, line = FLAWS[flaw]
     registry.manager.register(plugin, "bad")
     for _ in range(2):
-        known = "autoawait, bg, cancel, fg, fine, gui, help, prun, result, tasks, time, timeit, where"
+        known = "autoawait, bg, cancel, fg, fine, gui, help, prun, result, settings, tasks, time, timeit, where"
         with pytest.raises(UnknownCommandError, match=f"there are: {known}"):
             registry.command("none")
     assert registry.command("fine").run is say

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from awaitall import Session
-from awaitall.settings import Settings, apply, checked
+from awaitall.settings import SETTINGS, Settings, apply, checked
 
 
 @pytest.fixture
@@ -35,9 +35,19 @@ def test_each_setting_is_an_attribute_of_the_session(started):
 
 def test_what_is_not_set_is_as_ever(started, capsys):
     session, plain = started(), Session()
-    names = Settings.__annotations__.keys() - {"plugins"}
+    names = [setting.name for setting in SETTINGS.values() if setting.is_attribute]
     assert [getattr(session, name) for name in names] == [getattr(plain, name) for name in names]
     assert capsys.readouterr().err == ""
+
+
+def test_the_defaults_in_the_table_are_those_of_a_session():
+    with Session() as session:
+        attributes = [setting for setting in SETTINGS.values() if setting.is_attribute]
+        assert [getattr(session, setting.name) for setting in attributes] == [setting.default for setting in attributes]
+
+
+def test_the_keywords_are_those_of_the_table():
+    assert Settings.__annotations__.keys() == SETTINGS.keys() - {"banner"}  # which interact() has by itself
 
 
 def test_a_function_is_a_runner(started):
@@ -51,7 +61,7 @@ def test_a_function_is_a_runner(started):
         ({"runner": "asyncoi"}, "runner='asyncoi' is left out: No runner is called 'asyncoi'; ", "Did you mean 'asyncio'?"),
         ({"runner": 5}, "runner=5 is left out: A runner is given by its name, ", "and not by 5"),
         ({"runer": "trio"}, "runer='trio' is left out: No setting is called 'runer'; there are: ", "Did you mean 'runner'?"),
-        ({"autoawait": "off"}, "autoawait='off' is left out: ", "The setting 'autoawait' is either True or False."),
+        ({"autoawait": "off"}, "autoawait='off' is left out: ", "The setting 'autoawait' is true or false."),
     ],
 )
 def test_a_wrong_setting_costs_one_line(started, capsys, given, begin, end):

@@ -29,3 +29,28 @@ def test_pluggy_is_the_only_dependency(environment):
 def test_every_public_name_can_be_imported(environment):
     result = environment.run("python", "-W", "error", "-c", "from awaitall import *; print(Session().run('1 + 1'))")
     assert (result.stdout, result.stderr) == ("2\n", "")
+
+
+def test_the_command_opens_the_console(environment):
+    assert ">>> 42\n" in environment.run("awaitall", input="6 * 7\n").stdout
+
+
+def test_the_doctor_tells_how_to_install_what_is_not_there(environment):
+    result = environment.run("awaitall", "doctor")
+    assert (result.returncode, result.stderr) == (0, "")
+    for shell in ("bpython", "ptpython", "xonsh"):
+        assert f"  absent  {shell:<20} not installed: pip install 'awaitall[{shell}]'\n" in result.stdout
+    assert "pip install 'awaitall[trio]'\n" in result.stdout
+
+
+def test_a_shell_that_is_not_there_costs_one_line(environment):
+    for shell in ("bpython", "ptpython", "xonsh"):
+        result = environment.run("awaitall", shell)
+        assert (result.returncode, result.stdout) == (1, "")
+        (line,) = result.stderr.splitlines()
+        assert line.endswith(f"pip install 'awaitall[{shell}]'")
+
+
+def test_what_a_shell_starts_with_is_not_the_folder_of_the_command(environment):
+    result = environment.run("awaitall", input="import sys; sys.path[0], any(p.endswith('bin') for p in sys.path)\n")
+    assert "('', False)" in result.stdout

@@ -6,13 +6,13 @@ import pytest
 
 from shells import Xonsh, XonshReadline
 
-NAMES = ["RUNNER", "AUTOAWAIT", "OUTSIDE", "IMPLICIT", "HOLD_OUTPUT"]
+NAMES = ["RUNNER", "AUTOAWAIT", "OUTSIDE", "IMPLICIT", "DISPLAY", "HINTS", "GRACE", "HOLD_OUTPUT"]
 
 
 class TestVariables:
     def test_they_have_types_and_documentation(self, script):
         text = f"print(*[bool(__xonsh__.env.get_docs('XONTRIB_AWAITALL_' + n).doc) for n in {NAMES}])"
-        assert script(f"{text}\nprint($XONTRIB_AWAITALL_OUTSIDE)") == "True True True True True\nFalse\n"
+        assert script(f"{text}\nprint($XONTRIB_AWAITALL_OUTSIDE)") == "True True True True True True True True\nFalse\n"
 
     @pytest.mark.parametrize("value", ["0", "false"])
     def test_what_is_inherited_is_converted(self, script, value):
@@ -59,6 +59,56 @@ class TestVariables:
         done = script.run("-c", "import asyncio; await asyncio.sleep(0)", XONTRIB_AWAITALL_AUTOAWAIT="0")
         assert "SyntaxError: 'await' outside function" in done.stderr
 
+    def test_a_wrong_time_that_is_inherited_costs_a_line(self, script):
+        done = script.run("-c", "echo $XONTRIB_AWAITALL_GRACE", XONTRIB_AWAITALL_GRACE="-1")
+        assert done.stdout == "5.0\n"
+        assert done.stderr == (
+            "awaitall: $XONTRIB_AWAITALL_GRACE is 5.0 now: The setting 'grace' is a number of seconds from 0 to 86400.\n"
+        )
+
+    def test_hints_can_be_switched_off(self, script):
+        done = script.run("-c", "async def f(): pass\n\nx = f().nope", XONTRIB_AWAITALL_HINTS="0")
+        assert "has no attribute 'nope'" in done.stderr
+        assert "await it first" not in done.stderr
+
+
+class TestFile:
+    """What the user has configured for every shell is the default of the variables."""
+
+    def configure(self, script, text):
+        (script.folder / "config" / "awaitall").mkdir(parents=True, exist_ok=True)
+        return script.write("config/awaitall/config.toml", text)
+
+    def test_it_is_the_default_of_a_variable(self, script):
+        self.configure(script, 'runner = "trio"\ngrace = 2\n')
+        shown = script("print($XONTRIB_AWAITALL_RUNNER, $XONTRIB_AWAITALL_GRACE)\nautoawait")
+        assert shown == "trio 2.0\nautoawait is `On`, and set to use `trio`\n"
+
+    def test_a_variable_stands_above_it(self, script):
+        path = self.configure(script, 'runner = "trio"\nimplicit = true\n')
+        shown = script.run("-c", "%settings", XONTRIB_AWAITALL_RUNNER="uvloop", AWAITALL_GRACE="3").stdout
+        lines = dict(line.split("# ") for line in shown.splitlines()[1:])
+        assert {name.strip(): origin for name, origin in lines.items() if origin != "default"} == {
+            'runner = "uvloop"': "$XONTRIB_AWAITALL_RUNNER",
+            "implicit = true": f"{path}:2",
+            "grace = 3.0": "AWAITALL_GRACE",
+        }
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ('runner = "tiro"', ":1: runner='tiro' is left out: No runner is called 'tiro'; "),
+            ('plugins = ["nope"]', ":1: plugins=['nope'] is left out: No plugin is called 'nope'. "),
+            ("runner", " is no TOML, so its settings are left out: "),
+        ],
+    )
+    def test_what_is_wrong_in_it_costs_one_line(self, script, text, told):
+        path = self.configure(script, text)
+        done = script.run("-c", "import asyncio; print(await asyncio.sleep(0, $XONTRIB_AWAITALL_RUNNER))")
+        assert (done.returncode, done.stdout) == (0, "asyncio\n")
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"awaitall: {path}{told}")
+
 
 class TestCommand:
     def test_it_tells_what_there_is_to_set(self, script):
@@ -93,6 +143,13 @@ class Prompts:
         assert fresh.run("field()") == "'trio'"
         fresh.command("autoawait off")
         assert fresh.run("field() is None") == "True"
+
+    def test_what_is_shown_can_be_chosen(self, fresh):
+        fresh.run("$XONTRIB_AWAITALL_DISPLAY = 'last_expr_or_assign'")
+        assert [fresh.run("x = 5"), fresh.run("y = await f(6)"), fresh.run("echo hi")] == ["5", "6", "hi"]
+        fresh.run("$XONTRIB_AWAITALL_DISPLAY = 'none'")
+        assert [fresh.run("x"), fresh.run("await f(6)"), fresh.run("print(x)"), fresh.run("echo hi")] == ["", "", "5", "hi"]
+        assert "is one of last_expr, " in fresh.run("$XONTRIB_AWAITALL_DISPLAY = 'some'").replace("\n", "")
 
     def test_the_prompt_shows_the_field(self, fresh):
         fresh.terminal.type("$PROMPT = '{autoawait} xsh> '\r")

@@ -14,7 +14,7 @@ from xonsh.procs.proxies import ProcProxy
 
 from awaitall import current_async_library
 from awaitall.errors import UnsupportedError
-from awaitall_xonsh import sigint
+from awaitall_xonsh import settings, sigint
 from awaitall_xonsh.awaited_commands import options
 from awaitall_xonsh.awaited_commands.alias_thread import AliasThread
 from awaitall_xonsh.awaited_commands.hints import hint
@@ -143,8 +143,9 @@ class Pipeline:
         for process in reversed(pipeline.procs):
             await _wait(process)
             _close_ends(self._specs, "reader")  # whoever still writes writes to nobody
-        for process in self._processes:
-            hint(process)
+        if settings.get(settings.HINTS):
+            for process in self._processes:
+                hint(process)
         output, errors = self._output.all(), self._errors.all()
         pipeline.lines = output.decode(*self._encoding).splitlines(keepends=True)
         pipeline._raw_output, pipeline._raw_error = output, errors

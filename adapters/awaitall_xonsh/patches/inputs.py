@@ -34,8 +34,9 @@ def run_inputs(run_compiled_code: Callable[..., Any]) -> Callable[..., Any]:
         awaits = code.co_name == SHIM
         try:
             settings.know_packages()
+            compiled, hints = awaitall.Input((code,), source=entered()), settings.get(settings.HINTS)
             with self_running.observed(
-                awaitall.Input((code,), source=entered()), namespace or {}, settings.session, _session, awaits=awaits
+                compiled, namespace or {}, settings.session, _session, awaits=awaits, hints=hints
             ) as outcome:
                 result = (run_text if awaits else run_compiled_code)(code, namespace, *args, **options)
                 outcome.error = result[1]

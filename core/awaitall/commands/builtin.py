@@ -42,6 +42,14 @@ def awaitall_commands() -> Iterator[CommandSpec]:
             """,
     )
     yield CommandSpec(
+        "settings",
+        _settings,
+        "show the settings, and where each comes from",
+        usage="""
+            %settings               every setting as the file of settings has it; with the place it comes from behind it
+            """,
+    )
+    yield CommandSpec(
         "bg",
         bg,
         "run a coroutine, or an input that awaits, in the background",
@@ -182,6 +190,12 @@ def _tasks(session: BaseSession) -> dict[str, str]:
 
 
 # The modules of these are imported when they are used.
+
+
+def _settings(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
+    from awaitall.commands.settings import settings
+
+    return settings(session, arguments, namespace)
 
 
 def _time(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> Input:

@@ -32,6 +32,7 @@ def observed(
     begin: Callable[[], Session],
     *,
     awaits: bool = False,
+    hints: bool = True,
 ) -> Iterator[Outcome]:
     """Return a context manager for an input that the shell executes: plugins, loops and hints work in it as in every other.
 
@@ -41,6 +42,7 @@ def observed(
         begun: Returns the session of the shell, or None if no input has needed one yet.
         begin: Returns the session, which begins if it has not. Called only if a plugin or the input wants it.
         awaits: Whether the input awaits by a session; else it sees the loop of the session, see :mod:`awaitall.loop_on_demand`.
+        hints: Whether a line tells of a coroutine that nobody has awaited.
 
     Yields:
         The outcome, on which the caller sets ``error``, and perhaps ``value``. Notes are added to the error at the end.
@@ -61,16 +63,18 @@ def observed(
     finally:
         outcome.seconds = time.perf_counter() - began
         if outcome.error is not None and not awaits:
-            _note(outcome.error, begun())
+            _note(outcome.error, begun(), hints)
         if hooks.callers:
             hooks.after_run(begin(), outcome)
-    hint_at_coroutine()
+    if hints:
+        hint_at_coroutine()
     if awaits and outcome.error is None:
         introduce()
 
 
-def _note(error: BaseException, session: Session | None) -> None:
-    note_coroutine(error)
+def _note(error: BaseException, session: Session | None, hints: bool) -> None:
+    if hints:
+        note_coroutine(error)
     if session is not None and session.shows_loop:
         note_refusal(error, error.__traceback__)
 

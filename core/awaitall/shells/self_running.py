@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING
 from awaitall import _load
 
 if TYPE_CHECKING:
+    from awaitall.configuration import configured, found
     from awaitall.hooks import transform_source, transform_tree
     from awaitall.interrupts import sigint
     from awaitall.loop_on_demand import know_packages
-    from awaitall.settings import load_plugins
+    from awaitall.settings import SETTINGS, Setting, check_type, load_plugins
     from awaitall.shells.observed import observed
+    from awaitall.shown import with_display
     from awaitall.stdin_guard import owning_keyboard
     from awaitall.threads import in_main_thread
     from awaitall.windows import toolkit_is_imported
     from awaitall.yields import intercept_yields
 
 __all__ = [
+    "SETTINGS",
+    "Setting",
+    "check_type",
+    "configured",
+    "found",
     "in_main_thread",
     "intercept_yields",
     "know_packages",
@@ -28,9 +35,16 @@ __all__ = [
     "toolkit_is_imported",
     "transform_source",
     "transform_tree",
+    "with_display",
 ]
 
 _MODULE_OF = {
+    "with_display": "shown",
+    "SETTINGS": "settings",
+    "Setting": "settings",
+    "check_type": "settings",
+    "configured": "configuration",
+    "found": "configuration",
     "in_main_thread": "threads",
     "intercept_yields": "yields",
     "know_packages": "loop_on_demand",

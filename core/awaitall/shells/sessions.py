@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from awaitall.configuration import configured
 from awaitall.interrupts import FRAMEWORKS
 from awaitall.loop_on_demand import know_packages
 from awaitall.session import Session
@@ -32,9 +33,12 @@ def new_session(
     inside_a_loop: str = "",
     packages: Iterable[str] = (),
     kind: type[Session] = Session,
+    origins: str | Mapping[str, str] = "enable()",
 ) -> Session:
     """Return a session set up for a shell: it ends its tasks before SIGTERM and SIGHUP end the process, and Ctrl-Z
     hands an input that is being awaited over to the background.
+
+    What is not given is set as the user has configured it: by the environment, or in the file.
 
     Args:
         namespace: The globals of the inputs; a fresh ``__main__``-like dict where omitted.
@@ -43,25 +47,32 @@ def new_session(
         inside_a_loop: What helps whoever awaits where the loop of the program runs already, if the shell has a way of its own.
         packages: The packages of the shell and of its adapter; to name an object of theirs is no sign that a loop is wanted.
         kind: The class of the session.
+        origins: Where the settings come from, as ``%settings`` tells it: a word for all of them, or one for each name.
     """
     know_packages(*packages)
     session = kind(namespace)
     session.exit_on_termination = session.hands_over = True
     session.inside_a_loop = f"{inside_a_loop} Or: {INSIDE_A_LOOP}" if inside_a_loop else INSIDE_A_LOOP
     session.show_failure = show_failure
-    apply(session, settings or {})
+    given = settings or {}
+    apply(session, given, origins)
+    for name, (value, origin) in configured(but=given).items():
+        apply(session, {name: value}, origin)
     return session
 
 
-def add_settings(known: Settings, given: Mapping[str, object], session: Session | None = None) -> Settings:
+def add_settings(
+    known: Settings, given: Mapping[str, object], session: Session | None = None, origins: str = "enable()"
+) -> Settings:
     """Return the settings known so far with those of a user's call added; each that cannot be applied costs one line.
 
     Args:
         known: What every session of the shell begins with.
         given: The keywords of ``enable()`` or ``interact()``.
         session: The session that there is already, to which the new settings are applied at once.
+        origins: Where they come from, as ``%settings`` tells it.
     """
     added = checked(given)
     if session is not None:
-        apply(session, added)
+        apply(session, added, origins)
     return {**known, **added}
