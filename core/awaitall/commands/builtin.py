@@ -98,7 +98,7 @@ def awaitall_commands() -> Iterator[CommandSpec]:
         "wait for a background task in the foreground",
         _tasks,
         usage="""
-            %fg 1                   wait for task 1; its value is shown, and Ctrl-C cancels it
+            %fg 1                   wait for task 1; its value is shown. Ctrl-C cancels it, Ctrl-Z puts it back
             %fg                     wait for the task begun last
             """,
     )
