@@ -37,7 +37,6 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "with_display": "shown",
     "SETTINGS": "settings",
     "Setting": "settings",
     "check_type": "settings",
@@ -52,6 +51,7 @@ _MODULE_OF = {
     "sigint": "interrupts",
     "transform_source": "hooks",
     "transform_tree": "hooks",
+    "with_display": "shown",
 }
 
 
