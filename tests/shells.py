@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import pytest
 
 from awaitall.testing import Shell, Terminal
+
+
+def need(package: str) -> None:
+    """Skip a test without the package of a shell; to import it would find the folder of its tests."""
+    try:
+        version(package)
+    except PackageNotFoundError:
+        pytest.skip(f"{package} is not installed")
 
 
 class Console(Shell):

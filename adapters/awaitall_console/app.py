@@ -10,12 +10,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import AwaitallError, NoProgramError
-from awaitall.shells import (
-    Termination,
-    add_settings,
-    new_session,
-    user_traceback,
-)
+from awaitall.shells import add_settings, new_session, user_traceback
+from awaitall.shells.programs import Termination
 from awaitall_console.console import Console
 
 if TYPE_CHECKING:
@@ -23,7 +19,8 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from awaitall import Session
-    from awaitall.shells import Program, Settings
+    from awaitall.shells import Settings
+    from awaitall.shells.programs import Program
 
 __all__ = ["interact", "main"]
 
@@ -63,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str]) -> tuple[list[str], Settings]:
-    from awaitall.shells import command_line_of
+    from awaitall.shells.programs import command_line_of
 
     try:
         line = command_line_of(arguments)
@@ -76,7 +73,7 @@ def _options(arguments: Sequence[str]) -> tuple[list[str], Settings]:
 
 def _begun(arguments: Sequence[str]) -> tuple[dict[str, Any], Callable[[Console], None]]:
     """Make a program ``__main__``; return the names of that, and what runs the program, or shows why there is nothing to run."""
-    from awaitall.shells import program_of
+    from awaitall.shells.programs import program_of
 
     try:
         program = program_of(arguments)
@@ -141,7 +138,7 @@ def _loop(console: Console, banner: str) -> None:
 def _run_startup(path: str | None, console: Console) -> None:
     if not path:
         return
-    from awaitall.shells import program_in_file
+    from awaitall.shells.programs import program_in_file
 
     try:
         program = program_in_file(path)

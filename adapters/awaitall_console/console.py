@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from awaitall import Outcome, Session
-    from awaitall.shells import Program
+    from awaitall.shells.programs import Program
 
 __all__ = ["Console"]
 

@@ -54,7 +54,7 @@ def _start(arguments: Sequence[str]) -> object:
         from ptpython.entry_points import run_ptpython as module
     except ImportError as exc:
         return f"awaitall: ptpython cannot be started ({exc}): pip install 'awaitall[ptpython]'"
-    from awaitall.shells import run_program
+    from awaitall.shells.programs import run_program
 
     run_ptpython: Any = module
     options = run_ptpython.create_parser().parse_args(list(arguments))
@@ -103,7 +103,7 @@ def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: M
 
 def _awaits(path: str) -> bool:
     """Report whether the program in a file awaits; of one that cannot be compiled ptpython tells why."""
-    from awaitall.shells import program_in_file
+    from awaitall.shells.programs import program_in_file
 
     try:
         return program_in_file(path).is_async

@@ -172,7 +172,7 @@ class AwaitRepl(PythonRepl):
 
     def run_file(self, path: str) -> None:
         """Run a file that may await, before the first prompt."""
-        from awaitall.shells import program_in_file
+        from awaitall.shells.programs import program_in_file
 
         try:
             program_in_file(path).run(self._session.run, self.get_globals(), self.get_locals())

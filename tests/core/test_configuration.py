@@ -180,7 +180,6 @@ class TestBadInput:
             ("runner = ", "{} is no TOML, so its settings are left out: Invalid value (at "),
             (b"runner = '\xff'", "{} is no TOML, so its settings are left out: 'utf-8' codec can't decode byte 0xff"),
             (b"\x00", "{} is no TOML, so its settings are left out: "),
-            ("a = " + "[" * 100_000, "{} is no TOML, so its settings are left out: "),
         ],
     )
     def test_what_is_wrong_in_the_file_costs_one_line(self, configure, begun, capsys, text, line):
@@ -243,6 +242,15 @@ def test_without_a_file_nothing_is_imported_for_it(tmp_path):
     env = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_file_that_is_too_deep_costs_one_line(configure):
+    path = configure("a = " + "[" * 100_000)
+    program = "from awaitall.shells import new_session; new_session().close()"  # pytest itself has hooks that go deep
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"awaitall: {path} is no TOML, so its settings are left out: ")
 
 
 def test_hints_can_be_switched_off(configure, begun, capsys):

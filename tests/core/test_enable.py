@@ -15,6 +15,8 @@ from awaitall import AwaitallError, ShellSpec
 from awaitall.launcher.editing import BEGIN, END, edit
 from awaitall.testing import Terminal
 
+from shells import need
+
 BLOCK = f"{BEGIN}\nwire()\n{END}\n"
 
 
@@ -236,6 +238,7 @@ class TestOurShells:
         return run
 
     def test_xonsh_is_disabled_and_enabled(self, run, home):
+        need("xonsh")
         assert run("awaitall", "disable", "xonsh").returncode == 0
         assert run("xonsh", "-c", "autoawait").returncode == 1
         assert "off     xonsh" in run("awaitall", "doctor").stdout
@@ -245,6 +248,7 @@ class TestOurShells:
         assert (home / ".config/xonsh/rc.xsh").read_text() == ""
 
     def test_the_users_own_configure_of_ptpython_runs_first(self, run, home, capsys):
+        need("ptpython")
         folder = home / ".config" / "ptpython"
         folder.mkdir(parents=True)
         (folder / "config.py").write_text("def configure(repl):\n    print('mine')\n")
@@ -255,8 +259,9 @@ class TestOurShells:
         assert capsys.readouterr().out == "mine\n"
 
     def test_what_is_written_does_nothing_where_there_is_no_awaitall(self, run, home, monkeypatch):
-        assert run("awaitall", "enable", "bpython").returncode == 0
-        assert run("awaitall", "enable", "ptpython").returncode == 0
+        for shell in ("bpython", "ptpython"):
+            need(shell)
+            assert run("awaitall", "enable", shell).returncode == 0
         for name in ("awaitall_bpython", "awaitall_ptpython"):
             monkeypatch.setitem(sys.modules, name, None)
         for path in (home / "startup.py", home / ".config/ptpython/config.py"):
@@ -265,6 +270,7 @@ class TestOurShells:
             assert "configure" not in names
 
     def test_bpython_without_a_startup_file_says_what_to_do(self, home):
+        need("bpython")
         env = {name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"}
         done = subprocess.run([sys.executable, "-m", "awaitall", "enable", "bpython"], env=env, capture_output=True, text=True)
         assert done.returncode == 1
@@ -272,6 +278,7 @@ class TestOurShells:
 
     @pytest.mark.parametrize("shell", ["bpython", "ptpython"])
     def test_a_shell_that_is_enabled_awaits(self, run, home, shell):
+        need(shell)
         assert run("awaitall", "enable", shell).returncode == 0
         env = {"HOME": str(home), "PYTHONSTARTUP": str(home / "startup.py")}
         terminal = Terminal(sys.executable, "-m", shell, env=env, cwd=str(home))
@@ -282,6 +289,7 @@ class TestOurShells:
 
     @pytest.mark.parametrize(("answer", "written"), [("\r", True), ("n\r", False), ("\x04", False), ("\x03", False)])
     def test_a_person_is_asked(self, home, answer, written):
+        need("ptpython")
         terminal = Terminal(sys.executable, "-m", "awaitall", "enable", "ptpython", env={"HOME": str(home)}, cwd=str(home))
         terminal.wait_for(r"Write this\? \[Y/n\]")
         terminal.type(answer)

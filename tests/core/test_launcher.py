@@ -11,6 +11,8 @@ from awaitall import ShellSpec, hookimpl, launcher
 from awaitall.plugins import Plugins, plugins
 from awaitall.testing import Terminal
 
+from shells import need
+
 
 @pytest.fixture
 def started():
@@ -64,7 +66,7 @@ def test_without_a_name_the_shell_starts_that_takes_no_other_package():
 )
 def test_a_shell_awaits_that_is_configured_not_to(command, tmp_path):
     if command != "console":
-        pytest.importorskip(command.split()[0])
+        need(command.split()[0])
     env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_DATA_HOME": str(tmp_path / "data")}
     terminal = Terminal(sys.executable, "-m", "awaitall", *command.split(), env=env, cwd=str(tmp_path))
     terminal.wait_for(r"(?m)^>>>|@[#\s]*\Z")

@@ -13,6 +13,8 @@ import pytest
 
 from awaitall.testing import Terminal
 
+from shells import need
+
 PYTHON = [sys.executable]
 OURS = [sys.executable, "-m", "awaitall"]
 
@@ -370,7 +372,7 @@ class TestPrompt:
     @pytest.mark.parametrize("shell", ["console", "bpython", "ptpython"])
     def test_it_follows_a_file(self, prompt, shell):
         if shell != "console":
-            pytest.importorskip(shell)
+            need(shell)
         terminal = prompt(shell, "-i", "program.py", "a")
         assert "ran ['a']" in terminal.text()
         terminal.type("x + 60\r")
@@ -401,18 +403,6 @@ class TestPrompt:
         terminal.type("y + 60\r")
         terminal.wait_for(r"(?m)^67")
 
-    def test_a_startup_file_that_awaits_runs_in_ptpython(self, prompt, folder):
-        pytest.importorskip("ptpython")
-        terminal = prompt("ptpython", PYTHONSTARTUP=str(folder / "program.py"))
-        terminal.type("x + 60\r")
-        terminal.wait_for(r"(?m)^65")
-
-    def test_a_startup_file_that_fails_is_shown_in_ptpython(self, prompt, folder, write):
-        pytest.importorskip("ptpython")
-        write("startup.py", "import asyncio\nawait asyncio.sleep(0)\n1 / 0\n")
-        terminal = prompt("ptpython", PYTHONSTARTUP=str(folder / "startup.py"))
-        assert "ZeroDivisionError: division by zero" in terminal.text()
-
     def test_what_is_not_there_has_a_status(self, run):
         assert run(OURS, "-i", "nowhere.py")[0] == 2
 
@@ -420,7 +410,7 @@ class TestPrompt:
 class TestOtherShells:
     @pytest.mark.parametrize("shell", ["bpython", "ptpython"])
     def test_a_file_that_awaits_runs_in_place_of_the_shell(self, write, folder, shell):
-        pytest.importorskip(shell)
+        need(shell)
         write("program.py", "import asyncio, sys\nprint(await asyncio.sleep(0, 'slept'), sys.argv, __name__)\nsys.exit(3)\n")
         terminal = Terminal(*OURS, shell, "program.py", "a", env={}, cwd=str(folder))
         terminal.wait_for(r"slept \['program.py', 'a'\] __main__")

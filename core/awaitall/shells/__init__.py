@@ -10,7 +10,8 @@ A shell that hands over what the user has entered needs three lines::
 The rest of this page is for what shells do besides: settings, prompts during which tasks go on, classes of live objects that are
 replaced, errors, and line commands. :meth:`awaitall.Session.interrupt` is for a shell that handles SIGINT by itself, and
 :meth:`awaitall.Session.complete` completes line commands. For a shell that executes inputs by itself, as xonsh does, see
-:mod:`awaitall.shells.self_running`; for a new kind of prompt, :mod:`awaitall.prompts`.
+:mod:`awaitall.shells.self_running`; for one that runs files, :mod:`awaitall.shells.programs`; for a new kind of prompt,
+:mod:`awaitall.prompts`.
 
 Importing this imports no event loop, no shell, and not pluggy.
 """
@@ -25,12 +26,9 @@ if TYPE_CHECKING:
     from awaitall.compiling import CommandCompiler
     from awaitall.configuration import config_directory
     from awaitall.detect import command_line
-    from awaitall.interrupts import Termination
-    from awaitall.programs import CommandLine, Program, command_line_of, program_in_file, program_of
     from awaitall.prompts.input_hook import tasks_during_input
     from awaitall.prompts.reader_thread import read_in_thread
     from awaitall.settings import Settings
-    from awaitall.shells.running import run_program
     from awaitall.shells.sessions import RUNTIME_PACKAGES, add_settings, new_session
     from awaitall.shells.wiring import replace_class, restore_class, say_off
     from awaitall.tracebacks import user_traceback
@@ -38,40 +36,26 @@ if TYPE_CHECKING:
 __all__ = [
     "RUNTIME_PACKAGES",
     "CommandCompiler",
-    "CommandLine",
-    "Program",
     "Settings",
-    "Termination",
     "add_settings",
     "command_line",
-    "command_line_of",
     "config_directory",
     "new_session",
-    "program_in_file",
-    "program_of",
     "read_in_thread",
     "replace_class",
     "restore_class",
-    "run_program",
     "say_off",
     "tasks_during_input",
     "user_traceback",
 ]
 
 _MODULE_OF = {
-    "Termination": "interrupts",
-    "Program": "programs",
-    "run_program": "shells.running",
-    "program_of": "programs",
-    "program_in_file": "programs",
-    "command_line_of": "programs",
-    "CommandLine": "programs",
-    "config_directory": "configuration",
     "CommandCompiler": "compiling",
     "RUNTIME_PACKAGES": "shells.sessions",
     "Settings": "settings",
     "add_settings": "shells.sessions",
     "command_line": "detect",
+    "config_directory": "configuration",
     "new_session": "shells.sessions",
     "read_in_thread": "prompts.reader_thread",
     "replace_class": "shells.wiring",

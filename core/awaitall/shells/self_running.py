@@ -39,7 +39,6 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "with_display": "shown",
     "SETTINGS": "settings",
     "Setting": "settings",
     "check_type": "settings",
@@ -55,6 +54,7 @@ _MODULE_OF = {
     "toolkit_is_imported": "windows",
     "transform_source": "hooks",
     "transform_tree": "hooks",
+    "with_display": "shown",
 }
 
 
