@@ -93,8 +93,6 @@ def _help(name: str) -> str:
     lines = [session().run_command(f"help {name}").replace(f"%{name}", name)]
     if name == "autoawait":
         lines += ["", "environment variables, read by xonsh at its start and whenever they change:"]
-        lines += [
-            f"  ${variable} = {settings.get(variable)!r}  {setting.meaning}" for variable, setting in settings.VARIABLES.items()
-        ]
+        lines += [f"  ${variable} = {settings.get(variable)!r}  {meaning}" for variable, meaning in settings.MEANINGS.items()]
         lines += ["", "In $PROMPT, {autoawait} names the runner and counts the background tasks."]
     return "\n".join([*lines, "", "%help lists all commands."])

@@ -24,6 +24,7 @@ __all__ = [
     "DISPLAY",
     "HINTS",
     "HOLD_OUTPUT",
+    "MEANINGS",
     "VARIABLES",
     "apply",
     "begin",
@@ -46,8 +47,14 @@ HOLD_OUTPUT = f"{_PREFIX}HOLD_OUTPUT"
 #: Variable -> the setting that it holds.
 VARIABLES = {f"{_PREFIX}{setting.name.upper()}": setting for setting in self_running.SETTINGS.values() if setting.is_attribute}
 
-#: Variable -> its default.
+#: Variable -> its default; one of them is no setting of a session.
 _DEFAULTS = {HOLD_OUTPUT: True, **{name: setting.default for name, setting in VARIABLES.items()}}
+
+#: Variable -> what it is for.
+MEANINGS = {
+    **{name: setting.meaning for name, setting in VARIABLES.items()},
+    HOLD_OUTPUT: "Whether what tasks print waits for the end of a program that has the terminal.",
+}
 
 #: The variable that names plugins.
 PLUGINS = f"{_PREFIX}PLUGINS"
@@ -66,8 +73,8 @@ def register(xsh: XonshSession) -> None:
     """
     for name, setting in VARIABLES.items():
         validate, convert, detype = _type_of(setting)
-        xsh.env.register(name, default=_default(setting), doc=setting.meaning, validate=validate, convert=convert, detype=detype)
-    doc = "Whether what tasks print waits for the end of a program that has the terminal."
+        xsh.env.register(name, default=_default(setting), doc=MEANINGS[name], validate=validate, convert=convert, detype=detype)
+    doc = MEANINGS[HOLD_OUTPUT]
     xsh.env.register(HOLD_OUTPUT, default=True, doc=doc, validate=is_bool, convert=to_bool, detype=bool_to_str)
     plugins = self_running.SETTINGS["plugins"]
     xsh.env.register(
