@@ -294,8 +294,10 @@ class TestRunningCommands:
 class TestMemory:
     @pytest.mark.parametrize("output", ["", ">&2"], ids=["output", "errors"])
     def test_a_loop_keeps_nothing_of_what_is_given_and_little_of_the_rest(self, script, output):
+        line = "y" * 99
         text = (
             "import resource\ndef memory(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\nawait $(true)\n"
-            f"before = memory()\nasync for line in !(sh -c 'yes | head -c 100000000 {output}'): pass\nprint(memory() - before)"
+            f"before = memory()\nasync for line in !(sh -c 'yes {line} | head -c 100000000 {output}'): pass\n"
+            "print(memory() - before)"
         )
         assert float(script(text)) < 20  # MiB
