@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -16,6 +17,11 @@ from awaitall.testing.shell_fixtures import IMPORTS, one_shell, starting  # noqa
 
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
+
+# What the developer has configured is nothing to the tests, nor to the programs that they start.
+for _variable in [name for name in os.environ if name.startswith("AWAITALL_") and name != "AWAITALL_STORM"]:
+    del os.environ[_variable]
+os.environ["XDG_CONFIG_HOME"] = os.path.join(HERE, "no configuration")
 
 # A shell that runs tests in the background has them ignore SIGINT, and nohup SIGHUP; what they start would ignore it, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)

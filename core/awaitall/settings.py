@@ -83,7 +83,7 @@ SETTINGS = {
             "InteractiveShell.ast_node_interactivity",
             choices=DISPLAYS,
         ),
-        Setting("hints", True, "Whether a line tells of a coroutine that nobody has awaited."),
+        Setting("hints", True, "Whether a line tells of a coroutine that nobody has awaited, and once that there is %help."),
         Setting("grace", 5.0, "How many seconds the tasks have for their cleanup when the shell ends."),
         Setting(
             "plugins",

@@ -68,8 +68,8 @@ def observed(
             hooks.after_run(begin(), outcome)
     if hints:
         hint_at_coroutine()
-    if awaits and outcome.error is None:
-        introduce()
+        if awaits and outcome.error is None:
+            introduce()
 
 
 def _note(error: BaseException, session: Session | None, hints: bool) -> None:
