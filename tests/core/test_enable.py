@@ -287,11 +287,24 @@ class TestOurShells:
         terminal.wait_for(r"'slept'")
         terminal.close()
 
-    @pytest.mark.parametrize(("answer", "written"), [("\r", True), ("n\r", False), ("\x04", False), ("\x03", False)])
-    def test_a_person_is_asked(self, home, answer, written):
+    @pytest.fixture
+    def question(self, home):
+        """A terminal on which the user is asked."""
         need("ptpython")
         terminal = Terminal(sys.executable, "-m", "awaitall", "enable", "ptpython", env={"HOME": str(home)}, cwd=str(home))
         terminal.wait_for(r"Write this\? \[Y/n\]")
-        terminal.type(answer)
-        terminal.wait_for_end()
+        yield terminal
+        terminal.close()
+
+    @pytest.mark.parametrize(("answer", "written"), [("\r", True), ("n\r", False), ("\x04", False)])
+    def test_a_person_is_asked(self, question, home, answer, written):
+        question.type(answer)
+        question.wait_for_end()
         assert (home / ".config/ptpython/config.py").exists() is written
+
+    def test_ctrl_c_at_the_question_writes_nothing(self, question, home):
+        question.type("\x03")
+        question.wait_for("\\^C")
+        question.type("\r")  # in case it came just before input() waits, when Python notices it at the next line
+        question.wait_for_end()
+        assert not (home / ".config/ptpython/config.py").exists()
