@@ -137,7 +137,7 @@ def test_a_prompt_that_begins_and_ends(session, signum):
 
     prompt()
     before = state()
-    stepper = Stepper("prompts/input_hook.py", "prompts/held.py", "awaitall/interrupts.py")
+    stepper = Stepper("prompts/input_hook.py", "prompts/keyboard_prompt.py", "prompts/held.py", "awaitall/interrupts.py")
     for number in itertools.count(1):
         stepper.step(prompt, number, signum)
         if stepper.place is None:
