@@ -9,6 +9,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from awaitall.prompts import in_main_thread
 from awaitall.shells import add_settings, new_session
 from awaitall_console.console import Console
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from awaitall import Session
     from awaitall.shells import Settings
+    from awaitall_console.editor import Editor
 
 __all__ = ["interact", "main"]
 
@@ -55,7 +57,7 @@ def interact(
     session = new_session(namespace, add_settings({}, settings))
     console = Console(session)
     try:
-        _edit_lines(session)
+        _edit_lines(console)
         if startup:
             _run_file(console, startup)
         _loop(console, banner)
@@ -89,15 +91,15 @@ def _run_file(console: Console, path: str) -> None:
 class _Completer:
     """What Tab offers: line commands and their arguments, and in Python what the ``python`` prompt offers."""
 
-    def __init__(self, session: Session, readline: Any, of_python: Any) -> None:
+    def __init__(self, session: Session, lines: Any, of_python: Any) -> None:
         self._session = session
-        self._readline = readline
+        self._lines = lines
         self._of_python = of_python
         self._words: list[str] = []
 
     def complete(self, text: str, state: int) -> str | None:
         """Return one of the words after another; called by readline, which swallows errors."""
-        line = self._readline.get_line_buffer()[: self._readline.get_endidx()].lstrip()
+        line = self._lines.get_line_buffer()[: self._lines.get_endidx()].rpartition("\n")[2].lstrip()
         if state == 0:
             self._words = [f"{_before(text)}{word}" for word in self._session.complete(line)]
         if self._words or line.startswith("%"):
@@ -111,8 +113,8 @@ def _before(text: str) -> str:
     return text[: text.rfind(".") + 1]
 
 
-def _edit_lines(session: Session) -> None:
-    """Switch on history and Tab completion where there is readline and a terminal to use it on."""
+def _edit_lines(console: Console) -> None:
+    """Switch on history and Tab completion where there is something to edit lines by, and a terminal to do it on."""
     if sys.stdin is None or not sys.stdin.isatty():
         return
     try:
@@ -120,18 +122,41 @@ def _edit_lines(session: Session) -> None:
         import rlcompleter
     except ImportError:
         return
-    readline.set_completer(_Completer(session, readline, rlcompleter.Completer(session.namespace)).complete)
-    readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+    session = console.session
+    of_python = rlcompleter.Completer(session.namespace)
+    console.editor = _new_editor(session)
+    if console.editor is not None:
+        lines = console.editor.lines
+        console.editor.complete_by(_Completer(session, lines, of_python).complete)
+    else:
+        lines = readline
+        readline.set_completer(_Completer(session, lines, of_python).complete)
+        readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
     history = os.path.expanduser("~/.awaitall_history")
     try:
-        readline.read_history_file(history)
+        lines.read_history_file(history)
     except OSError:
         pass  # the first session, or a file that is not readable
-    atexit.register(_save_history, readline, history)
+    atexit.register(_save_history, lines, history)
 
 
-def _save_history(readline: Any, history: str) -> None:
+def _new_editor(session: Session) -> Editor | None:
+    """Return the editor of the ``python`` prompt; None where that would not use it either, or it is another one than we know."""
+    basic = os.environ.get("PYTHON_BASIC_REPL") and not sys.flags.ignore_environment
+    if sys.version_info < (3, 13) or basic or not (in_main_thread() and sys.stdout is not None and sys.stdout.isatty()):
+        return None
     try:
-        readline.write_history_file(history)
-    except OSError:
-        pass  # a home directory that cannot be written to: nothing that the user typed fails for it
+        from awaitall_console import editor
+    except (ImportError, AttributeError):
+        return None
+    try:
+        return editor.Editor(session)
+    except (NotImplementedError, *editor.UNUSABLE):
+        return None
+
+
+def _save_history(lines: Any, history: str) -> None:
+    try:
+        lines.write_history_file(history)
+    except (OSError, UnicodeError):
+        pass  # a home directory that cannot be written to, or bytes that are no text: nothing that the user typed fails for it

@@ -27,7 +27,7 @@ __all__ = ["tasks_during_input"]
 _Hook = ctypes.CFUNCTYPE(ctypes.c_int)
 
 
-def tasks_during_input(session: Session) -> AbstractContextManager[None]:
+def tasks_during_input(session: Session) -> AbstractContextManager[object]:
     """Return a context manager in which the session's tasks go on while ``input()`` waits; it does nothing without a loop to run.
 
     Where another library has the hook, as tkinter, the tasks stand still, and the user is told so once.

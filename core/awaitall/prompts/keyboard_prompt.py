@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
     from types import CodeType, FrameType, TracebackType
+    from typing import Self
 
     from awaitall import Session
 
@@ -49,7 +50,7 @@ class _StandIn(PromptHandler):
 
 
 class KeyboardPrompt:
-    """The base of such prompts; it is entered for each input that is read. ``_wait`` of a subclass lets tasks run.
+    """The base of such prompts, of which there is a new one for each input that is read. ``_wait`` of a subclass lets tasks run.
 
     Args:
         session: Its tasks go on.
@@ -75,7 +76,7 @@ class KeyboardPrompt:
         self._late = False
         self._press_again = PressAgain()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self.waits = True
         try:
             self._take_sigint()  # first, and given back last: nothing between is left half done by a Ctrl-C
@@ -88,10 +89,11 @@ class KeyboardPrompt:
         except OSError as exc:  # no file descriptor is left
             self._give_back()
             self._session.pause(f"{type(exc).__name__}: {exc}")
-            return
+            return self
         self._above.begin()
         self._begin()
         self._pressed, self._late = self._late, False
+        return self
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         if not self._fds:
@@ -212,6 +214,10 @@ class WaitingPrompt(KeyboardPrompt):
             handler of SIGINT raises.
         """
         self._wait(timeout)
+        self.check()
+
+    def check(self) -> None:
+        """Raise what :meth:`wait` raises, if there is a reason."""
         if self._is_to_end():
             raise EOFError
         if self._pressed:

@@ -1,0 +1,328 @@
+"""The editor of the standard library's own prompt, ``_pyrepl``, with tasks going on while it waits; since Python 3.13.
+
+It is private. All that is known of it stands in this module; seen in 3.13.0, 3.14.8 and 3.15.0. Importing this raises ImportError
+or AttributeError where a name is missing, and :class:`Editor` something of :data:`UNUSABLE` where the terminal cannot do it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import termios
+import warnings
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from _pyrepl import readline as pyrepl
+from _pyrepl.simple_interact import _more_lines, _strip_final_indent
+from _pyrepl.unix_console import UnixConsole
+
+from awaitall.prompts import WaitingPrompt
+from awaitall.shells import CommandCompiler, command_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from awaitall import Session
+
+__all__ = ["UNUSABLE", "Editor", "missing"]
+
+#: What is raised where the terminal cannot do what the editor needs, or is none.
+UNUSABLE = (OSError, RuntimeError, termios.error, *pyrepl._error)
+
+#: Name of a method -> its arguments.
+_METHODS: dict[Any, dict[str, tuple[str, ...]]] = {
+    UnixConsole: {
+        "get_event": ("self", "block"),
+        "move_cursor": ("self", "x", "y"),
+        "prepare": ("self",),
+        "restore": ("self",),
+        "wait": ("self", "timeout"),
+    },
+    pyrepl.ReadlineAlikeReader: {
+        "cmpltn_reset": ("self",),
+        "do_cmd": ("self", "cmd"),
+        "get_completions": ("self", "stem"),
+        "get_unicode": ("self",),
+        "handle1": ("self", "block"),
+        "readline": ("self", "startup_hook"),
+        "refresh": ("self",),
+    },
+    pyrepl._ReadlineWrapper: {
+        "get_endidx": ("self",),
+        "get_line_buffer": ("self",),
+        "read_history_file": ("self", "filename"),
+        "write_history_file": ("self", "filename"),
+    },
+}
+
+#: Attributes of a reader.
+_ATTRIBUTES = (
+    *("console", "more_lines", "ps1", "ps2", "ps3", "ps4", "pos", "screen", "history", "scheduled_commands", "threading_hook"),
+    *("input_trans", "isearch_trans", "paste_mode", "suspend", "can_colorize"),
+)
+
+
+def missing(reader: Any) -> list[str]:
+    """Return the names that the editor of this Python does not have, or has otherwise."""
+    wrong = [
+        f"{kind.__name__}.{name}{arguments}"
+        for kind, methods in _METHODS.items()
+        for name, arguments in methods.items()
+        if _arguments(getattr(kind, name, None)) != arguments
+    ]
+    wrong += [f"reader.{name}" for name in _ATTRIBUTES if not hasattr(reader, name)]
+    return wrong + [f"console.{name}" for name in ("event_queue", "height", "input_hook") if not hasattr(reader.console, name)]
+
+
+def _arguments(function: Any) -> tuple[str, ...]:
+    code = getattr(function, "__code__", None)
+    return () if code is None else code.co_varnames[: code.co_argcount]
+
+
+class Editor:
+    """Reads inputs of one line or several.
+
+    Args:
+        session: Its tasks go on.
+
+    Attributes:
+        lines: What is edited, and the history, with the functions of the module ``readline``.
+        colors: Whether the user wants colours.
+
+    Raises:
+        NotImplementedError: the editor of this Python is not one that we know. One of :data:`UNUSABLE`: not on this terminal.
+    """
+
+    def __init__(self, session: Session) -> None:
+        fds = sys.stdin.fileno(), sys.stdout.fileno()
+        console = _Console(*fds)
+        config = pyrepl.ReadlineConfig()
+        self._reader = reader = _Reader(console=console, config=config)
+        if names := missing(reader):
+            raise NotImplementedError(f"_pyrepl has changed: {', '.join(names)}")
+        reader.threading_hook = lambda: None  # in place of its own, which gives up the line to show what has failed in a thread
+        self._config = config
+        console.reader = reader
+        self._compiler = CommandCompiler(session.compiler)
+        self._namespace = session.namespace
+        self._session = session
+        self.lines = pyrepl._ReadlineWrapper(*fds, reader=reader, config=config)
+        self.colors: bool = reader.can_colorize
+
+    def complete_by(self, complete: Callable[[str, int], str | None]) -> None:
+        """Have Tab offer the words of this function, as ``readline.set_completer``."""
+        self._config.readline_completer = complete
+        if hasattr(pyrepl, "ModuleCompleter"):  # since 3.14
+            self._config.module_completer = pyrepl.ModuleCompleter(self._namespace)
+
+    def read(self, first: str, more: str) -> str:
+        """Read an input, while tasks go on.
+
+        Args:
+            first: Shown before its first line.
+            more: Shown before the others.
+
+        Raises:
+            EOFError: the user leaves, or the process is to end, or the terminal is gone. KeyboardInterrupt: the user gives it up.
+        """
+        reader = self._reader
+        reader.more_lines = self._is_begun
+        reader.ps1 = reader.ps2 = first
+        reader.ps3, reader.ps4 = more, ""
+        try:
+            with _Prompt(self._session, reader) as reader.prompt:
+                entered: str = reader.readline()
+        except (OSError, termios.error):
+            raise EOFError from None
+        finally:
+            reader.more_lines = None
+            reader.paste_mode = False
+        return str(_strip_final_indent(entered))
+
+    def forget(self) -> None:
+        """Take the last input out of the history."""
+        self._reader.history.pop()
+
+    def clear(self) -> None:
+        """Clear the screen when the next input is read."""
+        self._reader.scheduled_commands.append("clear_screen")
+
+    def compile(self, source: str, filename: str, symbol: str) -> object:
+        """Compile what has been typed so far, for ``_pyrepl``, which takes this object for a console."""
+        return self._compiler(source, None, symbol)
+
+    def _is_begun(self, text: str) -> bool:
+        """Report whether Enter asks for another line."""
+        with warnings.catch_warnings(action="ignore"):  # those of the input come when it is run
+            if command_line(text) is None:
+                return bool(_more_lines(self, text))
+            try:
+                return self._compiler(_strip_final_indent(text)) is None
+            except (SyntaxError, ValueError, OverflowError):
+                return False
+
+
+class _Prompt(WaitingPrompt):
+    def __init__(self, session: Session, reader: _Reader) -> None:
+        super().__init__(session, reader.hidden, reader.console.input_fd)
+        self._console = reader.console
+
+    def _pump(self, timeout: float | None = None) -> None:
+        with self._console.newlines():
+            super()._pump(timeout)
+
+
+class _Console(UnixConsole):
+    """The screen and the keyboard.
+
+    Attributes:
+        reader: Shows the input.
+        continued: Whether the process has been stopped, and goes on.
+    """
+
+    reader: _Reader
+
+    def __init__(self, keyboard: int, screen: int) -> None:
+        self.continued = False
+        self._before: Any = None
+        on_continue = signal.getsignal(signal.SIGCONT)
+        try:
+            super().__init__(keyboard, screen, encoding=pyrepl.ENCODING)
+        finally:  # since 3.14 it sets one for good
+            signal.signal(signal.SIGCONT, on_continue or signal.SIG_DFL)
+
+    def prepare(self) -> None:
+        """Take the terminal over, also where that has been done, and the cursor is at the beginning of an empty line."""
+        if self._before is None:
+            handlers = {signum: signal.getsignal(signum) or signal.SIG_DFL for signum in (signal.SIGWINCH, signal.SIGCONT)}
+            self._before = termios.tcgetattr(self.input_fd), handlers
+            signal.signal(signal.SIGCONT, self._go_on)
+        super().prepare()
+        resized = signal.getsignal(signal.SIGWINCH)
+
+        def resize(signum: int, frame: FrameType | None) -> None:
+            resized(signum, frame)  # type: ignore[operator,misc]
+            self.reader.prompt.notice()
+
+        if callable(resized):
+            signal.signal(signal.SIGWINCH, resize)
+
+    def restore(self) -> None:
+        """Give the terminal back."""
+        if self._before is None:
+            return
+        (settings, handlers), self._before = self._before, None
+        try:
+            super().restore()
+        finally:
+            for signum, handler in handlers.items():
+                signal.signal(signum, handler)
+            with suppress(termios.error):  # the terminal is gone
+                termios.tcsetattr(self.input_fd, termios.TCSADRAIN, settings)
+
+    def _go_on(self, signum: int, frame: FrameType | None) -> None:
+        self.continued = True
+        self.reader.prompt.notice()
+
+    @contextmanager
+    def newlines(self) -> Iterator[None]:
+        """Return a context manager in which others may write: a newline begins a line at its left end, as they expect."""
+        raw = termios.tcgetattr(self.input_fd)
+        termios.tcsetattr(self.input_fd, termios.TCSANOW, [raw[0], raw[1] | termios.OPOST, *raw[2:]])
+        try:
+            yield
+        finally:
+            termios.tcsetattr(self.input_fd, termios.TCSANOW, raw)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for an event, and let tasks run."""
+        ready = bool(super().wait(0))
+        if timeout == 0 or not self.reader.prompt.waits:
+            return ready or bool(super().wait(timeout))
+        if ready:
+            self.reader.prompt.check()
+            return True
+        # Another library's hook, as that of tkinter while a window is open, is called between two waits.
+        self.reader.prompt.wait(timeout and timeout / 1000 if self.input_hook else None)
+        if self.continued:
+            self.continued = False
+            self.reader.show_again()
+        return bool(super().wait(0))
+
+
+class _Reader(pyrepl.ReadlineAlikeReader):
+    """What is typed, and what the keys do.
+
+    Attributes:
+        prompt: Waits for the keyboard.
+    """
+
+    prompt: _Prompt
+    more_lines: Callable[[str], bool] | None
+
+    def handle1(self, block: bool = True) -> bool:
+        """Handle a key."""
+        try:
+            return bool(super().handle1(block))
+        except KeyboardInterrupt:
+            self._give_up()
+            raise
+
+    def _give_up(self) -> None:
+        """Put the cursor at the end of what is given up."""
+        if self.input_trans is self.isearch_trans:
+            self.do_cmd(("isearch-end", [""]))
+        self.cmpltn_reset()
+        self.in_bracketed_paste = False  # 3.13
+        self.pos = len(self.get_unicode())
+        self._show()
+
+    def show_again(self) -> None:
+        """Show the input anew, where the cursor is now, on the terminal as another program has left it."""
+        os.write(self.console.output_fd, b"\r\x1b[J")
+        self.console.prepare()
+        self._show()
+
+    def _show(self) -> None:
+        if hasattr(self, "invalidate_full"):  # since 3.15
+            self.invalidate_full()
+        self.refresh()
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Return a context manager in which the input is off the screen, and others may write whole lines."""
+        if len(self.screen) > self.console.height:
+            os.write(self.console.output_fd, b"\x1b[H")
+        else:
+            self.console.move_cursor(0, 0)
+        os.write(self.console.output_fd, b"\x1b[J")
+        try:
+            with self.console.newlines():
+                yield
+        finally:
+            self.console.prepare()
+            self._show()
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """Return a context manager in which something else has the terminal, as a pager."""
+        with super().suspend():
+            self.prompt.waits = False
+            try:
+                yield
+            finally:
+                self.prompt.waits = True
+
+    def get_completions(self, stem: str) -> Any:
+        """Return what Tab offers. Of a line command it offers words, where in Python it indents."""
+        line = "".join(self.buffer[: self.pos]).rpartition("\n")[2]
+        if stem or not line.startswith("%"):
+            return super().get_completions(stem)
+        more_lines, self.more_lines = self.more_lines, None
+        try:
+            return super().get_completions(stem)
+        finally:
+            self.more_lines = more_lines
