@@ -302,7 +302,7 @@ class ReadlineSuite:
 
 
 class EditingSuite:
-    """What a user does at a prompt of prompt_toolkit, while a task prints above it."""
+    """What a user does at a prompt that a library of Python's edits, while a task prints above it."""
 
     shell_class: type[Shell]
 

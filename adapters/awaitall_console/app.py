@@ -6,6 +6,8 @@ import argparse
 import atexit
 import os
 import sys
+import traceback
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +130,8 @@ def _edit_lines(console: Console) -> None:
     if console.editor is not None:
         lines = console.editor.lines
         console.editor.complete_by(_Completer(session, lines, of_python).complete)
+        if console.editor.colors:
+            session.format_error = partial(traceback.format_exception, colorize=True)
     else:
         lines = readline
         readline.set_completer(_Completer(session, lines, of_python).complete)

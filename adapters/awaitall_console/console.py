@@ -98,8 +98,7 @@ class Console(code.InteractiveConsole):
             except BaseException as broken:
                 self.write("Error in sys.excepthook:\n" + "".join(traceback.format_exception(broken)))
                 self.write("\nOriginal exception was:\n")
-        colors = {"colorize": True} if self.editor is not None and self.editor.colors else {}
-        self.write("".join(traceback.format_exception(exc, **colors)))
+        self.write("".join(self.session.format_error(exc)))
 
 
 def _shown(prompt: object) -> str:

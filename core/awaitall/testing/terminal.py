@@ -147,6 +147,11 @@ class Terminal:
         """Press Ctrl and a letter."""
         self.child.sendcontrol(letter)
 
+    def arrow(self, letter: str) -> None:
+        """Press an arrow key: A is up, B down, C right, D left. What it sends goes by the mode that the program has set."""
+        application = self.raw.rfind(b"\x1b[?1h") > self.raw.rfind(b"\x1b[?1l")
+        self.type(f"\x1bO{letter}" if application else f"\x1b[{letter}")
+
     def is_sane(self) -> bool:
         """Return whether the terminal is as a shell expects to find it: it echoes, and gives whole lines."""
         flags = termios.tcgetattr(self.child.child_fd)[3]
