@@ -133,7 +133,7 @@ class Editor:
         reader.ps1 = reader.ps2 = first
         reader.ps3, reader.ps4 = more, ""
         try:
-            with _Prompt(self._session, reader) as reader.prompt:
+            with WaitingPrompt(self._session, reader.hidden, reader.console.input_fd) as reader.prompt:
                 entered: str = reader.readline()
         except (OSError, termios.error):
             raise EOFError from None
@@ -165,16 +165,6 @@ class Editor:
                 return False
 
 
-class _Prompt(WaitingPrompt):
-    def __init__(self, session: Session, reader: _Reader) -> None:
-        super().__init__(session, reader.hidden, reader.console.input_fd)
-        self._console = reader.console
-
-    def _pump(self, timeout: float | None = None) -> None:
-        with self._console.newlines():
-            super()._pump(timeout)
-
-
 class _Console(UnixConsole):
     """The screen and the keyboard.
 
@@ -201,6 +191,7 @@ class _Console(UnixConsole):
             self._before = termios.tcgetattr(self.input_fd), handlers
             signal.signal(signal.SIGCONT, self._go_on)
         super().prepare()
+        self._process_output()
         resized = signal.getsignal(signal.SIGWINCH)
 
         def resize(signum: int, frame: FrameType | None) -> None:
@@ -227,15 +218,11 @@ class _Console(UnixConsole):
         self.continued = True
         self.reader.prompt.notice()
 
-    @contextmanager
-    def newlines(self) -> Iterator[None]:
-        """Return a context manager in which others may write: a newline begins a line at its left end, as they expect."""
-        raw = termios.tcgetattr(self.input_fd)
-        termios.tcsetattr(self.input_fd, termios.TCSANOW, [raw[0], raw[1] | termios.OPOST, *raw[2:]])
-        try:
-            yield
-        finally:
-            termios.tcsetattr(self.input_fd, termios.TCSANOW, raw)
+    def _process_output(self) -> None:
+        """Have a newline begin a line at its left end: tasks expect that, and processes of theirs."""
+        mode = termios.tcgetattr(self.input_fd)
+        mode[1] |= termios.OPOST
+        termios.tcsetattr(self.input_fd, termios.TCSANOW, mode)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for an event, and let tasks run."""
@@ -245,8 +232,11 @@ class _Console(UnixConsole):
         if ready:
             self.reader.prompt.check()
             return True
-        # Another library's hook, as that of tkinter while a window is open, is called between two waits.
-        self.reader.prompt.wait(timeout and timeout / 1000 if self.input_hook else None)
+        if self.input_hook:  # another library's, as that of tkinter while a window is open; it is called between two waits
+            self._process_output()
+            self.reader.prompt.wait(timeout and timeout / 1000)
+        else:
+            self.reader.prompt.wait()
         if self.continued:
             self.continued = False
             self.reader.show_again()
@@ -260,7 +250,7 @@ class _Reader(pyrepl.ReadlineAlikeReader):
         prompt: Waits for the keyboard.
     """
 
-    prompt: _Prompt
+    prompt: WaitingPrompt
     more_lines: Callable[[str], bool] | None
 
     def handle1(self, block: bool = True) -> bool:
@@ -300,8 +290,7 @@ class _Reader(pyrepl.ReadlineAlikeReader):
             self.console.move_cursor(0, 0)
         os.write(self.console.output_fd, b"\x1b[J")
         try:
-            with self.console.newlines():
-                yield
+            yield
         finally:
             self.console.prepare()
             self._show()

@@ -201,12 +201,12 @@ class Compiler:
         return self._last
 
     def compile_statements(self, entered: str) -> Input:
-        """Compile an input of any number of statements; each value is shown by ``sys.displayhook``.
+        """Compile an input of any number of statements; the value of the last one is shown by ``sys.displayhook``.
 
         Raises:
             As :meth:`compile`.
         """
-        display, self.display = self.display, "all"
+        display, self.display = self.display, "last"
         try:
             return self.compile(entered)
         finally:

@@ -92,7 +92,7 @@ class Session(BaseSession):
 
         Args:
             lines: Joined by newlines. A block is complete once a blank line follows it.
-            whole: Whether these are all lines of the input, which may be of several statements.
+            whole: Whether these are all lines of the input, which may be of several statements. The value of the last is shown.
 
         Returns:
             None while more lines are expected.

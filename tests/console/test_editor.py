@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -20,22 +21,18 @@ class TestEditor(ShellSuite):
 
     # -- inputs ---------------------------------------------------------------------------------------------------------
 
-    def test_each_value_of_an_input_of_several_statements_is_shown(self, shell):
+    def test_the_last_value_of_an_input_of_several_statements_is_shown(self, shell):
         shell.paste("1 + 1\nawait f(3)\nx = 4\nx")
-        shell.terminal.type("\r")
-        shell.terminal.wait_for(r"(?m)^2\n3\n4\n>>>$")
+        shell.terminal.type("\r\r")
+        shell.terminal.wait_for(r"(?m)^\.\.\.\n4\n>>>$")
         shell.wait_until_asked()
 
     def test_an_input_of_several_lines_comes_back_whole_from_the_history(self, fresh):
         fresh.run("for i in range(2):\n    print('it' + 'em', await f(i))")
         fresh.terminal.key("p")
         fresh.terminal.wait_for(r"(?m)^\.\.\.     print\('it' \+ 'em', await f\(i\)\)\n\.\.\.$")
-        fresh.terminal.type("\r")
+        fresh.terminal.type("\r\r")
         fresh.terminal.wait_for(lambda text: text.count("\nitem 1\n") == 2)
-
-    def test_a_block_under_a_command_is_typed_line_by_line(self, shell):
-        shell.run("%bg -q\nwritten = await f(5)")
-        assert shell.run("await pause(0.01); written") == "5"
 
     def test_a_value_is_evaluated_once_by_a_command(self, shell):
         shell.run("times = []")
@@ -164,8 +161,6 @@ def test_the_editor_is_the_one_that_is_known():
     """Fails where Python has changed its editor: then ``awaitall_console.editor`` is to be changed, too."""
     master, terminal = os.openpty()
     script = "from awaitall import Session; from awaitall_console.editor import Editor; Editor(Session())"
-    import subprocess
-
     run = subprocess.run(
         [sys.executable, "-c", script],
         stdin=terminal,
@@ -198,6 +193,21 @@ class TestEditing(EditingSuite):
     shell_class = EditedConsole
     end_of_block = "\r\r"
     test_vi_mode = None  # there is none
+
+    def test_a_block_of_500_lines_is_pasted(self, busy):
+        self.wait_for_lines(busy)
+        busy.paste("total = 0\n" + "\n".join(f"total += {number}" for number in range(499)))
+        busy.terminal.type("\r\r")
+        busy.terminal.wait_for(r"(?m)^>>>$")
+        busy.terminal.type("total")
+        busy.terminal.wait_for(r"(?m)^>>> total$")
+        self.wait_for_answer(busy, sum(range(499)))
+
+    def test_a_menu_of_completions_stays(self, busy):
+        busy.terminal.type("asyncio.create_subprocess_\t\t")
+        busy.terminal.wait_for("create_subprocess_shell")
+        self.wait_for_lines(busy)
+        busy.terminal.wait_for("create_subprocess_shell")
 
     def test_the_history_is_searched(self, busy):
         busy.run("6 * 111")
