@@ -92,7 +92,8 @@ class KeyboardPrompt:
             return self
         self._above.begin()
         self._begin()
-        self._pressed, self._late = self._late, False
+        if self._late:
+            self._pressed, self._late = True, False
         return self
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
@@ -220,14 +221,14 @@ class WaitingPrompt(KeyboardPrompt):
         """Raise what :meth:`wait` raises, if there is a reason."""
         if self._is_to_end():
             raise EOFError
-        if self._pressed:
-            self._pressed = False
+        if self._pressed or self._late:
+            self._pressed = self._late = False
             if self._handler is None:
                 raise KeyboardInterrupt
             self._handler.theirs(_SIGINT, sys._getframe())
 
     def _wait(self, timeout: float | None) -> None:
-        if self._pressed or self._is_to_end() or self._there_is_a_key():
+        if self._pressed or self._late or self._is_to_end() or self._there_is_a_key():
             return
         try:
             if self._session.pumps:
@@ -240,7 +241,8 @@ class WaitingPrompt(KeyboardPrompt):
         self._above.show()
 
     def _end(self) -> None:
-        self._late = self._late or self._pressed
+        if self._pressed:
+            self._late = True
 
     def _press_elsewhere(self, signum: int, frame: FrameType | None) -> None:
         """Raise in the user's code, as that of an object which is completed; the prompt's own learns of it when it waits."""
