@@ -65,7 +65,7 @@ class TestEditor(ShellSuite):
     def test_who_wants_no_colors_gets_none(self, start, off):
         shell = start(env=off)
         shell.run("1 / 0")
-        assert not re.search(rb"\x1b\[[0-9;]+m", shell.terminal.raw)
+        assert not re.search(rb"\x1b\[[1-9][0-9;]*m", shell.terminal.raw)
 
     def test_what_python_knows_is_completed(self, shell):
         shell.run("import collections")
@@ -101,10 +101,13 @@ class TestEditor(ShellSuite):
         fresh.terminal.wait_for(r"(?m)^54$")
 
     def test_a_process_of_a_task_writes_its_lines_from_the_left_end(self, fresh):
-        fresh.run("p = await asyncio.create_subprocess_exec('printf', 'left 1\\nleft 2\\n')")
-        fresh.run("%bg -q p.wait()")
-        fresh.run("done = await p.wait()")
-        assert re.search(r"(?m)^left 2", fresh.terminal.text())
+        fresh.run(
+            "async def prints():\n    process = await asyncio.create_subprocess_exec('printf', 'le' + 'ft 1\\\\nleft 2\\\\n')\n"
+            "    await process.wait()\n    print('ov' + 'er')"
+        )
+        fresh.submit("%bg -q prints()")
+        fresh.terminal.wait_for(r"(?m)^over$")
+        assert b"left 1\r\nleft 2\r\n" in fresh.terminal.raw
 
     def test_the_output_of_a_task_stands_above_an_input_of_several_lines(self, fresh):
         fresh.run("%bg -q counting('beta', 40)")
@@ -145,21 +148,56 @@ def test_where_the_python_prompt_does_without_the_editor_so_does_the_console(tmp
     shell.close()
 
 
-def test_a_history_is_that_of_both_prompts(tmp_path):
-    for shell_class, line in ((EditedConsole, "'first' + ' line'"), (Console, "'second' + ' line'"), (EditedConsole, "3")):
-        shell = shell_class(tmp_path)
-        shell.run(line)
-        shell.leave()
-    last = EditedConsole(tmp_path)
-    for line in ("3", "'second' \\+ ' line'", "'first' \\+ ' line'"):
-        last.terminal.key("p")
-        last.terminal.wait_for(f"(?m)^>>> {line}$")
-    last.close()
+@pytest.mark.parametrize(("before", "after"), [(Console, EditedConsole), (EditedConsole, Console)])
+def test_the_history_is_that_of_both_prompts(tmp_path, before, after):
+    if after is Console and "libedit" in (pytest.importorskip("readline").__doc__ or ""):
+        pytest.skip("libedit reads its own files alone")
+    shell = before(tmp_path)
+    shell.run("'a' + ' line'")
+    shell.leave()
+    shell = after(tmp_path)
+    shell.terminal.key("p")
+    shell.terminal.wait_for(r"(?m)^>>> 'a' \+ ' line'$")
+    shell.close()
+
+
+class ConsoleOnAnotherEditor(EditedConsole):
+    """A program that opens a console where the editor of the standard library is not the one that is known."""
+
+    change = ""
+
+    def argv(self, *options):
+        return [sys.executable, "-c", f"{self.change}\nimport awaitall_console; awaitall_console.interact()"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "import sys; sys.modules['_pyrepl'] = None",
+        "import _pyrepl.readline; del _pyrepl.readline.ReadlineAlikeReader",
+        "import _pyrepl.unix_console; del _pyrepl.unix_console.UnixConsole",
+        "import _pyrepl.unix_console; _pyrepl.unix_console.UnixConsole.wait = lambda self, seconds: True",
+        "import _pyrepl.reader; del _pyrepl.reader.Reader.refresh",
+    ],
+)
+def test_where_the_editor_is_another_one_the_console_goes_on_without(tmp_path, change):
+    shell = type("Changed", (ConsoleOnAnotherEditor,), {"change": change})(tmp_path)
+    assert shell.run("6 * 9") == "54"
+    assert b"\x1b[?2004h\x1b[?1h" not in shell.terminal.raw
+    shell.close()
+
+
+def test_a_program_that_opens_a_console_gets_the_editor(tmp_path):
+    shell = ConsoleOnAnotherEditor(tmp_path)
+    shell.run("import asyncio")
+    assert shell.run("await asyncio.sleep(0, 5)") == "5"
+    assert b"\x1b[?2004h\x1b[?1h" in shell.terminal.raw
+    assert shell.leave() == 0
 
 
 def test_the_editor_is_the_one_that_is_known():
     """Fails where Python has changed its editor: then ``awaitall_console.editor`` is to be changed, too."""
-    master, terminal = os.openpty()
+    keyboard, terminal = os.openpty()
     script = "from awaitall import Session; from awaitall_console.editor import Editor; Editor(Session())"
     run = subprocess.run(
         [sys.executable, "-c", script],
@@ -172,7 +210,7 @@ def test_the_editor_is_the_one_that_is_known():
         timeout=60,
     )
     os.close(terminal)
-    os.close(master)
+    os.close(keyboard)
     assert (run.returncode, run.stderr) == (0, "")
 
 
