@@ -119,23 +119,26 @@ def _edit_lines(console: Console) -> None:
     """Switch on history and Tab completion where there is something to edit lines by, and a terminal to do it on."""
     if sys.stdin is None or not sys.stdin.isatty():
         return
+    import rlcompleter
+
+    readline: Any
     try:
-        import readline
-        import rlcompleter
+        import readline  # also what ``input()`` is edited by
     except ImportError:
-        return
+        readline = None
     session = console.session
-    of_python = rlcompleter.Completer(session.namespace)
-    console.editor = _new_editor(session)
-    if console.editor is not None:
-        lines = console.editor.lines
-        console.editor.complete_by(_Completer(session, lines, of_python).complete)
-        if console.editor.colors:
-            session.format_error = partial(traceback.format_exception, colorize=True)
-    else:
-        lines = readline
-        readline.set_completer(_Completer(session, lines, of_python).complete)
+    editor = console.editor = _new_editor(session)
+    lines = readline if editor is None else editor.lines
+    if lines is None:
+        return
+    complete = _Completer(session, lines, rlcompleter.Completer(session.namespace)).complete
+    if editor is None:
+        readline.set_completer(complete)
         readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+    else:
+        editor.complete_by(complete)
+        if editor.colors:
+            session.format_error = partial(traceback.format_exception, colorize=True)
     history = os.path.expanduser("~/.awaitall_history")
     try:
         lines.read_history_file(history)

@@ -238,8 +238,8 @@ class _Console(UnixConsole):
         else:
             self.reader.prompt.wait()
         if self.continued:
-            self.continued = False
-            self.reader.show_again()
+            with self.reader.hidden():
+                pass
         return bool(super().wait(0))
 
 
@@ -270,12 +270,6 @@ class _Reader(pyrepl.ReadlineAlikeReader):
         self.pos = len(self.get_unicode())
         self._show()
 
-    def show_again(self) -> None:
-        """Show the input anew, where the cursor is now, on the terminal as another program has left it."""
-        os.write(self.console.output_fd, b"\r\x1b[J")
-        self.console.prepare()
-        self._show()
-
     def _show(self) -> None:
         if hasattr(self, "invalidate_full"):  # since 3.15
             self.invalidate_full()
@@ -284,7 +278,10 @@ class _Reader(pyrepl.ReadlineAlikeReader):
     @contextmanager
     def hidden(self) -> Iterator[None]:
         """Return a context manager in which the input is off the screen, and others may write whole lines."""
-        if len(self.screen) > self.console.height:
+        if self.console.continued:  # the cursor is where another program has left it
+            self.console.continued = False
+            os.write(self.console.output_fd, b"\r")
+        elif len(self.screen) > self.console.height:
             os.write(self.console.output_fd, b"\x1b[H")
         else:
             self.console.move_cursor(0, 0)
