@@ -56,6 +56,10 @@ class Console(code.InteractiveConsole):
         except EOFError:
             self.write("\x1b[A")  # the loop of the library begins a new line once more
             raise
+        except Exception as exc:
+            self.editor = None
+            self.write(f"\nawaitall: inputs are edited by readline from now on: {type(exc).__name__}: {exc}\n")
+            return ""
         command = entered.strip()
         if command not in _COMMANDS or command in self.session.namespace:
             return entered

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from _pyrepl import readline as pyrepl
+from _pyrepl.console import Event
 from _pyrepl.simple_interact import _more_lines, _strip_final_indent
 from _pyrepl.unix_console import UnixConsole
 
@@ -32,12 +33,15 @@ __all__ = ["UNUSABLE", "Editor", "missing"]
 #: What is raised where the terminal cannot do what the editor needs, or is none.
 UNUSABLE = (OSError, RuntimeError, termios.error, *pyrepl._error)
 
+_ESCAPE = 0x1B
+
 #: Name of a method -> its arguments.
 _METHODS: dict[Any, dict[str, tuple[str, ...]]] = {
     UnixConsole: {
         "get_event": ("self", "block"),
         "move_cursor": ("self", "x", "y"),
         "prepare": ("self",),
+        "push_char": ("self", "char"),
         "restore": ("self",),
         "wait": ("self", "timeout"),
     },
@@ -74,7 +78,10 @@ def missing(reader: Any) -> list[str]:
         if _arguments(getattr(kind, name, None)) != arguments
     ]
     wrong += [f"reader.{name}" for name in _ATTRIBUTES if not hasattr(reader, name)]
-    return wrong + [f"console.{name}" for name in ("event_queue", "height", "input_hook") if not hasattr(reader.console, name)]
+    wrong += [f"console.{name}" for name in ("event_queue", "height", "input_hook") if not hasattr(reader.console, name)]
+    keys = getattr(reader.console, "event_queue", None)
+    names = ("buf", "compiled_keymap", "empty", "flush_buf", "get", "insert", "keymap")
+    return wrong + [f"event_queue.{name}" for name in names if not hasattr(keys, name)]
 
 
 def _arguments(function: Any) -> tuple[str, ...]:
@@ -224,6 +231,26 @@ class _Console(UnixConsole):
         mode[1] |= termios.OPOST
         termios.tcsetattr(self.input_fd, termios.TCSANOW, mode)
 
+    def get_event(self, block: bool = True) -> Any:
+        """Return what is to be done next, or None; of half a key nothing is waited for, as tasks would stand still meanwhile."""
+        keys = self.event_queue
+        while keys.empty():
+            if not block and not super().wait(0):
+                return None
+            byte = os.read(self.input_fd, 1)
+            if not byte:
+                raise EOFError
+            if keys.buf and keys.buf[0] != _ESCAPE and not 0x80 <= byte[0] < 0xC0:  # what has come before is no text
+                keys.insert(Event("key", "\N{REPLACEMENT CHARACTER}", bytes(keys.flush_buf())))
+            self.push_char(byte)
+        return keys.get()
+
+    def forget_half_a_key(self) -> None:
+        """Let the next key be one by itself, whatever has been typed before."""
+        keys = self.event_queue
+        keys.flush_buf()
+        keys.keymap = keys.compiled_keymap
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for an event, and let tasks run."""
         ready = bool(super().wait(0))
@@ -266,6 +293,7 @@ class _Reader(pyrepl.ReadlineAlikeReader):
         if self.input_trans is self.isearch_trans:
             self.do_cmd(("isearch-end", [""]))
         self.cmpltn_reset()
+        self.console.forget_half_a_key()
         self.in_bracketed_paste = False  # 3.13
         self.pos = len(self.get_unicode())
         self._show()

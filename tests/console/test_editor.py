@@ -86,6 +86,28 @@ class TestEditor(ShellSuite):
         fresh.settle()
         assert fresh.run("await f(5)") == "5"
 
+    def test_tasks_go_on_beside_half_a_key_and_ctrl_c_forgets_it(self, fresh):
+        fresh.run("%bg -q counting('gamma')")
+        fresh.terminal.type("9 \x1b")
+        fresh.terminal.wait_for(r"(?m)^gamma 19$")
+        fresh.terminal.key("c")
+        fresh.terminal.wait_for("KeyboardInterrupt")
+        fresh.terminal.type("bbb = 5\rbbb * 11\r")
+        fresh.terminal.wait_for(r"(?m)^55$")
+
+    def test_bytes_that_are_no_text_are_shown_as_such(self, fresh):
+        fresh.terminal.type(b"len('\xffa\xe9\x1bOD\xe2\x82')\r")
+        fresh.terminal.wait_for(r"(?m)^\d$")
+        fresh.settle()
+        assert fresh.run("await f('alive')") == "'alive'"
+
+    def test_an_editor_that_fails_costs_a_line(self, fresh):
+        fresh.run("import _pyrepl.reader")
+        fresh.submit("_pyrepl.reader.Reader.refresh = lambda self: [].pop()")
+        fresh.terminal.wait_for("awaitall: inputs are edited by readline from now on: IndexError: pop from empty list")
+        fresh.settle()
+        assert fresh.run("await f(5)") == "5"
+
     # -- the terminal ---------------------------------------------------------------------------------------------------
 
     def test_the_shell_is_stopped_and_gone_on_with_by_the_keyboard(self, fresh):
@@ -212,6 +234,12 @@ def test_the_editor_is_the_one_that_is_known():
     os.close(terminal)
     os.close(keyboard)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_input_that_is_no_terminal_loads_no_editor():
+    source = "import sys; '_pyrepl' in sys.modules\n"
+    run = subprocess.run([sys.executable, "-m", "awaitall"], input=source, capture_output=True, text=True, check=True, timeout=60)
+    assert "False" in run.stdout
 
 
 class TestEditorOutput(OutputSuite):
