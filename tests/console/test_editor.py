@@ -96,8 +96,8 @@ class TestEditor(ShellSuite):
         fresh.terminal.wait_for(r"(?m)^55$")
 
     def test_bytes_that_are_no_text_are_shown_as_such(self, fresh):
-        fresh.terminal.type(b"len('\xffa\xe9\x1bOD\xe2\x82')\r")
-        fresh.terminal.wait_for(r"(?m)^\d$")
+        fresh.terminal.type(b"len('\xffa\xe9\x1bOCb')\r")
+        fresh.terminal.wait_for(r"(?m)^4$")
         fresh.settle()
         assert fresh.run("await f('alive')") == "'alive'"
 
