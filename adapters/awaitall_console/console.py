@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
 import code
 import io
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from awaitall.shells import tasks_during_input
@@ -49,7 +48,7 @@ class Console(code.InteractiveConsole):
             return super().raw_input(shown)
 
     def _edited(self, editor: Editor, prompt: str) -> str:
-        if sys.stdout is not None:
+        with suppress(Exception):  # of a stream of the user's
             sys.stdout.flush()
         try:
             entered = editor.read(prompt, _shown(getattr(sys, "ps2", "... ")))
@@ -66,9 +65,8 @@ class Console(code.InteractiveConsole):
         editor.forget()
         if command == "clear":
             editor.clear()
-        else:
-            getattr(builtins, command)()
-        return ""
+            return ""
+        return f"{command}()"
 
     def write(self, data: str) -> None:
         """Write to standard error, if there is one."""
