@@ -153,12 +153,10 @@ def _new_editor(session: Session) -> Editor | None:
     if sys.version_info < (3, 13) or basic or not (in_main_thread() and sys.stdout is not None and sys.stdout.isatty()):
         return None
     try:
-        from awaitall_console import editor
-    except (ImportError, AttributeError):
-        return None
-    try:
-        return editor.Editor(session)
-    except (NotImplementedError, *editor.UNUSABLE):
+        from awaitall_console.editor import Editor
+
+        return Editor(session)
+    except Exception:
         return None
 
 

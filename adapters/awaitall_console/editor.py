@@ -1,7 +1,7 @@
 """The editor of the standard library's own prompt, ``_pyrepl``, with tasks going on while it waits; since Python 3.13.
 
-It is private. All that is known of it stands in this module; seen in 3.13.0, 3.14.8 and 3.15.0. Importing this raises ImportError
-or AttributeError where a name is missing, and :class:`Editor` something of :data:`UNUSABLE` where the terminal cannot do it.
+It is private. All that is known of it stands in this module; seen in 3.13.0, 3.14.8 and 3.15.0. Where a name of it is missing,
+importing this fails, or :class:`Editor`, and a test; ``readline`` is what the console does with then.
 """
 
 from __future__ import annotations
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["UNUSABLE", "Editor", "missing"]
-
-#: What is raised where the terminal cannot do what the editor needs, or is none.
-UNUSABLE = (OSError, RuntimeError, termios.error, *pyrepl._error)
+__all__ = ["Editor"]
 
 _ESCAPE = 0x1B
 
@@ -62,14 +59,15 @@ _METHODS: dict[Any, dict[str, tuple[str, ...]]] = {
     },
 }
 
-#: Attributes of a reader.
-_ATTRIBUTES = (
-    *("console", "more_lines", "ps1", "ps2", "ps3", "ps4", "pos", "screen", "history", "scheduled_commands", "threading_hook"),
-    *("input_trans", "isearch_trans", "paste_mode", "suspend", "can_colorize"),
-)
+#: Attributes.
+_READER = """
+    buffer can_colorize console history input_trans isearch_trans more_lines paste_mode pos ps1 ps2 ps3 ps4 scheduled_commands screen
+    suspend threading_hook"""
+_CONSOLE = "event_queue height input_hook output_fd"
+_KEYS = "buf compiled_keymap empty flush_buf get insert keymap"
 
 
-def missing(reader: Any) -> list[str]:
+def _missing(reader: Any) -> list[str]:
     """Return the names that the editor of this Python does not have, or has otherwise."""
     wrong = [
         f"{kind.__name__}.{name}{arguments}"
@@ -77,11 +75,10 @@ def missing(reader: Any) -> list[str]:
         for name, arguments in methods.items()
         if _arguments(getattr(kind, name, None)) != arguments
     ]
-    wrong += [f"reader.{name}" for name in _ATTRIBUTES if not hasattr(reader, name)]
-    wrong += [f"console.{name}" for name in ("event_queue", "height", "input_hook") if not hasattr(reader.console, name)]
-    keys = getattr(reader.console, "event_queue", None)
-    names = ("buf", "compiled_keymap", "empty", "flush_buf", "get", "insert", "keymap")
-    return wrong + [f"event_queue.{name}" for name in names if not hasattr(keys, name)]
+    console = reader.console
+    for owner, names in ((reader, _READER), (console, _CONSOLE), (console.event_queue, _KEYS)):
+        wrong += [f"{type(owner).__name__}.{name}" for name in names.split() if not hasattr(owner, name)]
+    return wrong
 
 
 def _arguments(function: Any) -> tuple[str, ...]:
@@ -100,7 +97,7 @@ class Editor:
         colors: Whether the user wants colours.
 
     Raises:
-        NotImplementedError: the editor of this Python is not one that we know. One of :data:`UNUSABLE`: not on this terminal.
+        NotImplementedError: the editor of this Python is not one that we know. Any other: not on this terminal.
     """
 
     def __init__(self, session: Session) -> None:
@@ -108,7 +105,7 @@ class Editor:
         console = _Console(*fds)
         config = pyrepl.ReadlineConfig()
         self._reader = reader = _Reader(console=console, config=config)
-        if names := missing(reader):
+        if names := _missing(reader):
             raise NotImplementedError(f"_pyrepl has changed: {', '.join(names)}")
         reader.threading_hook = lambda: None  # in place of its own, which gives up the line to show what has failed in a thread
         self._config = config
@@ -323,12 +320,13 @@ class _Reader(pyrepl.ReadlineAlikeReader):
     @contextmanager
     def suspend(self) -> Iterator[None]:
         """Return a context manager in which something else has the terminal, as a pager."""
+        waits = self.prompt.waits
         with super().suspend():
             self.prompt.waits = False
             try:
                 yield
             finally:
-                self.prompt.waits = True
+                self.prompt.waits = waits
 
     def get_completions(self, stem: str) -> Any:
         """Return what Tab offers. Of a line command it offers words, where in Python it indents."""
