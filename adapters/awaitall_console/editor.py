@@ -61,8 +61,8 @@ _METHODS: dict[Any, dict[str, tuple[str, ...]]] = {
 
 #: Attributes.
 _READER = """
-    buffer can_colorize console history input_trans isearch_trans more_lines paste_mode pos ps1 ps2 ps3 ps4 scheduled_commands screen
-    suspend threading_hook"""
+    buffer can_colorize console history input_trans isearch_trans more_lines paste_mode pos ps1 ps2 ps3 ps4 scheduled_commands
+    screen suspend threading_hook"""
 _CONSOLE = "event_queue height input_hook output_fd"
 _KEYS = "buf compiled_keymap empty flush_buf get insert keymap"
 
