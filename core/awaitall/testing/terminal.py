@@ -50,7 +50,7 @@ class Terminal:
         columns: int = 160,
         lines: int = 50,
     ) -> None:
-        screen: Any = pyte.HistoryScreen(columns, lines, history=2000, ratio=0.5)
+        screen: Any = pyte.HistoryScreen(columns, lines, history=5000, ratio=0.5)
         screen.write_process_input = self._answer
         self.screen = screen
         self._stream = pyte.ByteStream(self.screen)
