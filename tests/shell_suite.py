@@ -288,14 +288,14 @@ class ReadlineSuite:
         fresh.terminal.type("9\r")
         fresh.terminal.wait_for(r"(?m)^54$")
         fresh.settle()
-        assert fresh.run(f"signal.getsignal(signal.SIGINT) is {handler}").endswith("True")
+        assert "True" in fresh.run(f"signal.getsignal(signal.SIGINT) is {handler}").splitlines()
 
     def test_a_handler_that_raises_gives_up_the_line(self, fresh):
         self.press(fresh, "error")
         fresh.settle()
         self.goes_on(fresh)
         assert not re.search(r"(?m)^54$", fresh.terminal.text())
-        assert fresh.run("signal.getsignal(signal.SIGINT) is error").endswith("True")
+        assert "True" in fresh.run("signal.getsignal(signal.SIGINT) is error").splitlines()
 
     def test_a_handler_that_a_task_sets_and_takes_back_is_the_users_meanwhile(self, fresh):
         fresh.run("import signal")
@@ -312,7 +312,7 @@ class ReadlineSuite:
         fresh.terminal.key("c")
         fresh.terminal.wait_for("servedserved")
         fresh.run("2 + 2")
-        assert fresh.run("signal.getsignal(signal.SIGINT) is signal.default_int_handler").endswith("True")
+        assert "True" in fresh.run("signal.getsignal(signal.SIGINT) is signal.default_int_handler").splitlines()
 
     def test_another_librarys_hook_costs_a_line(self, fresh):
         fresh.run("import ctypes; hook = ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 0)")
@@ -328,7 +328,7 @@ class ReadlineSuite:
 
 
 class EditingSuite:
-    """What a user does at a prompt of prompt_toolkit, while a task prints above it."""
+    """What a user does at a prompt that a library of Python's edits, while a task prints above it."""
 
     shell_class: type[Shell]
 

@@ -18,11 +18,18 @@ def need(package: str) -> None:
         pytest.skip(f"{package} is not installed")
 
 
-class Console(Shell):
-    """``python -m awaitall``."""
+class EditedConsole(Shell):
+    """``python -m awaitall``, which has the editor of the ``python`` prompt since 3.13."""
 
     def argv(self, *options: str) -> list[str]:
         return [sys.executable, "-m", "awaitall", *options]
+
+
+class Console(EditedConsole):
+    """``python -m awaitall`` on readline."""
+
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "PYTHON_BASIC_REPL": "1"}
 
 
 class ConsoleOfProgram(Console):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import traceback
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import AwaitallError, NoProgramError
+from awaitall.prompts import in_main_thread
 from awaitall.shells import add_settings, new_session, user_traceback
 from awaitall.shells.programs import Termination
 from awaitall_console.console import Console
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from awaitall import Session
     from awaitall.shells import Settings
     from awaitall.shells.programs import Program
+    from awaitall_console.editor import Editor
 
 __all__ = ["interact", "main"]
 
@@ -115,7 +118,7 @@ def _open(session: Session, banner: str | None, first: Callable[[Console], None]
         banner = BANNER if session.origins.get("banner", (True,))[0] else ""
     console = Console(session)
     try:
-        _edit_lines(session)
+        _edit_lines(console)
         first(console)
         _loop(console, banner)
     finally:
@@ -163,9 +166,9 @@ def _run(program: Program, console: Console) -> None:
 class _Completer:
     """What Tab offers: line commands and their arguments, and in Python what the ``python`` prompt offers."""
 
-    def __init__(self, session: Session, readline: Any, of_python: Callable[[dict[str, Any]], Any]) -> None:
+    def __init__(self, session: Session, lines: Any, of_python: Callable[[dict[str, Any]], Any]) -> None:
         self._session = session
-        self._readline = readline
+        self._lines = lines
         self._of_python = of_python
         self._python: Any = None
         self._words: list[str] = []
@@ -177,7 +180,7 @@ class _Completer:
             text: What readline takes for the word to complete: it ends one at a hyphen or a percent sign.
             state: The number of the word.
         """
-        line = self._readline.get_line_buffer()[: self._readline.get_endidx()].lstrip()
+        line = self._lines.get_line_buffer()[: self._lines.get_endidx()].rpartition("\n")[2].lstrip()
         if state == 0:
             self._python = self._of_python(self._session.names)
             words = self._session.complete(line)
@@ -197,27 +200,53 @@ def _up_to_dot(text: str) -> str:
     return text[: text.rfind(".") + 1]
 
 
-def _edit_lines(session: Session) -> None:
-    """Switch on history and Tab completion where there is readline and a terminal to use it on."""
+def _edit_lines(console: Console) -> None:
+    """Switch on history and Tab completion where there is something to edit lines by, and a terminal to do it on."""
     if sys.stdin is None or not sys.stdin.isatty():
         return
+    import rlcompleter
+
+    readline: Any
     try:
-        import readline
-        import rlcompleter
+        import readline  # also what ``input()`` is edited by
     except ImportError:
+        readline = None
+    session = console.session
+    editor = console.editor = _new_editor(session)
+    lines = readline if editor is None else editor.lines
+    if lines is None:
         return
-    readline.set_completer(_Completer(session, readline, rlcompleter.Completer).complete)
-    readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+    complete = _Completer(session, lines, rlcompleter.Completer).complete
+    if editor is None:
+        readline.set_completer(complete)
+        readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+    else:
+        editor.complete_by(complete)
+        if editor.colors:
+            session.format_error = partial(traceback.format_exception, colorize=True)
     history = os.path.expanduser("~/.awaitall_history")
     try:
-        readline.read_history_file(history)
+        lines.read_history_file(history)
     except OSError:
         pass  # the first session, or a file that is not readable
-    atexit.register(_save_history, readline, history)
+    atexit.register(_save_history, lines, history)
 
 
-def _save_history(readline: Any, history: str) -> None:
+def _new_editor(session: Session) -> Editor | None:
+    """Return the editor of the ``python`` prompt; None where that would not use it either, or it is another one than we know."""
+    basic = os.environ.get("PYTHON_BASIC_REPL") and not sys.flags.ignore_environment
+    if sys.version_info < (3, 13) or basic or not (in_main_thread() and sys.stdout is not None and sys.stdout.isatty()):
+        return None
     try:
-        readline.write_history_file(history)
-    except OSError:
-        pass  # a home directory that cannot be written to: nothing that the user typed fails for it
+        from awaitall_console.editor import Editor
+
+        return Editor(session)
+    except Exception:
+        return None
+
+
+def _save_history(lines: Any, history: str) -> None:
+    try:
+        lines.write_history_file(history)
+    except (OSError, UnicodeError):
+        pass  # a home directory that cannot be written to, or bytes that are no text: nothing that the user typed fails for it

@@ -6,7 +6,7 @@ import code
 import io
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from awaitall.shells import tasks_during_input, user_traceback
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
     from awaitall import Outcome, Session
     from awaitall.shells.programs import Program
+    from awaitall_console.editor import Editor
 
 __all__ = ["Console"]
+
+#: What the editor of the ``python`` prompt takes for commands, without brackets, where the user has no such name.
+_COMMANDS = frozenset({"exit", "quit", "copyright", "help", "clear"})
 
 
 class Console(code.InteractiveConsole):
@@ -25,17 +29,45 @@ class Console(code.InteractiveConsole):
 
     Args:
         session: Runs the inputs, in its own namespace.
+
+    Attributes:
+        session: As given.
+        editor: Reads whole inputs; ``input()`` reads lines where it is None.
     """
 
     def __init__(self, session: Session) -> None:
         super().__init__(session.namespace)
         self.session = session
+        self.editor: Editor | None = None
 
     def raw_input(self, prompt: str = "") -> str:
-        """Read a line, while background tasks go on."""
+        """Read a line, or a whole input, while background tasks go on."""
         shown = _shown(prompt)
+        if self.editor is not None:
+            return self._edited(self.editor, shown)
         with _streams_of_the_process(), tasks_during_input(self.session):
             return super().raw_input(shown)
+
+    def _edited(self, editor: Editor, prompt: str) -> str:
+        with suppress(Exception):  # of a stream of the user's
+            sys.stdout.flush()
+        try:
+            entered = editor.read(prompt, _shown(getattr(sys, "ps2", "... ")))
+        except EOFError:
+            self.write("\x1b[A")  # the loop of the library begins a new line once more
+            raise
+        except Exception as exc:
+            self.editor = None
+            self.write(f"\nawaitall: inputs are edited by readline from now on: {type(exc).__name__}: {exc}\n")
+            return ""
+        command = entered.strip()
+        if command not in _COMMANDS or command in self.session.namespace:
+            return entered
+        editor.forget()
+        if command == "clear":
+            editor.clear()
+            return ""
+        return f"{command}()"
 
     def write(self, data: str) -> None:
         """Write to standard error, if there is one."""
@@ -44,7 +76,7 @@ class Console(code.InteractiveConsole):
 
     def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
         """Run an input and show what comes of it; True if it is not complete."""
-        outcome = self.session.evaluate_lines(source)
+        outcome = self.session.evaluate_lines(source, whole=self.editor is not None)
         if outcome is not None:
             self.show(outcome)
         return outcome is None
@@ -82,7 +114,7 @@ class Console(code.InteractiveConsole):
             except BaseException as broken:
                 self.write("Error in sys.excepthook:\n" + "".join(traceback.format_exception(broken)))
                 self.write("\nOriginal exception was:\n")
-        self.write("".join(traceback.format_exception(exc)))
+        self.write("".join(self.session.format_error(exc)))
 
 
 def _shown(prompt: object) -> str:

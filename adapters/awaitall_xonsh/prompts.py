@@ -31,7 +31,7 @@ def wire(session: Session) -> Callable[[], None]:
     if hasattr(shell, "singleline"):
         from awaitall.shells import tasks_during_input
 
-        def around() -> AbstractContextManager[None]:
+        def around() -> AbstractContextManager[object]:
             # Before the prompt takes the handler for the user's; xonsh tells of the prompt only inside of it.
             sigint.restore_python_handler()
             return tasks_during_input(session)
@@ -40,7 +40,7 @@ def wire(session: Session) -> Callable[[], None]:
     return _nothing
 
 
-def _put(instance: Any, name: str, around: Callable[[], AbstractContextManager[None]]) -> Callable[[], None]:
+def _put(instance: Any, name: str, around: Callable[[], AbstractContextManager[object]]) -> Callable[[], None]:
     theirs = getattr(instance, name)
 
     @wraps(theirs)

@@ -203,6 +203,18 @@ class Compiler:
         self._last = Input((code,), source=entered)
         return self._last
 
+    def compile_statements(self, entered: str) -> Input:
+        """Compile an input of any number of statements; the value of the last one is shown by ``sys.displayhook``.
+
+        Raises:
+            As :meth:`compile`.
+        """
+        display, self.display = self.display, "last"
+        try:
+            return self.compile(entered)
+        finally:
+            self.display = display
+
     def _compile_complete(self, source: str, filename: str, mode: str) -> CodeType | None:
         """Compile at once what is complete, as most lines are; ``codeop`` compiles twice, and is asked about all the rest."""
         flags = self.flags | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if self.autoawait else 0)

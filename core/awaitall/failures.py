@@ -24,15 +24,17 @@ class FailureReports:
 
     Attributes:
         show: Shows the text as the shell shows errors; None for standard error.
+        format: Returns the lines of a traceback, each with its end.
     """
 
     def __init__(self, session: object) -> None:
         self._session = weakref.ref(session)
         self.show: Callable[[str], object] | None = None
+        self.format: Callable[[BaseException], list[str]] = traceback.format_exception
 
     def __call__(self, name: str, error: BaseException) -> None:
         """Show that the task of a name has failed, with the user's own frames only."""
-        lines = traceback.format_exception(error.with_traceback(task_traceback(error)))
+        lines = self.format(error.with_traceback(task_traceback(error)))
         text = f"Task {name!r} in the background has failed:\n{''.join(lines)}"
         try:
             (self.show or _print)(text)

@@ -73,6 +73,15 @@ class LoopSession:
     def show_failure(self, show: Callable[[str], object] | None) -> None:
         self._failures.show = show
 
+    @property
+    def format_error(self) -> Callable[[BaseException], list[str]]:
+        """Returns the lines of a traceback, each with its end; as ``traceback.format_exception``, which it is at first."""
+        return self._failures.format
+
+    @format_error.setter
+    def format_error(self, format: Callable[[BaseException], list[str]]) -> None:
+        self._failures.format = format
+
     def _check_open(self) -> None:
         if self._closed:
             raise ClosedError("This session is closed; make another one to run the input.")

@@ -91,21 +91,22 @@ class Session(BaseSession):
             return Outcome(text=answer) if isinstance(answer, str) else await super().aevaluate(answer)
         return await super().aevaluate(source, globals, locals)
 
-    def evaluate_lines(self, lines: str) -> Outcome | None:
+    def evaluate_lines(self, lines: str, *, whole: bool = False) -> Outcome | None:
         """Run the lines typed so far, if they are all of an input, as :meth:`evaluate`; for shells that read line by line.
 
         Values are shown by ``sys.displayhook``, one for each expression that is a statement, as at the ``python`` prompt.
 
         Args:
             lines: Joined by newlines. A block is complete once a blank line follows it.
+            whole: Whether these are all lines of the input, which may be of several statements. The value of the last is shown.
 
         Returns:
             None while more lines are expected.
         """
         if command_line(lines) is not None:
-            return None if command_continues(lines) else _displayed(self.evaluate(lines))
+            return None if command_continues(lines) and not whole else _displayed(self.evaluate(lines))
         try:
-            compiled = self.compiler.compile_lines(lines)
+            compiled = self.compiler.compile_statements(lines) if whole else self.compiler.compile_lines(lines)
         except INVALID_SOURCE as exc:
             return Outcome(error=exc.with_traceback(None))
         return None if compiled is None else self.evaluate(compiled)

@@ -6,11 +6,13 @@ import itertools
 import os
 import queue
 import signal
+from contextlib import nullcontext
 
 import pytest
 
 from awaitall import Session
 from awaitall.interrupts import SigintGuard
+from awaitall.prompts import WaitingPrompt
 from awaitall.shells import read_in_thread, tasks_during_input
 
 from bytecodes import RAISED, Stepper, check, state
@@ -165,10 +167,33 @@ def test_a_prompt_that_begins_and_ends(session, signum):
 
     prompt()
     before = state()
-    stepper = Stepper("prompts/input_hook.py", "prompts/held.py", "awaitall/interrupts.py")
+    stepper = Stepper("prompts/input_hook.py", "prompts/keyboard_prompt.py", "prompts/held.py", "awaitall/interrupts.py")
     for number in itertools.count(1):
         stepper.step(prompt, number, signum)
         if stepper.place is None:
             break
         assert state() == before, stepper.place
     assert number > 200
+
+
+@pytest.mark.parametrize("signum", RAISED)
+def test_a_prompt_that_waits_by_itself(session, signum):
+    """The signal is told to the prompt when it waits, or raised at its end."""
+    keyboard, typist = os.pipe()
+
+    def prompt():
+        with WaitingPrompt(session, nullcontext, keyboard) as waiting:
+            for _ in range(2):
+                waiting.wait(0.0001)
+
+    prompt()
+    stepper = Stepper("prompts/keyboard_prompt.py", "prompts/above.py", "prompts/held.py", "awaitall/interrupts.py")
+    before = state()
+    for number in itertools.count(1):
+        outcome = stepper.step(prompt, number, signum)
+        if stepper.place is None:
+            break
+        assert (type(outcome), state()) == (RAISED[signum], before), stepper.place
+    assert number > 200
+    for fd in (keyboard, typist):
+        os.close(fd)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from awaitall.interrupts import PromptGuard
 from awaitall.polling import readable
 from awaitall.prompts.held import OVERWRITTEN, HeldLines, HeldStreams
+from awaitall.prompts.keyboard_prompt import WaitingPrompt
 from awaitall.prompts.press_again import PressAgain
 from awaitall.threads import get_ident, in_main_thread
 
@@ -18,6 +19,7 @@ __all__ = [
     "HeldStreams",
     "PressAgain",
     "PromptGuard",
+    "WaitingPrompt",
     "get_ident",
     "in_main_thread",
     "readable",

@@ -71,7 +71,7 @@ class EndTests(ShellFixtures):
         assert fresh.leave() == 0
         again = start()
         for _ in range(10):  # xonsh loads it in a thread, and may have put "EOF" on top of it
-            again.terminal.type("\x1b[A")
+            again.terminal.arrow("A")
             try:
                 again.terminal.wait_for(r"(?m)7 \* 191$", timeout=1)
                 return

@@ -50,7 +50,7 @@ class Terminal:
         columns: int = 160,
         lines: int = 50,
     ) -> None:
-        screen: Any = pyte.HistoryScreen(columns, lines, history=2000, ratio=0.5)
+        screen: Any = pyte.HistoryScreen(columns, lines, history=5000, ratio=0.5)
         screen.write_process_input = self._answer
         self.screen = screen
         self._stream = pyte.ByteStream(self.screen)
@@ -146,6 +146,11 @@ class Terminal:
     def key(self, letter: str) -> None:
         """Press Ctrl and a letter."""
         self.child.sendcontrol(letter)
+
+    def arrow(self, letter: str) -> None:
+        """Press an arrow key: A is up, B down, C right, D left. What it sends goes by the mode that the program has set."""
+        application = self.raw.rfind(b"\x1b[?1h") > self.raw.rfind(b"\x1b[?1l")
+        self.type(f"\x1bO{letter}" if application else f"\x1b[{letter}")
 
     def is_sane(self) -> bool:
         """Return whether the terminal is as a shell expects to find it: it echoes, and gives whole lines."""

@@ -1,32 +1,33 @@
-"""Show what is written while ``input()`` waits above the line that the user edits, whatever edits it."""
+"""Show what is written while a prompt waits above the line that the user edits, whatever edits it."""
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from awaitall.prompts.held import HeldStreams
 from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 __all__ = ["Above"]
 
 
 class Above:
-    """Shows above the line what tasks and threads write. Only the thread that calls ``input()`` may touch the line.
+    """Shows above the line what tasks and threads write. Only the thread that reads the keyboard may touch the line.
 
     What that thread writes while no task runs passes: the prompt itself, a list of completions.
 
     Args:
         wake: Called in another thread that has written something, to have that thread call :meth:`show` soon.
+        hidden: Returns a context manager in which the line is off the screen, and the cursor at the place where it was.
     """
 
-    def __init__(self, wake: Callable[[], object]) -> None:
+    def __init__(self, wake: Callable[[], object], hidden: Callable[[], AbstractContextManager[object]]) -> None:
         self._wake = wake
+        self._hidden = hidden
         self._thread = get_ident()
         self._tasks_run = False
         self._woken = False
@@ -53,27 +54,6 @@ class Above:
     def show(self) -> None:
         """Show the whole lines that have been written, and the edited line below them."""
         self._woken = False
-        if not self._streams:
-            return
-        library = _library()
-        if library is not None:
-            _clear_line(library)
-        try:
-            self._streams.show()
-        finally:
-            if library is not None:
-                library.rl_forced_update_display()
-
-
-def _clear_line(library: Any) -> None:
-    if hasattr(library, "rl_clear_visible_line"):  # GNU readline, since 7.0
-        library.rl_clear_visible_line()
-        ctypes.CDLL(None).fflush(None)
-    else:
-        sys.__stdout__.write("\r\x1b[K")  # type: ignore[union-attr]
-
-
-def _library() -> Any:
-    """Return readline, if that is what edits the line; without it the terminal does, and shows no line a second time."""
-    readline = sys.modules.get("readline")
-    return readline and ctypes.CDLL(getattr(readline, "__file__", None))
+        if self._streams:
+            with self._hidden():
+                self._streams.show()
