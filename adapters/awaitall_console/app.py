@@ -5,8 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-import traceback
-from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -222,8 +220,7 @@ def _edit_lines(console: Console) -> None:
         readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
     else:
         editor.complete_by(complete)
-        if editor.colors:
-            session.format_error = partial(traceback.format_exception, colorize=True)
+        session.format_error = editor.format_error
     history = os.path.expanduser("~/.awaitall_history")
     try:
         lines.read_history_file(history)

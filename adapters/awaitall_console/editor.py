@@ -6,10 +6,12 @@ importing this fails, or :class:`Editor`, and a test; ``readline`` is what the c
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 import termios
+import traceback
 import warnings
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -94,7 +96,6 @@ class Editor:
 
     Attributes:
         lines: What is edited, and the history, with the functions of the module ``readline``.
-        colors: Whether the user wants colours.
 
     Raises:
         NotImplementedError: the editor of this Python is not one that we know. Any other: not on this terminal.
@@ -114,7 +115,7 @@ class Editor:
         self._namespace = session.namespace
         self._session = session
         self.lines = pyrepl._ReadlineWrapper(*fds, reader=reader, config=config)
-        self.colors: bool = reader.can_colorize
+        self.format_error(Exception())  # that works, too
 
     def complete_by(self, complete: Callable[[str, int], str | None]) -> None:
         """Have Tab offer the words of this function, as ``readline.set_completer``."""
@@ -139,12 +140,19 @@ class Editor:
         try:
             with WaitingPrompt(self._session, reader.hidden, reader.console.input_fd) as reader.prompt:
                 entered: str = reader.readline()
-        except (OSError, termios.error):
-            raise EOFError from None
+        except (OSError, termios.error) as exc:
+            if exc.args[0] in (errno.EIO, errno.ENXIO):
+                raise EOFError from None
+            raise
         finally:
             reader.more_lines = None
             reader.paste_mode = False
         return str(_strip_final_indent(entered))
+
+    def format_error(self, exc: BaseException) -> list[str]:
+        """Return the lines of a traceback, in colours if the user likes them."""
+        options: dict[str, Any] = {"colorize": self._reader.can_colorize}
+        return traceback.format_exception(exc, **options)
 
     def forget(self) -> None:
         """Take the last input out of the history."""
