@@ -60,6 +60,8 @@ class Terminal:
         self._typing = False
         self._answers: list[str] = []
         full = {**os.environ, "TERM": "xterm-256color", **(env or {})}
+        for name in ("COLUMNS", "LINES"):  # those of the terminal that the tests run on
+            full.pop(name, None)
         full.pop("PYTHONUNBUFFERED", None)  # with it, half a print may reach the terminal before a prompt, and half after it
         for name in [name for name in full if name.startswith("XONSH") and name not in (env or {})]:
             del full[name]
