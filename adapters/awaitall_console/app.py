@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import builtins
 import os
 import sys
+from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +15,13 @@ from awaitall.shells import add_settings, new_session
 from awaitall_console.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Unpack
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import NoReturn, Unpack
 
     from awaitall import Session
     from awaitall.shells import Settings
 
-__all__ = ["interact", "main"]
+__all__ = ["ainteract", "interact", "main"]
 
 BANNER = f"""\
 Python {sys.version.split()[0]} on {sys.platform}, with top-level await by awaitall
@@ -54,9 +56,8 @@ def interact(
         startup: A file to run before the first prompt; it may await.
         settings: As in ``interact(runner="trio")``; see :class:`awaitall.shells.Settings`. A wrong one costs one line.
     """
-    session = new_session(namespace, add_settings({}, settings))
-    session.locals = locals
-    console = Console(session)
+    console = _console(namespace, locals, settings)
+    session = console.session
     try:
         _edit_lines(session)
         if startup:
@@ -64,6 +65,52 @@ def interact(
         _loop(console, banner)
     finally:
         session.shutdown()
+
+
+async def ainteract(
+    namespace: dict[str, Any] | None = None, locals: Any = None, *, banner: str = BANNER, **settings: Unpack[Settings]
+) -> None:
+    """Open a console as :func:`interact` in a task of a program, whose loop goes on; see :func:`awaitall.aembed`.
+
+    Returns at end of file, and after ``exit()``.
+    """
+    from awaitall.prompts import HostedPrompt
+
+    console = _console(namespace, locals, settings)
+    try:
+        _edit_lines(console.session)
+        with HostedPrompt(console.session) as prompt, _exit_that_leaves():
+            await console.ainteract(prompt, banner)
+    except SystemExit:
+        pass
+    finally:
+        console.session.shutdown()
+
+
+def _console(namespace: dict[str, Any] | None, locals: Any, settings: Settings) -> Console:
+    session = new_session(namespace, add_settings({}, settings))
+    session.locals = locals
+    return Console(session)
+
+
+class _Exit:
+    """``exit`` without an end of standard input, which the program goes on to use."""
+
+    def __repr__(self) -> str:
+        return "Use exit() or Ctrl-D (i.e. EOF) to exit"
+
+    def __call__(self, code: object = None) -> NoReturn:
+        raise SystemExit(code)
+
+
+@contextmanager
+def _exit_that_leaves() -> Iterator[None]:
+    theirs = {name: getattr(builtins, name, None) for name in ("exit", "quit")}
+    vars(builtins).update(dict.fromkeys(theirs, _Exit()))
+    try:
+        yield
+    finally:
+        vars(builtins).update(theirs)
 
 
 def _loop(console: Console, banner: str) -> None:

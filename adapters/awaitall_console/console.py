@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from awaitall import Outcome, Session
+    from awaitall.prompts import HostedPrompt
 
 __all__ = ["Console"]
 
@@ -47,6 +48,24 @@ class Console(code.InteractiveConsole):
         if outcome is not None:
             self.show(outcome)
         return outcome is None
+
+    async def ainteract(self, prompt: HostedPrompt, banner: str) -> None:
+        """Read, run and show inputs as :meth:`interact`, on the loop that is running already, to the end of the file."""
+        self.write(f"{banner}\n")
+        lines: list[str] = []
+        while True:
+            try:
+                shown = getattr(sys, "ps2", "... ") if lines else getattr(sys, "ps1", ">>> ")
+                lines.append(await prompt.read_line(_shown(shown)))
+                outcome = await prompt.evaluate_lines("\n".join(lines))
+                if outcome is not None:
+                    lines.clear()
+                    self.show(outcome)
+            except EOFError:
+                return self.write("\n")
+            except KeyboardInterrupt:
+                lines.clear()
+                self.write("\nKeyboardInterrupt\n")
 
     def show(self, outcome: Outcome) -> None:
         """Show how an input ended; its values have been shown by ``sys.displayhook``."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from awaitall.contracts import FEATURES, CommandSpec, Runner, RunnerSpec, RunnerTask, ShellSpec
     from awaitall.current_library import current_async_library
     from awaitall.detect import completeness, is_async
+    from awaitall.embedding import aembed, embed
     from awaitall.errors import AwaitallError
     from awaitall.execute import aeval, aexec
     from awaitall.hookspecs import hookimpl
@@ -33,6 +34,7 @@ __all__ = [
     "RunnerTask",
     "Session",
     "ShellSpec",
+    "aembed",
     "aeval",
     "aexec",
     "completeness",
@@ -56,6 +58,7 @@ _MODULE_OF = {
     "RunnerTask": "contracts",
     "Session": "session",
     "ShellSpec": "contracts",
+    "aembed": "embedding",
     "aeval": "execute",
     "aexec": "execute",
     "completeness": "detect",

@@ -16,7 +16,7 @@ from awaitall.errors import UnsupportedError
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -271,6 +271,8 @@ class ShellSpec:
         unwire: What to do to undo that, in a sentence.
         embed: Opens the shell inside a program, awaiting, with the globals and locals that inputs see, a banner or None, and the
             keywords of :class:`awaitall.shells.Settings`; returns when the user leaves. None for a shell that cannot do that.
+        aembed: As ``embed``, to be awaited in a task of a program, whose loop goes on; see :class:`awaitall.prompts.HostedPrompt`.
+        hosts: The libraries on whose loop ``aembed`` can be awaited.
     """
 
     name: str
@@ -282,6 +284,8 @@ class ShellSpec:
     wire: str = ""
     unwire: str = ""
     embed: Callable[[dict[str, Any], Any, str | None, Mapping[str, Any]], Any] | None = None
+    aembed: Callable[[dict[str, Any], Any, str | None, Mapping[str, Any]], Awaitable[Any]] | None = None
+    hosts: frozenset[str] = frozenset()
 
     @property
     def installed(self) -> str | None:

@@ -13,7 +13,7 @@ from awaitall.threads import get_ident
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Above"]
+__all__ = ["Above", "readline_library"]
 
 
 class Above:
@@ -55,7 +55,7 @@ class Above:
         self._woken = False
         if not self._streams:
             return
-        library = _library()
+        library = readline_library()
         if library is not None:
             _clear_line(library)
         try:
@@ -73,7 +73,7 @@ def _clear_line(library: Any) -> None:
         sys.__stdout__.write("\r\x1b[K")  # type: ignore[union-attr]
 
 
-def _library() -> Any:
+def readline_library() -> Any:
     """Return readline, if that is what edits the line; without it the terminal does, and shows no line a second time."""
     readline = sys.modules.get("readline")
     return readline and ctypes.CDLL(getattr(readline, "__file__", None))

@@ -1,0 +1,300 @@
+"""What a task of a running program awaits for a user: Ctrl-C cancels that, and nothing else of the program."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from awaitall.current_library import current_async_library, is_cancellation, let_others_run
+from awaitall.errors import UnsupportedError
+from awaitall.interrupts import SigintGuard, may_raise_in, sigint
+from awaitall.runners.loop_runner import ForegroundInput
+from awaitall.threads import in_main_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import FrameType, TracebackType
+    from typing import Self
+
+__all__ = ["AsyncioForeground", "HostForeground", "TrioForeground", "foreground"]
+
+
+class _OnlySigint(SigintGuard):
+    """A guard that leaves SIGTERM and SIGHUP to the program, and does not tell it of SIGINT."""
+
+    handlers: ClassVar[dict[int, Any]] = {int(signal.SIGINT): sigint}
+
+    __slots__ = ()
+
+    def __init__(self, interrupt: Callable[[FrameType | None], bool]) -> None:
+        super().__init__(interrupt, asks_host=False)
+
+
+class HostForeground(ABC):
+    """The task that has made this, and what it awaits for the user, one thing after the other. For use in that task alone.
+
+    It is a context manager, in which the program hears of no SIGINT; there signals come to the main thread alone.
+
+    Attributes:
+        cancelled: What the library raises in a coroutine to cancel it.
+        is_over: Whether the program has cancelled the task.
+    """
+
+    cancelled: type[BaseException]
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self._input: ForegroundInput | None = None
+        self._late = False
+        self._guard = _OnlySigint(self._interrupt)
+
+    def __enter__(self) -> Self:
+        self._guard.__enter__()
+        return self
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._guard.__exit__(exc_type, exc, tb)
+
+    async def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
+        """Await a coroutine in this task, and return what it returns.
+
+        Ctrl-C cancels it, once more each time, and comes out as KeyboardInterrupt when its cleanup has run; where code of its
+        own runs that does not await, it is raised there. One that has come since the last coroutine is for this one.
+
+        Raises:
+            What the coroutine raises. That the library cancels by may be an affair of the coroutine, unless :attr:`is_over`.
+        """
+        self._input = waiting = ForegroundInput(coro, self.cancelled)
+        try:
+            with _OnlySigint(self._interrupt):  # the coroutine before may have set another handler
+                if self._late:
+                    raise KeyboardInterrupt
+                self._begin()
+                try:
+                    waiting.value = await coro
+                except BaseException as exc:
+                    waiting.error = exc
+                finally:
+                    waiting.done = True
+                    self.is_over = self._end() and waiting.error is not None and is_cancellation(waiting.error)
+            if self.is_over:
+                waiting.pressed = None
+            return waiting.outcome()
+        finally:
+            self._input, self._late = None, False
+            coro.close()  # in case it has not begun
+
+    def _interrupt(self, frame: FrameType | None) -> bool:
+        """Handle a SIGINT; leave it to the program, if that lets the loop run no more."""
+        waiting = self._input
+        if not self._runs():
+            return False
+        if waiting is None:
+            self._late = True
+            return True
+        if waiting.pressed is None:
+            waiting.pressed = time.monotonic()
+        if not waiting.done:
+            if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
+                waiting.delivered = True
+                raise KeyboardInterrupt
+            self.soon(self._cancel, waiting)
+        return True
+
+    @abstractmethod
+    def soon(self, function: Callable[..., object], *arguments: object) -> None:
+        """Have the loop call a function; called in a signal handler, and in other threads. Does nothing once it is closed."""
+
+    @abstractmethod
+    async def readable(self, fd: int) -> None:
+        """Wait until a file descriptor is readable; a plain file always is."""
+
+    def _runs(self) -> bool:
+        """Report whether the loop runs."""
+        return True
+
+    @abstractmethod
+    def _cancel(self, waiting: ForegroundInput) -> None:
+        """Cancel what is being awaited; called on the loop, and at any time."""
+
+    def _begin(self) -> None:
+        """Prepare for what is awaited next."""
+
+    @abstractmethod
+    def _end(self) -> bool:
+        """Take back what has been done to the task to cancel what it has awaited; report whether the program has cancelled it."""
+
+
+class AsyncioForeground(HostForeground):
+    """In a task of asyncio."""
+
+    cancelled = asyncio.CancelledError
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        if task is None:
+            raise UnsupportedError("A shell is awaited in a task of asyncio, and this is none.")
+        self.task: asyncio.Task[Any] = task
+        self._sent = 0
+        self._requests = task.cancelling()
+        self._wakeup = _Wakeup(self._loop)
+
+    def __enter__(self) -> Self:
+        self._wakeup.open()
+        return super().__enter__()
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._wakeup.close()
+        super().__exit__(exc_type, exc, tb)
+
+    def soon(self, function: Callable[..., object], *arguments: object) -> None:
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    async def readable(self, fd: int) -> None:
+        future = self._loop.create_future()
+        try:
+            self._loop.add_reader(fd, _set, future)
+        except OSError:  # of a plain file
+            return await let_others_run()
+        try:
+            await future
+        finally:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.remove_reader(fd)
+
+    def _runs(self) -> bool:
+        return self._loop.is_running()
+
+    def _cancel(self, waiting: ForegroundInput) -> None:
+        if not waiting.done:
+            waiting.delivered = True
+            self._sent += 1
+            self.task.cancel()
+
+    def _begin(self) -> None:
+        self._wakeup.take()
+        self._loop.call_soon(self._wakeup.take)  # a prompt may listen to signals itself, and begins to at once
+
+    def _end(self) -> bool:
+        while self._sent:
+            self._sent -= 1
+            self.task.uncancel()
+        before, self._requests = self._requests, self.task.cancelling()
+        return self._requests > before
+
+
+class _Wakeup:
+    """Keeps SIGINT from what a program has given to ``loop.add_signal_handler()``, and passes other signals on.
+
+    A loop hears of signals by the bytes that Python writes into the file descriptor of ``signal.set_wakeup_fd()``.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._theirs = self._ours = -1
+
+    def open(self) -> None:
+        """Begin; off the main thread it does nothing."""
+        if in_main_thread():
+            self._receiver, self._ours = os.pipe()
+            os.set_blocking(self._receiver, False)
+            os.set_blocking(self._ours, False)
+            self._loop.add_reader(self._receiver, self._pass_on)
+            self.take()
+
+    def take(self) -> None:
+        """Stand between Python and the loop, if that listens."""
+        if self._ours == -1:
+            return
+        found = signal.set_wakeup_fd(self._ours, warn_on_full_buffer=False)
+        if found == -1:
+            signal.set_wakeup_fd(-1)
+        elif found != self._ours:
+            self._theirs = found
+
+    def _pass_on(self) -> None:
+        with suppress(OSError):
+            if others := os.read(self._receiver, 4096).replace(bytes([signal.SIGINT]), b""):
+                os.write(self._theirs, others)
+
+    def close(self) -> None:
+        """Restore what was found, unless somebody has put another one in place meanwhile."""
+        if self._ours == -1:
+            return
+        found = signal.set_wakeup_fd(-1)
+        signal.set_wakeup_fd(self._theirs if found == self._ours else found)
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.remove_reader(self._receiver)
+        self._pass_on()
+        os.close(self._receiver)
+        os.close(self._ours)
+        self._ours = -1
+
+
+def _set(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+class TrioForeground(HostForeground):
+    """In a task of trio. ``_abort_func``, ``_attempt_abort`` and ``_cancel_status`` of a task were seen in trio 0.29 to 0.35."""
+
+    def __init__(self) -> None:
+        import trio
+
+        super().__init__()
+        self.cancelled = trio.Cancelled
+        self.task = trio.lowlevel.current_task()
+        self._token = trio.lowlevel.current_trio_token()
+        self._scopes = self.task._cancel_status
+
+    def soon(self, function: Callable[..., object], *arguments: object) -> None:
+        with suppress(RuntimeError):
+            self._token.run_sync_soon(function, *arguments)
+
+    def _end(self) -> bool:
+        return self._scopes.effectively_cancelled
+
+    async def readable(self, fd: int) -> None:
+        from trio.lowlevel import wait_readable
+
+        try:
+            await wait_readable(fd)
+        except OSError:  # of a plain file
+            await let_others_run()
+
+    def _cancel(self, waiting: ForegroundInput) -> None:
+        """Raise KeyboardInterrupt where the task waits: no scope is needed for that, and cleanup may wait once more."""
+
+        def interrupt() -> None:
+            waiting.delivered = True
+            raise KeyboardInterrupt
+
+        if waiting.done:
+            return
+        if self.task._abort_func is None:  # it is about to run
+            self.soon(self._cancel, waiting)
+        else:
+            self.task._attempt_abort(interrupt)
+
+
+def foreground() -> HostForeground:
+    """Return what awaits in the task that calls this.
+
+    Raises:
+        UnsupportedError: no library runs here that this is known for.
+    """
+    library = current_async_library()
+    if library == "asyncio":
+        return AsyncioForeground()
+    if library == "trio":
+        return TrioForeground()
+    raise UnsupportedError(f"A shell can be awaited on asyncio, uvloop and trio, and here {library or 'none of them'} runs.")
