@@ -55,17 +55,24 @@ class Console(code.InteractiveConsole):
         lines: list[str] = []
         while True:
             try:
-                shown = getattr(sys, "ps2", "... ") if lines else getattr(sys, "ps1", ">>> ")
-                lines.append(await prompt.read_line(_shown(shown)))
+                lines.append(await self._read(prompt, getattr(sys, "ps2", "... ") if lines else getattr(sys, "ps1", ">>> ")))
                 outcome = await prompt.evaluate_lines("\n".join(lines))
                 if outcome is not None:
                     lines.clear()
                     self.show(outcome)
             except EOFError:
-                return self.write("\n")
+                return
             except KeyboardInterrupt:
                 lines.clear()
-                self.write("\nKeyboardInterrupt\n")
+                self.write("KeyboardInterrupt\n")
+
+    async def _read(self, prompt: HostedPrompt, shown: object) -> str:
+        """Read a line; where none comes, what is written next begins below the prompt all the same."""
+        try:
+            return await prompt.read_line(_shown(shown))
+        except BaseException:
+            self.write("\n")
+            raise
 
     def show(self, outcome: Outcome) -> None:
         """Show how an input ended; its values have been shown by ``sys.displayhook``."""

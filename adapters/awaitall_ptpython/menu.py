@@ -64,8 +64,8 @@ class Menu:
         return [("class:status-toolbar.key", f"[{KEY.upper()}]"), ("class:status-toolbar", f" {text}  ")]
 
     def running(self) -> str:
-        """Return a sentence about the background tasks, which end with the shell; nothing if there are none."""
-        count = self.ask(lambda session: session.count_tasks(), 0)
+        """Return a sentence about the background tasks, which end with the shell, unless they are a program's; else nothing."""
+        count = 0 if self._repl._prompt else self.ask(lambda session: session.count_tasks(), 0)
         return f"{_counted(count)} will be cancelled. " if count else ""
 
     def ask(self, question: Callable[[Session], _T], otherwise: _T) -> _T:
@@ -85,7 +85,7 @@ class Menu:
             loop.call_later(PAUSE, self._repl.app.invalidate)
 
     def _beside_the_loop(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._repl._beside_a_loop else without_running_loop()
+        return nullcontext() if self._repl._prompt else without_running_loop()
 
     def above_tasks(self) -> int:
         """Return how many options stand above the tasks."""

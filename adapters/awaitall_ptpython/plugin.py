@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         wire="Write into ptpython's config.py: from awaitall_ptpython import configure",
         unwire="Delete that line of ptpython's config.py.",
         embed=_embed,
+        aembed=partial(_embed, return_asyncio_coroutine=True),
+        hosts=frozenset({"asyncio"}),
     )
 
 
@@ -59,7 +62,7 @@ def _start(arguments: Sequence[str]) -> object:
     return None
 
 
-def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> object:
+def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any], **options: Any) -> Any:
     """Open ptpython with the user's config.py, which ``ptpython.embed()`` does not read by itself."""
     from ptpython.repl import embed, run_config
 
@@ -71,7 +74,7 @@ def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: M
 
     if banner is not None:
         print(banner)
-    return embed(globals, locals, configure=configure)
+    return embed(globals, locals, configure=configure, **options)
 
 
 def _is_wired() -> bool:

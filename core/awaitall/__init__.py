@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from awaitall.contracts import FEATURES, CommandSpec, Runner, RunnerSpec, RunnerTask, ShellSpec
     from awaitall.current_library import current_async_library
     from awaitall.detect import completeness, is_async
-    from awaitall.embedding import aembed, embed
     from awaitall.errors import AwaitallError
     from awaitall.execute import aeval, aexec
     from awaitall.hookspecs import hookimpl

@@ -271,7 +271,8 @@ class ShellSpec:
         unwire: What to do to undo that, in a sentence.
         embed: Opens the shell inside a program, awaiting, with the globals and locals that inputs see, a banner or None, and the
             keywords of :class:`awaitall.shells.Settings`; returns when the user leaves. None for a shell that cannot do that.
-        aembed: As ``embed``, to be awaited in a task of a program, whose loop goes on; see :class:`awaitall.prompts.HostedPrompt`.
+        aembed: As ``embed``, to be awaited in a task of a program, whose loop goes on; :class:`awaitall.prompts.HostedPrompt`
+            is made for that.
         hosts: The libraries on whose loop ``aembed`` can be awaited.
     """
 

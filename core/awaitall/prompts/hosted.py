@@ -42,6 +42,11 @@ class HostedPrompt:
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self._host.__exit__(exc_type, exc, tb)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the program has cancelled the task."""
+        return self._host.is_over
+
     async def wait(self, coro: Coroutine[Any, Any, Any]) -> Any:
         """Await a coroutine of the shell, such as one that reads the keyboard; KeyboardInterrupt if Ctrl-C has cancelled it."""
         return await self._host.run(coro)
@@ -64,7 +69,8 @@ class HostedPrompt:
 
     async def evaluate_lines(self, lines: str) -> Outcome | None:
         """Run the lines typed so far as :meth:`awaitall.Session.aevaluate_lines`; None while more are expected."""
-        return await self._outcome(self._session.aevaluate_lines(lines))
+        outcome: Outcome | None = await self._outcome(self._session.aevaluate_lines(lines))
+        return outcome
 
     async def _outcome(self, coro: Coroutine[Any, Any, Any]) -> Any:
         try:
@@ -72,6 +78,6 @@ class HostedPrompt:
         except (SystemExit, GeneratorExit):
             raise
         except BaseException as exc:  # a task that the input has awaited may be cancelled, too
-            if self._host.is_over:
+            if self.is_over:
                 raise
             return Outcome(error=exc.with_traceback(user_traceback(exc)))

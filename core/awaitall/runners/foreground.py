@@ -122,7 +122,7 @@ class HostForeground(ABC):
     def _cancel(self, waiting: ForegroundInput) -> None:
         """Cancel what is being awaited; called on the loop, and at any time."""
 
-    def _begin(self) -> None:
+    def _begin(self) -> None:  # noqa: B027  # there may be nothing to do
         """Prepare for what is awaited next."""
 
     @abstractmethod
