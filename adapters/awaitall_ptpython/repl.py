@@ -232,7 +232,7 @@ class AwaitRepl(PythonRepl):
     async def _run_app(self, pre_run: Callable[[], None] | None) -> Callable[[], str]:
         """Run the application on the loop of the program; return what gives the text, or raises what the keys have raised."""
         try:
-            with on_prompt_toolkit.Above(self.app):
+            with on_prompt_toolkit.sane_at_exit(self.app), on_prompt_toolkit.Above(self.app):
                 text = await self.app.run_async(pre_run, set_exception_handler=False, handle_sigint=False)
         except (EOFError, KeyboardInterrupt) as exc:
             return partial(_raise, exc)

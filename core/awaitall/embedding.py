@@ -84,8 +84,10 @@ async def _awaited(shell: str | None, scope: tuple[dict[str, Any], Any], banner:
     library = current_async_library()
     able = {spec.name: spec for spec in _shells() if spec.aembed is not None and library in spec.hosts}
     if not able:
-        raise UnsupportedError(f"A shell can be awaited on asyncio, uvloop and trio, and here runs {library or 'none of them'}.")
-    spec = _chosen(shell, able, f"awaited on {library}")
+        raise UnsupportedError(
+            f"A shell can be opened in a task of asyncio, uvloop or trio; here runs {library or 'none of them'}."
+        )
+    spec = _chosen(shell, able, f"opened in a task of {library}")
     assert spec.aembed is not None
     with _only_one():
         _tell_about_thread()

@@ -1,0 +1,389 @@
+"""A shell in a task of a running program: ``await awaitall.aembed()``."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+
+import pytest
+
+import awaitall
+from awaitall.errors import UnknownShellError, UnsupportedError
+from awaitall.testing import Terminal
+from awaitall.testing.shell_ctrl_c import CtrlCTests
+
+from shells import Console, Ptpython
+
+pytest.importorskip("trio")
+pytest.importorskip("uvloop")
+
+ASYNCIO = """
+import asyncio, contextvars, signal, sys
+import awaitall
+from aids import *
+
+user = contextvars.ContextVar("user", default="nobody")
+beats = 0
+
+
+def state():
+    wakeup = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(wakeup)
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH)]
+    loop = asyncio.get_running_loop()
+    return [*handlers, wakeup, loop, asyncio.current_task(), asyncio.current_task().cancelling(), sys.get_asyncgen_hooks(),
+            loop.get_exception_handler(), loop.slow_callback_duration, sys.stdout.write.__qualname__, exit]
+
+
+async def heart():
+    global beats
+    try:
+        while True:
+            await asyncio.sleep(0.001)
+            beats += 1
+    finally:
+        print("the heart has stopped")
+
+
+async def log_in(name):
+    user.set(name)
+
+
+async def late():
+    await pause(0.3)
+    print("late")
+
+
+async def beaten(count=5):
+    target = beats + count
+    while beats < target:
+        await asyncio.sleep(0.001)
+    return "beaten"
+
+
+async def main():
+    inside = 1
+    me = asyncio.current_task()
+    cancel = lambda: asyncio.get_running_loop().call_later(0.2, me.cancel)
+    beating = asyncio.create_task(heart(), name="heart")
+    {before}
+    found = state()
+    try:
+        left = await awaitall.aembed({arguments})
+        print("left:", left, "user:", user.get())
+    except asyncio.CancelledError:
+        print("cancelled:", me.uncancel())
+    print("displaced:", [pair for pair in zip(found, state()) if pair[0] != pair[1]])
+    print(await beaten())
+    while any(task.get_name().startswith("late") for task in asyncio.all_tasks()):
+        await asyncio.sleep(0.01)
+    {after}
+    beating.cancel()
+
+
+{run}
+"""
+
+TRIO = """
+import contextvars, signal, sys
+import trio
+import awaitall
+from aids import *
+
+user = contextvars.ContextVar("user", default="nobody")
+beats = 0
+
+
+def state():
+    wakeup = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(wakeup)
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH)]
+    return [*handlers, wakeup, trio.lowlevel.current_task(), sys.get_asyncgen_hooks(), sys.stdout.write.__qualname__, exit]
+
+
+async def heart():
+    global beats
+    try:
+        while True:
+            await trio.sleep(0.001)
+            beats += 1
+    finally:
+        print("the heart has stopped")
+
+
+async def log_in(name):
+    user.set(name)
+
+
+async def late():
+    await pause(0.3)
+    print("late")
+
+
+async def beaten(count=5):
+    target = beats + count
+    while beats < target:
+        await trio.sleep(0.001)
+    return "beaten"
+
+
+async def main():
+    inside = 1
+    me = trio.lowlevel.current_task()
+
+    def cancel():
+        scope.deadline = trio.current_time() + 0.2
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(heart)
+        found = state()
+        with trio.CancelScope() as scope:
+            left = await awaitall.aembed({arguments})
+            print("left:", left, "user:", user.get())
+        if scope.cancelled_caught:
+            print("cancelled: 0")
+        print("displaced:", [pair for pair in zip(found, state()) if pair[0] != pair[1]])
+        print(await beaten())
+        await trio.sleep(0.4)
+        nursery.cancel_scope.cancel()
+
+
+trio.run(main)
+"""
+
+
+class OnAsyncio:
+    """A program that opens the shell of a class in a task; the other base."""
+
+    program = ASYNCIO
+    me = "asyncio.current_task()"
+    before = after = "pass"
+    start = "asyncio.run(main())"
+
+    def argv(self, *options):
+        super().argv()  # writes the shell's own configuration
+        program = self.program
+        for name, value in {
+            "{arguments}": f"{self.name!r}, banner='the banner'",
+            "{before}": self.before,
+            "{after}": self.after,
+            "{run}": self.start,
+        }.items():
+            program = program.replace(name, value)
+        return [sys.executable, "-c", program]
+
+
+class OnUvloop(OnAsyncio):
+    start = "import uvloop; uvloop.run(main())"
+
+
+class OnTrio(OnAsyncio):
+    program = TRIO
+    me = "trio.lowlevel.current_task()"
+
+
+class InConsole(Console):
+    name = "console"
+
+
+class InPtpython(Ptpython):
+    """The user's own configuration makes it quiet, so that is read."""
+
+    name = "ptpython"
+
+    def argv(self, *options):
+        arguments = super().argv()
+        folder = self.home / ".config" / "ptpython"
+        folder.mkdir(parents=True)
+        (self.home / "config.py").rename(folder / "config.py")
+        return arguments
+
+
+class ConsoleOnAsyncio(OnAsyncio, InConsole): ...
+
+
+class ConsoleOnUvloop(OnUvloop, InConsole): ...
+
+
+class ConsoleOnTrio(OnTrio, InConsole): ...
+
+
+class PtpythonOnAsyncio(OnAsyncio, InPtpython): ...
+
+
+class PtpythonOnUvloop(OnUvloop, InPtpython): ...
+
+
+def the_program_is_as_before(shell):
+    text = shell.terminal.text()
+    assert "displaced: []" in text
+    assert re.search(r"(?m)^beaten$", text)
+    assert shell.terminal.is_sane()
+
+
+class Suite:
+    """What holds in every shell, on every loop."""
+
+    def test_the_banner_is_shown(self, shell):
+        assert "the banner" in shell.terminal.text()
+
+    def test_an_await_is_one_on_the_loop_of_the_program_with_its_names(self, shell):
+        assert shell.run("await beaten() + str(inside)") == "'beaten1'"
+
+    @pytest.mark.parametrize("source", ["{} is me", "await pause() or {} is me"])
+    def test_all_inputs_run_in_the_task_that_has_opened_the_shell(self, shell, source):
+        assert shell.run(source.format(shell.me)) == "True"
+
+    def test_a_context_variable_that_an_input_sets_the_next_ones_see(self, fresh):
+        fresh.run("await log_in('ada')")
+        assert fresh.run("user.get()") == "'ada'"
+        assert fresh.run("await pause() or user.get()") == "'ada'"
+        fresh.leave()
+        assert "user: ada" in fresh.terminal.text()
+
+    def test_the_program_goes_on_while_the_prompt_waits_and_while_one_types(self, shell):
+        shell.run("before = beats")
+        shell.terminal.type("beats > before")
+        shell.wait_for_echo("beats > before")
+        before = shell.seen
+        shell.terminal.type("\r")
+        assert shell.answer(shell.wait_for_prompt(), before) == "True"
+
+    def test_what_a_task_of_the_program_prints_appears_above_the_line(self, fresh):
+        fresh.run("%bg -q counting('alpha')")
+        fresh.terminal.type("6 * 9")
+        fresh.terminal.wait_for(r"(?m)^alpha 20$")
+        fresh.terminal.wait_for(r">>> 6 \* 9$")
+
+    def test_tasks_are_those_of_the_program(self, shell):
+        assert re.search(r"(?m)^\[\d\] waiting +\S+ +\S*heart +", shell.run("%tasks"))
+
+    def test_a_task_in_the_background_goes_on_after_the_shell(self, fresh):
+        fresh.run("%bg -q late()")
+        fresh.leave()
+        assert re.search(r"(?m)^late$", fresh.terminal.text())
+
+    def test_no_other_runner_can_be_used(self, shell):
+        assert "is running in this thread already" in shell.run("%autoawait curio")
+
+    @pytest.mark.parametrize("source", ["exit()", "quit()", "import sys; sys.exit(3)", "await pause(); raise SystemExit"])
+    def test_who_leaves_leaves_the_program_running(self, fresh, source):
+        fresh.submit(source)
+        assert fresh.terminal.wait_for_end() == 0
+        assert "left: None" in fresh.terminal.text()
+        the_program_is_as_before(fresh)
+
+    def test_at_the_end_of_the_file_nothing_of_the_program_is_displaced(self, fresh):
+        fresh.run("await pause()")
+        assert fresh.leave() == 0
+        the_program_is_as_before(fresh)
+
+    # -- Ctrl-C ---------------------------------------------------------------------------------------------------------
+
+    def test_ctrl_c_clears_the_line(self, fresh):
+        fresh.terminal.type("half a line")
+        fresh.wait_for_echo("half a line")
+        fresh.terminal.key("c")
+        fresh.wait_for_prompt()
+        assert fresh.run("await beaten()") == "'beaten'"
+
+    def test_a_storm_of_ctrl_c_leaves_the_program_alone(self, fresh):
+        for _ in range(50):
+            fresh.terminal.key("c")
+        fresh.settle()
+        fresh.submit("await slow()")
+        fresh.terminal.wait_for(r"(?m)^waiting$")
+        for _ in range(50):
+            fresh.terminal.key("c")
+        fresh.settle()
+        assert "the heart has stopped" not in fresh.terminal.text()
+        assert fresh.run("await beaten()") == "'beaten'"
+        assert fresh.leave() == 0
+        the_program_is_as_before(fresh)
+
+    def test_a_task_that_an_input_has_cancelled_is_its_own_affair(self, fresh):
+        if isinstance(fresh, OnTrio):
+            pytest.skip("trio cancels no tasks")
+        fresh.run("task = asyncio.create_task(pause(100)); _ = task.cancel()")
+        assert "CancelledError" in fresh.run("await task")
+        assert fresh.run("await beaten()") == "'beaten'"
+
+    # -- the program cancels the task -----------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("source", ["cancel() and None", "cancel(); await pause(100)"])
+    def test_if_the_task_is_cancelled_the_prompt_closes(self, fresh, source):
+        fresh.submit(source)
+        assert fresh.terminal.wait_for_end() == 0
+        assert re.search(r"(?m)^cancelled: 0$", fresh.terminal.text())
+        the_program_is_as_before(fresh)
+
+    def test_a_line_that_is_half_typed_ends_where_the_program_goes_on(self, fresh):
+        fresh.run("cancel() and None")
+        fresh.terminal.type("half")
+        assert fresh.terminal.wait_for_end() == 0
+        assert re.search(r"(?m)^cancelled: 0$", fresh.terminal.text())
+
+
+class TestConsoleOnAsyncio(Suite):
+    shell_class = ConsoleOnAsyncio
+
+    def test_tab_completes_the_names_of_the_caller(self, fresh):
+        fresh.terminal.type("insi\t")
+        fresh.terminal.wait_for("> inside")
+
+    def test_the_last_line_comes_back(self, fresh):
+        fresh.run("await f('a line')")
+        fresh.terminal.type("\x1b[A")
+        fresh.wait_for_echo("await f('a line')")
+
+    def test_an_input_of_several_lines(self, fresh):
+        assert fresh.run("for x in range(2):\n    print(await f(x))") == "0\n1"
+
+    def test_a_shell_inside_of_a_shell(self, fresh):
+        fresh.submit("await awaitall.aembed('console', banner='the inner one')")
+        fresh.terminal.wait_for("the inner one")
+        fresh.wait_for_prompt()
+        assert fresh.run("await beaten()") == "'beaten'"
+        fresh.terminal.key("d")
+        fresh.wait_for_prompt()
+        assert fresh.run("await beaten()") == "'beaten'"
+
+    def test_a_second_shell_in_another_task_is_refused(self, fresh):
+        fresh.run("other = asyncio.create_task(awaitall.aembed('console'))")
+        assert "UnsupportedError: A shell is open in another task already" in fresh.run("await other")
+
+
+class TestConsoleOnUvloop(Suite):
+    shell_class = ConsoleOnUvloop
+
+
+class TestConsoleOnTrio(Suite):
+    shell_class = ConsoleOnTrio
+
+    def test_a_scope_is_entered_in_one_input_and_left_in_another(self, fresh):
+        fresh.run("scope = trio.CancelScope(); _ = scope.__enter__()")
+        fresh.submit("await slow()")
+        fresh.terminal.wait_for(r"(?m)^waiting$")
+        fresh.terminal.key("c")
+        fresh.wait_for_prompt()
+        assert "cleaned up" in fresh.terminal.text()
+        assert fresh.run("_ = scope.__exit__(None, None, None)") == ""
+        assert fresh.run("await beaten()") == "'beaten'"
+
+
+class TestPtpythonOnAsyncio(Suite):
+    shell_class = PtpythonOnAsyncio
+
+
+class TestPtpythonOnUvloop(Suite):
+    shell_class = PtpythonOnUvloop
+
+
+class TestCtrlCInConsole(CtrlCTests):
+    shell_class = ConsoleOnAsyncio
+
+
+class TestCtrlCInPtpython(CtrlCTests):
+    shell_class = PtpythonOnAsyncio
