@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
 import re
 import subprocess
 import sys
 
 import pytest
 
-import awaitall
-from awaitall.errors import UnknownShellError, UnsupportedError
-from awaitall.testing import Terminal
 from awaitall.testing.shell_ctrl_c import CtrlCTests
 
 from shells import Console, Ptpython
@@ -34,7 +31,7 @@ def state():
     handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH)]
     loop = asyncio.get_running_loop()
     return [*handlers, wakeup, loop, asyncio.current_task(), asyncio.current_task().cancelling(), sys.get_asyncgen_hooks(),
-            loop.get_exception_handler(), loop.slow_callback_duration, sys.stdout.write.__qualname__, exit]
+            loop.get_exception_handler(), loop.slow_callback_duration, sys.stdout.write.__qualname__, __builtins__.exit]
 
 
 async def heart():
@@ -100,7 +97,7 @@ def state():
     wakeup = signal.set_wakeup_fd(-1)
     signal.set_wakeup_fd(wakeup)
     handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH)]
-    return [*handlers, wakeup, trio.lowlevel.current_task(), sys.get_asyncgen_hooks(), sys.stdout.write.__qualname__, exit]
+    return [*handlers, wakeup, trio.lowlevel.current_task(), sys.get_asyncgen_hooks(), sys.stdout.write.__qualname__, __builtins__.exit]
 
 
 async def heart():
@@ -172,7 +169,8 @@ class OnAsyncio:
             "{run}": self.start,
         }.items():
             program = program.replace(name, value)
-        return [sys.executable, "-c", program]
+        (self.home / "p.py").write_text(program)
+        return [sys.executable, "p.py"]
 
 
 class OnUvloop(OnAsyncio):
@@ -387,3 +385,210 @@ class TestCtrlCInConsole(CtrlCTests):
 
 class TestCtrlCInPtpython(CtrlCTests):
     shell_class = PtpythonOnAsyncio
+
+    @pytest.mark.skip(reason="a task that never awaits keeps ptpython, which is on its loop, from seeing any key")
+    def test_a_busy_task_cannot_keep_the_prompt(self):
+        pass
+
+
+HANDLES_SIGINT = """
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, print, "the program was interrupted")
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, print, "the program was told to end")
+"""
+
+
+class HandlesSigint:
+    """A program whose loop listens to signals; the other base."""
+
+    before = HANDLES_SIGINT
+    after = "import os; os.kill(os.getpid(), signal.SIGINT); await asyncio.sleep(0.1)"
+
+
+class ConsoleOfListener(HandlesSigint, ConsoleOnAsyncio): ...
+
+
+class ConsoleOfListenerOnUvloop(HandlesSigint, ConsoleOnUvloop): ...
+
+
+class PtpythonOfListener(HandlesSigint, PtpythonOnAsyncio): ...
+
+
+class PtpythonOfListenerOnUvloop(HandlesSigint, PtpythonOnUvloop): ...
+
+
+class ListenerSuite:
+    """What holds where the program has given its loop a handler of SIGINT."""
+
+    def test_the_program_hears_of_no_ctrl_c_until_the_shell_is_left(self, fresh):
+        fresh.submit("await slow()")
+        fresh.terminal.wait_for(r"(?m)^waiting$")
+        fresh.terminal.key("c")
+        fresh.wait_for_prompt()
+        fresh.run("import os; os.kill(os.getpid(), signal.SIGTERM)")
+        fresh.run("await beaten()")
+        assert "cleaned up" in fresh.terminal.text()
+        assert "the program was told to end" in fresh.terminal.text()
+        assert "the program was interrupted" not in fresh.terminal.text()
+        assert fresh.leave() == 0
+        the_program_is_as_before(fresh)
+        assert fresh.terminal.text().count("the program was interrupted") == 1
+
+
+class TestConsoleOfListener(ListenerSuite):
+    shell_class = ConsoleOfListener
+
+    def test_nor_at_the_prompt(self, fresh):
+        fresh.terminal.type("half")
+        fresh.wait_for_echo("half")
+        fresh.terminal.key("c")
+        fresh.wait_for_prompt()
+        fresh.run("await beaten()")
+        assert "the program was interrupted" not in fresh.terminal.text()
+
+
+class TestConsoleOfListenerOnUvloop(ListenerSuite):
+    shell_class = ConsoleOfListenerOnUvloop
+
+
+class TestPtpythonOfListener(ListenerSuite):
+    shell_class = PtpythonOfListener
+
+
+class TestPtpythonOfListenerOnUvloop(ListenerSuite):
+    shell_class = PtpythonOfListenerOnUvloop
+
+
+class InThread:
+    """A program whose loop runs in another thread; the other base."""
+
+    start = "import threading; thread = threading.Thread(target=asyncio.run, args=[main()]); thread.start(); thread.join()"
+
+
+class ConsoleInThread(InThread, ConsoleOnAsyncio):
+    program = ASYNCIO.replace("signal.set_wakeup_fd(-1)", "0").replace("signal.set_wakeup_fd(wakeup)", "pass")
+
+
+class TestInThread:
+    shell_class = ConsoleInThread
+
+    def test_it_awaits_and_one_line_tells_where_ctrl_c_goes(self, fresh):
+        assert "awaitall: this is not the main thread, so Ctrl-C does not come here" in fresh.terminal.text()
+        assert fresh.run("await beaten()") == "'beaten'"
+        assert fresh.leave() == 0
+        the_program_is_as_before(fresh)
+
+
+STOPS = """
+import asyncio, time
+import awaitall
+from aids import *
+
+async def open_shell():
+    await awaitall.aembed({name!r})
+
+loop = asyncio.new_event_loop()
+task = loop.create_task(open_shell())
+stop = loop.stop
+loop.run_forever()
+print("the loop has stopped")
+"""
+
+
+class ConsoleOnStoppingLoop(InConsole):
+    def argv(self, *options):
+        super().argv()
+        (self.home / "p.py").write_text(STOPS.format(name=self.name))
+        return [sys.executable, "p.py"]
+
+
+class PtpythonOnStoppingLoop(InPtpython):
+    def argv(self, *options):
+        super().argv()
+        (self.home / "p.py").write_text(STOPS.format(name=self.name))
+        return [sys.executable, "p.py"]
+
+
+class StoppingSuite:
+    """What holds where the program lets its loop stop while the prompt waits."""
+
+    def test_the_terminal_is_sane_and_nothing_hangs(self, fresh):
+        fresh.submit("loop.call_later(0.2, stop) and None")
+        assert fresh.terminal.wait_for_end() == 0
+        assert "the loop has stopped" in fresh.terminal.text()
+        assert fresh.terminal.is_sane()
+
+
+class TestConsoleOnStoppingLoop(StoppingSuite):
+    shell_class = ConsoleOnStoppingLoop
+
+
+class TestPtpythonOnStoppingLoop(StoppingSuite):
+    shell_class = PtpythonOnStoppingLoop
+
+
+SMALL = """
+import asyncio, sys
+import awaitall
+library = sys.argv[1]
+
+async def main():
+    for name in sys.argv[2:]:
+        try:
+            await awaitall.aembed(name, banner="")
+        except Exception as exc:
+            print(f"{type(exc).__name__}: {exc}")
+    print("the rest:", sys.stdin.readline() if sys.stdin else None)
+
+if library == "asyncio":
+    asyncio.run(main())
+elif library == "none":
+    try:
+        main().send(None)
+    except StopIteration:
+        pass
+else:
+    __import__(library).run(main)
+"""
+
+
+def small(*arguments, **options):
+    """Run a program without a terminal; return what it prints."""
+    argv = [sys.executable, "-c", SMALL, *arguments]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, **options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_without_a_terminal_lines_are_read_and_no_more_than_are_used():
+    typed = "x = await asyncio.sleep(0, 20)\nprint(x + 1)\nexit()\nfor the program\n"
+    shown = small("asyncio", "console", input=typed)
+    assert "21" in shown
+    assert "the rest: for the program" in shown
+
+
+def test_with_a_file_as_the_keyboard(tmp_path):
+    (tmp_path / "file").write_text("print(await asyncio.sleep(0, 20))\n")
+    with open(tmp_path / "file") as file:
+        assert "20" in small("asyncio", "console", stdin=file)
+
+
+def test_without_standard_input_it_is_left_at_once():
+    assert "the rest: None" in small("asyncio", "console", preexec_fn=lambda: os.close(0))
+
+
+@pytest.mark.parametrize(
+    ("library", "shell", "message"),
+    [
+        ("asyncio", "bpython", "UnsupportedError: bpython cannot be opened in a task of asyncio; these can: console, ptpython."),
+        ("asyncio", "xonsh", "UnsupportedError: xonsh cannot be opened in a task of asyncio; these can: console, ptpython."),
+        ("trio", "ptpython", "UnsupportedError: ptpython cannot be opened in a task of trio; these can: console."),
+        (
+            "none",
+            "console",
+            "A shell can be opened in a task of asyncio, uvloop or trio; here runs none of them.",
+        ),
+        ("asyncio", "ptpythn", "UnknownShellError: No shell is called 'ptpythn'"),
+    ],
+)
+def test_what_cannot_be_opened_is_refused_in_one_line(library, shell, message):
+    assert message in small(library, shell, stdin=subprocess.DEVNULL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from awaitall.outcome import Outcome
+from awaitall.prompts.press_again import PressAgain
 from awaitall.runners.foreground import foreground
 from awaitall.tracebacks import user_traceback
 
@@ -34,6 +35,7 @@ class HostedPrompt:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._host = foreground()
+        self._again = PressAgain()
 
     def __enter__(self) -> Self:
         self._host.__enter__()
@@ -59,7 +61,8 @@ class HostedPrompt:
         """
         from awaitall.prompts.awaited_line import read_line
 
-        line: str = await self._host.run(read_line(prompt, self._host))
+        with self._again:
+            line: str = await self._host.run(read_line(prompt, self._host), self._again.press)
         return line
 
     async def evaluate(self, source: str, globals: dict[str, Any] | None = None, locals: Any = None) -> Outcome:

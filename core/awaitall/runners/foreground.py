@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from awaitall.current_library import current_async_library, is_cancellation, let_others_run
 from awaitall.errors import UnsupportedError
 from awaitall.interrupts import SigintGuard, may_raise_in, sigint
-from awaitall.runners.loop_runner import ForegroundInput
+from awaitall.runners.hosted import runs_spawned
+from awaitall.runners.loop_runner import ForegroundInput, is_unresponsive
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -60,16 +61,23 @@ class HostForeground(ABC):
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self._guard.__exit__(exc_type, exc, tb)
 
-    async def run(self, coro: Coroutine[Any, Any, Any]) -> Any:
+    async def run(self, coro: Coroutine[Any, Any, Any], pressed: Callable[[], object] = bool) -> Any:
         """Await a coroutine in this task, and return what it returns.
 
         Ctrl-C cancels it, once more each time, and comes out as KeyboardInterrupt when its cleanup has run; where code of its
-        own runs that does not await, it is raised there. One that has come since the last coroutine is for this one.
+        own runs that does not await, it is raised there. One that has come since the last coroutine is for this one. A task of
+        the program is left alone; only in one that the session has started, and that keeps the loop from hearing of a first
+        Ctrl-C, a later one is raised.
+
+        Args:
+            coro: What is awaited.
+            pressed: Called in the signal handler, for each Ctrl-C.
 
         Raises:
             What the coroutine raises. That the library cancels by may be an affair of the coroutine, unless :attr:`is_over`.
         """
         self._input = waiting = ForegroundInput(coro, self.cancelled)
+        self._pressed = pressed
         try:
             with _OnlySigint(self._interrupt):  # the coroutine before may have set another handler
                 if self._late:
@@ -97,13 +105,18 @@ class HostForeground(ABC):
         if waiting is None:
             self._late = True
             return True
+        first = waiting.pressed is None
         if waiting.pressed is None:
             waiting.pressed = time.monotonic()
-        if not waiting.done:
-            if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
-                waiting.delivered = True
-                raise KeyboardInterrupt
-            self.soon(self._cancel, waiting)
+        self._pressed()
+        if waiting.done:
+            return True
+        if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
+            waiting.delivered = True
+            raise KeyboardInterrupt
+        if not first and not waiting.delivered and is_unresponsive(waiting.pressed, frame) and runs_spawned(frame):
+            raise KeyboardInterrupt
+        self.soon(self._cancel, waiting)
         return True
 
     @abstractmethod
