@@ -97,7 +97,8 @@ def state():
     wakeup = signal.set_wakeup_fd(-1)
     signal.set_wakeup_fd(wakeup)
     handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH)]
-    return [*handlers, wakeup, trio.lowlevel.current_task(), sys.get_asyncgen_hooks(), sys.stdout.write.__qualname__, __builtins__.exit]
+    return [*handlers, wakeup, trio.lowlevel.current_task(), sys.get_asyncgen_hooks(),
+            sys.stdout.write.__qualname__, __builtins__.exit]
 
 
 async def heart():
