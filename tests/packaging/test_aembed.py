@@ -215,6 +215,22 @@ class PtpythonOnAsyncio(OnAsyncio, InPtpython): ...
 class PtpythonOnUvloop(OnUvloop, InPtpython): ...
 
 
+class TimedConsole(ConsoleOnAsyncio):
+    program = ASYNCIO.replace("left = await", "async with asyncio.timeout(0.5): left = await").replace(
+        "except asyncio.CancelledError:", "except TimeoutError:"
+    )
+
+
+class TestTimed:
+    shell_class = TimedConsole
+
+    def test_a_timeout_around_it_closes_the_prompt(self, start):
+        shell = start()
+        assert shell.terminal.wait_for_end() == 0
+        assert "cancelled: 0" in shell.terminal.text()
+        the_program_is_as_before(shell)
+
+
 def the_program_is_as_before(shell):
     text = shell.terminal.text()
     assert "displaced: []" in text
@@ -309,6 +325,13 @@ class Suite:
         assert "CancelledError" in fresh.run("await task")
         assert fresh.run("await beaten()") == "'beaten'"
 
+    def test_a_sync_input_is_stopped_at_once(self, fresh):
+        fresh.submit("import time; print('asleep'); time.sleep(1000)")
+        fresh.terminal.wait_for(r"(?m)^asleep$")
+        fresh.terminal.key("c")
+        fresh.wait_for_prompt()
+        assert fresh.run("await beaten()") == "'beaten'"
+
     # -- the program cancels the task -----------------------------------------------------------------------------------
 
     @pytest.mark.parametrize("source", ["cancel() and None", "cancel(); await pause(100)"])
@@ -382,6 +405,28 @@ class TestPtpythonOnUvloop(Suite):
 
 class TestCtrlCInConsole(CtrlCTests):
     shell_class = ConsoleOnAsyncio
+
+
+class TestCtrlCInConsoleOnUvloop(CtrlCTests):
+    shell_class = ConsoleOnUvloop
+
+
+class TestCtrlCInConsoleOnTrio(CtrlCTests):
+    shell_class = ConsoleOnTrio
+
+    @pytest.mark.skip(reason="trio waits for the thread, and there is no other task for the inputs that follow")
+    def test_the_prompt_comes_back_from_a_thread_that_does_not_return(self):
+        pass
+
+    def test_a_thread_is_waited_for_without_a_busy_loop(self, fresh):
+        fresh.run("import threading, time; gate = threading.Event()")
+        fresh.run("_ = threading.Timer(1, gate.set).start(); began = time.process_time()")
+        fresh.submit("await waiting_for_a_thread(gate)")
+        fresh.terminal.wait_for(r"(?m)^waiting for the thread$")
+        fresh.terminal.key("c")
+        fresh.wait_for_prompt()
+        assert "KeyboardInterrupt" in fresh.terminal.text()
+        assert fresh.run("time.process_time() - began < 0.5") == "True"
 
 
 class TestCtrlCInPtpython(CtrlCTests):

@@ -258,7 +258,7 @@ def _set(future: asyncio.Future[None]) -> None:
 
 
 class TrioForeground(HostForeground):
-    """In a task of trio. ``_abort_func``, ``_attempt_abort`` and ``_cancel_status`` of a task were seen in trio 0.29 to 0.35."""
+    """In a task of trio. Private names of trio's tasks that are used here were seen in 0.29 to 0.35."""
 
     def __init__(self) -> None:
         import trio
@@ -293,9 +293,9 @@ class TrioForeground(HostForeground):
 
         if waiting.done:
             return
-        if self.task._abort_func is None:  # it is about to run
+        if self.task._next_send_fn is not None:  # it is about to run
             self.soon(self._cancel, waiting)
-        else:
+        elif self.task._abort_func is not None:  # else it waits for what cannot be interrupted, as a thread
             self.task._attempt_abort(interrupt)
 
 

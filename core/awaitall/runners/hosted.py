@@ -115,6 +115,7 @@ class TrioHost:
                 task.name,
                 state(task),
                 getattr(spawned.get(task), "coro", task.coro),
+                getattr(spawned.get(task), "began", None),
             )
             for task in _everything()
             if task is not trio.lowlevel.current_task() and not task.name.startswith("<")  # as trio's own are called
