@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import os
 import sys
 import traceback
 from functools import partial
@@ -147,7 +148,7 @@ class AwaitRepl(PythonRepl):
 
     async def run_async(self) -> None:
         """Run in a task of a program; ptpython's own method makes a task for each input, and reads in a thread."""
-        self._prompt = HostedPrompt(self._session)
+        self._prompt = HostedPrompt(self._session, owns_sigint=_is_at_the_terminal(self.app))
         if self.terminal_title:
             set_title(self.terminal_title)
         self._add_to_namespace()
@@ -278,6 +279,15 @@ class AwaitRepl(PythonRepl):
         text = "".join(traceback.format_exception(e))
         shown = PygmentsTokens(list(PythonTracebackLexer().get_tokens(text))) if self.enable_syntax_highlighting else text
         self._get_output_printer().display_style_and_text_tuples(to_formatted_text(shown), paginate=self.enable_pager)
+
+
+def _is_at_the_terminal(app: Any) -> bool:
+    """Report whether an application reads the terminal from which the process gets its signals, and not, say, a connection."""
+    try:
+        os.tcgetpgrp(app.input.fileno())
+    except (OSError, NotImplementedError):
+        return False
+    return True
 
 
 class _NotYetError(BaseException):

@@ -27,14 +27,16 @@ class HostedPrompt:
 
     Args:
         session: Of the shell.
+        owns_sigint: Whether Ctrl-C comes as a signal, and is meant for the shell; False for one that is elsewhere than on the
+            terminal of the process.
 
     Raises:
         UnsupportedError: no library runs here on which that is possible.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, owns_sigint: bool = True) -> None:
         self._session = session
-        self._host = foreground()
+        self._host = foreground(owns_sigint)
         self._again = PressAgain()
 
     def __enter__(self) -> Self:

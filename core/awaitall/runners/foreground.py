@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from awaitall.current_library import current_async_library, is_cancellation, let_others_run
@@ -19,6 +19,7 @@ from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from contextlib import AbstractContextManager
     from types import FrameType, TracebackType
     from typing import Self
 
@@ -39,7 +40,10 @@ class _OnlySigint(SigintGuard):
 class HostForeground(ABC):
     """The task that has made this, and what it awaits for the user, one thing after the other. For use in that task alone.
 
-    It is a context manager, in which the program hears of no SIGINT; there signals come to the main thread alone.
+    It is a context manager, in which the program hears of no SIGINT; signals come to the main thread alone.
+
+    Args:
+        owns_sigint: Whether SIGINT is for this; else it stays with the program.
 
     Attributes:
         cancelled: What the library raises in a coroutine to cancel it.
@@ -48,11 +52,15 @@ class HostForeground(ABC):
 
     cancelled: type[BaseException]
 
-    def __init__(self) -> None:
+    def __init__(self, owns_sigint: bool) -> None:
         self.is_over = False
+        self._owns_sigint = owns_sigint
         self._input: ForegroundInput | None = None
         self._late = False
-        self._guard = _OnlySigint(self._interrupt)
+        self._guard = self._new_guard()
+
+    def _new_guard(self) -> AbstractContextManager[object]:
+        return _OnlySigint(self._interrupt) if self._owns_sigint else nullcontext()
 
     def __enter__(self) -> Self:
         self._guard.__enter__()
@@ -79,7 +87,7 @@ class HostForeground(ABC):
         self._input = waiting = ForegroundInput(coro, self.cancelled)
         self._pressed = pressed
         try:
-            with _OnlySigint(self._interrupt):  # the coroutine before may have set another handler
+            with self._new_guard():  # the coroutine before may have set another handler
                 if self._late:
                     raise KeyboardInterrupt
                 self._begin()
@@ -148,8 +156,8 @@ class AsyncioForeground(HostForeground):
 
     cancelled = asyncio.CancelledError
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, owns_sigint: bool) -> None:
+        super().__init__(owns_sigint)
         self._loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         if task is None:
@@ -160,7 +168,8 @@ class AsyncioForeground(HostForeground):
         self._wakeup = _Wakeup(self._loop)
 
     def __enter__(self) -> Self:
-        self._wakeup.open()
+        if self._owns_sigint:
+            self._wakeup.open()
         return super().__enter__()
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
@@ -208,7 +217,10 @@ class _Wakeup:
     """Keeps SIGINT from what a program has given to ``loop.add_signal_handler()``, and passes other signals on.
 
     A loop hears of signals by the bytes that Python writes into the file descriptor of ``signal.set_wakeup_fd()``.
+    One is open at a time; it does the work of those that are opened after it.
     """
+
+    _is_open: ClassVar[bool] = False
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -216,7 +228,8 @@ class _Wakeup:
 
     def open(self) -> None:
         """Begin; off the main thread it does nothing."""
-        if in_main_thread():
+        if in_main_thread() and not _Wakeup._is_open:
+            _Wakeup._is_open = True
             self._receiver, self._ours = os.pipe()
             os.set_blocking(self._receiver, False)
             os.set_blocking(self._ours, False)
@@ -250,6 +263,7 @@ class _Wakeup:
         os.close(self._receiver)
         os.close(self._ours)
         self._ours = -1
+        _Wakeup._is_open = False
 
 
 def _set(future: asyncio.Future[None]) -> None:
@@ -260,10 +274,10 @@ def _set(future: asyncio.Future[None]) -> None:
 class TrioForeground(HostForeground):
     """In a task of trio. Private names of trio's tasks that are used here were seen in 0.29 to 0.35."""
 
-    def __init__(self) -> None:
+    def __init__(self, owns_sigint: bool) -> None:
         import trio
 
-        super().__init__()
+        super().__init__(owns_sigint)
         self.cancelled = trio.Cancelled
         self.task = trio.lowlevel.current_task()
         self._token = trio.lowlevel.current_trio_token()
@@ -299,15 +313,18 @@ class TrioForeground(HostForeground):
             self.task._attempt_abort(interrupt)
 
 
-def foreground() -> HostForeground:
+def foreground(owns_sigint: bool) -> HostForeground:
     """Return what awaits in the task that calls this.
+
+    Args:
+        owns_sigint: As for :class:`HostForeground`.
 
     Raises:
         UnsupportedError: no library runs here that this is known for.
     """
     library = current_async_library()
     if library == "asyncio":
-        return AsyncioForeground()
+        return AsyncioForeground(owns_sigint)
     if library == "trio":
-        return TrioForeground()
+        return TrioForeground(owns_sigint)
     raise UnsupportedError(f"A shell can be awaited on asyncio, uvloop and trio, and here {library or 'none of them'} runs.")
