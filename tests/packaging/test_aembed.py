@@ -638,3 +638,42 @@ def test_without_standard_input_it_is_left_at_once():
 )
 def test_what_cannot_be_opened_is_refused_in_one_line(library, shell, message):
     assert message in small(library, shell, stdin=subprocess.DEVNULL)
+
+
+SERVED = """
+import asyncio, signal
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+from ptpython.repl import embed
+from awaitall_ptpython import enable
+
+answers = {}
+
+
+async def serve(name, typed, pipe):
+    with create_app_session(input=pipe, output=DummyOutput()):
+        names = {"handler": signal.getsignal(signal.SIGINT), "signal": signal, "asyncio": asyncio}
+        pipe.send_text(typed)
+        await embed(names, configure=enable, return_asyncio_coroutine=True)
+        answers[name] = names["answer"]
+
+
+async def main():
+    with create_pipe_input() as first, create_pipe_input() as second:
+        await asyncio.gather(
+            serve("first", "await asyncio.sleep(0.1)\\rawaited = signal.getsignal(signal.SIGINT)\\ranswer = awaited == handler\\r\\x04y", first),
+            serve("second", "answer = await asyncio.sleep(0.01, 5)\\r\\x04y", second),
+        )
+    print(answers)
+
+
+asyncio.run(main())
+"""
+
+
+def test_two_that_are_served_over_connections_leave_sigint_to_the_program(tmp_path):
+    env = {**os.environ, "HOME": str(tmp_path)}
+    argv = [sys.executable, "-c", SERVED]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env=env)
+    assert done.stdout.strip().endswith("{'second': 5, 'first': True}"), done.stderr
