@@ -662,7 +662,7 @@ async def serve(name, typed, pipe):
 async def main():
     with create_pipe_input() as first, create_pipe_input() as second:
         await asyncio.gather(
-            serve("first", "await asyncio.sleep(0.1)\\rawaited = signal.getsignal(signal.SIGINT)\\ranswer = awaited == handler\\r\\x04y", first),
+            serve("first", "await asyncio.sleep(0.1)\\ranswer = signal.getsignal(signal.SIGINT) == handler\\r\\x04y", first),
             serve("second", "answer = await asyncio.sleep(0.01, 5)\\r\\x04y", second),
         )
     print(answers)
