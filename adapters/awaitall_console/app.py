@@ -59,10 +59,10 @@ def interact(
     console = _console(namespace, locals, settings)
     session = console.session
     try:
-        _edit_lines(session)
-        if startup:
-            _run_file(console, startup)
-        _loop(console, banner)
+        with _edited_lines(session):
+            if startup:
+                _run_file(console, startup)
+            _loop(console, banner)
     finally:
         session.shutdown()
 
@@ -78,8 +78,7 @@ async def ainteract(
 
     console = _console(namespace, locals, settings)
     try:
-        _edit_lines(console.session)
-        with HostedPrompt(console.session) as prompt, _exit_that_leaves():
+        with _edited_lines(console.session), HostedPrompt(console.session) as prompt, _exit_that_leaves():
             await console.ainteract(prompt, banner)
     except SystemExit:
         pass
@@ -163,15 +162,34 @@ def _before(text: str) -> str:
     return text[: text.rfind(".") + 1]
 
 
-def _edit_lines(session: Session) -> None:
-    """Switch on history and Tab completion where there is readline and a terminal to use it on."""
-    if sys.stdin is None or not sys.stdin.isatty():
+@contextmanager
+def _edited_lines(session: Session) -> Iterator[None]:
+    """Switch on history and Tab completion where there is readline and a terminal to use it on; the completer is put back."""
+    readline = _readline()
+    if readline is None:
+        yield
         return
+    theirs = readline.get_completer()
+    _edit_lines(session, readline)
+    try:
+        yield
+    finally:
+        readline.set_completer(theirs)
+
+
+def _readline() -> Any:
+    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        return None
     try:
         import readline
-        import rlcompleter
     except ImportError:
-        return
+        return None
+    return readline
+
+
+def _edit_lines(session: Session, readline: Any) -> None:
+    import rlcompleter
+
     readline.set_completer(_Completer(session, readline, rlcompleter.Completer).complete)
     readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
     history = os.path.expanduser("~/.awaitall_history")

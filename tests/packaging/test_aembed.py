@@ -31,7 +31,8 @@ def state():
     handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH)]
     loop = asyncio.get_running_loop()
     return [*handlers, wakeup, loop, asyncio.current_task(), asyncio.current_task().cancelling(), sys.get_asyncgen_hooks(),
-            loop.get_exception_handler(), loop.slow_callback_duration, sys.stdout.write.__qualname__, __builtins__.exit]
+            __import__("readline").get_completer(), loop.get_exception_handler(), loop.slow_callback_duration,
+            sys.stdout.write.__qualname__, __builtins__.exit]
 
 
 async def heart():

@@ -79,7 +79,7 @@ class _Edited:
             while not self._lines:
                 with self._above.while_tasks_run():
                     await self._host.readable(keyboard)
-                if size != (size := _size()):
+                if size != (size := _size()) and hasattr(self._library, "rl_resize_terminal"):
                     self._library.rl_resize_terminal()
                 self._library.rl_callback_read_char()
         finally:

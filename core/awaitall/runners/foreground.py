@@ -274,12 +274,16 @@ def _set(future: asyncio.Future[None]) -> None:
 class TrioForeground(HostForeground):
     """In a task of trio. Private names of trio's tasks that are used here were seen in 0.29 to 0.35."""
 
+    _NAMES = ("_abort_func", "_attempt_abort", "_cancel_status", "_next_send_fn")
+
     def __init__(self, owns_sigint: bool) -> None:
         import trio
 
         super().__init__(owns_sigint)
         self.cancelled = trio.Cancelled
         self.task = trio.lowlevel.current_task()
+        if missing := [name for name in self._NAMES if not hasattr(self.task, name)]:
+            raise UnsupportedError(f"This trio has no Task.{missing[0]}, which Ctrl-C takes: pip install -U awaitall")
         self._token = trio.lowlevel.current_trio_token()
         self._scopes = self.task._cancel_status
 
