@@ -373,6 +373,15 @@ class TestConsoleOnAsyncio(Suite):
         fresh.wait_for_prompt()
         assert fresh.run("await beaten()") == "'beaten'"
 
+    def test_the_debugger_leaves_no_handler_behind(self, fresh):
+        fresh.submit("breakpoint()")
+        fresh.terminal.wait_for(r"\(Pdb\)$")
+        fresh.terminal.type("c\r")
+        fresh.wait_for_prompt()
+        assert fresh.run("await beaten()") == "'beaten'"
+        assert fresh.leave() == 0
+        the_program_is_as_before(fresh)
+
     def test_a_second_shell_in_another_task_is_refused(self, fresh):
         fresh.run("other = asyncio.create_task(awaitall.aembed('console'))")
         assert "UnsupportedError: A shell is open in another task already" in fresh.run("await other")

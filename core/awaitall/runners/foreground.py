@@ -37,6 +37,11 @@ class _OnlySigint(SigintGuard):
         super().__init__(interrupt, asks_host=False)
 
 
+def _is_of_pdb(handler: object) -> bool:
+    """Report whether a handler is what pdb leaves behind after ``continue`` (Lib/pdb.py, 3.11 to 3.15)."""
+    return getattr(handler, "__module__", None) == "pdb"
+
+
 class HostForeground(ABC):
     """The task that has made this, and what it awaits for the user, one thing after the other. For use in that task alone.
 
@@ -63,11 +68,14 @@ class HostForeground(ABC):
         return _OnlySigint(self._interrupt) if self._owns_sigint else nullcontext()
 
     def __enter__(self) -> Self:
+        self._found = signal.getsignal(signal.SIGINT)
         self._guard.__enter__()
         return self
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self._guard.__exit__(exc_type, exc, tb)
+        if self._owns_sigint and in_main_thread() and _is_of_pdb(signal.getsignal(signal.SIGINT)):
+            signal.signal(signal.SIGINT, self._found)
 
     async def run(self, coro: Coroutine[Any, Any, Any], pressed: Callable[[], object] = bool) -> Any:
         """Await a coroutine in this task, and return what it returns.
