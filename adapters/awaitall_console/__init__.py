@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from awaitall_console.app import interact, main
+    from awaitall_console.app import ainteract, interact, main
     from awaitall_console.console import Console
 
-__all__ = ["Console", "interact", "main"]
+__all__ = ["Console", "ainteract", "interact", "main"]
 
 
 def __getattr__(name: str) -> object:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import builtins
 import os
 import sys
+from contextlib import contextmanager
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,15 +18,15 @@ from awaitall.shells.programs import Termination
 from awaitall_console.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Unpack
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import NoReturn, Unpack
 
     from awaitall import Session
     from awaitall.shells import Settings
     from awaitall.shells.programs import Program
     from awaitall_console.editor import Editor
 
-__all__ = ["interact", "main"]
+__all__ = ["ainteract", "interact", "main"]
 
 BANNER = f"""\
 Python {sys.version.split()[0]} on {sys.platform}, with top-level await by awaitall
@@ -113,15 +115,63 @@ def interact(
 
 def _open(session: Session, banner: str | None, first: Callable[[Console], None]) -> None:
     """Open a console on a session, which ends with it; ``first`` runs before the first prompt."""
-    if banner is None:
-        banner = BANNER if session.origins.get("banner", (True,))[0] else ""
     console = Console(session)
     try:
-        _edit_lines(console)
-        first(console)
-        _loop(console, banner)
+        with _keeping_completer():
+            _edit_lines(console, _new_editor(session))
+            first(console)
+            _loop(console, _banner(session, banner))
     finally:
         session.shutdown()
+
+
+async def ainteract(
+    namespace: dict[str, Any] | None = None, locals: Any = None, *, banner: str | None = None, **settings: Unpack[Settings]
+) -> None:
+    """Open a console as :func:`interact` in a task of a program, whose loop goes on; see :func:`awaitall.aembed`.
+
+    Returns at end of file, and after ``exit()``.
+    """
+    from awaitall.prompts import HostedPrompt
+
+    session = new_session(namespace, add_settings({}, settings, origins="ainteract()"), origins="ainteract()")
+    session.locals = locals
+    console = Console(session)
+    try:
+        with _keeping_completer(), HostedPrompt(session) as prompt, _exit_that_leaves():
+            _edit_lines(console, None)
+            await console.ainteract(prompt, _banner(session, banner))
+    except SystemExit:
+        pass
+    finally:
+        session.shutdown()
+
+
+def _banner(session: Session, banner: str | None) -> str:
+    """Return what is printed first: where it is left out, what this is, unless the user has switched that off."""
+    if banner is not None:
+        return banner
+    return BANNER if session.origins.get("banner", (True,))[0] else ""
+
+
+class _Exit:
+    """``exit`` without an end of standard input, which the program goes on to use."""
+
+    def __repr__(self) -> str:
+        return "Use exit() or Ctrl-D (i.e. EOF) to exit"
+
+    def __call__(self, code: object = None) -> NoReturn:
+        raise SystemExit(code)
+
+
+@contextmanager
+def _exit_that_leaves() -> Iterator[None]:
+    theirs = {name: getattr(builtins, name, None) for name in ("exit", "quit")}
+    vars(builtins).update(dict.fromkeys(theirs, _Exit()))
+    try:
+        yield
+    finally:
+        vars(builtins).update(theirs)
 
 
 def _loop(console: Console, banner: str) -> None:
@@ -199,9 +249,24 @@ def _up_to_dot(text: str) -> str:
     return text[: text.rfind(".") + 1]
 
 
-def _edit_lines(console: Console) -> None:
+@contextmanager
+def _keeping_completer() -> Iterator[None]:
+    """Put the completer of readline back at the end of the block, for the program that has opened the console."""
+    try:
+        import readline
+    except ImportError:
+        yield
+        return
+    theirs = readline.get_completer()
+    try:
+        yield
+    finally:
+        readline.set_completer(theirs)
+
+
+def _edit_lines(console: Console, editor: Editor | None) -> None:
     """Switch on history and Tab completion where there is something to edit lines by, and a terminal to do it on."""
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not _has_terminal():
         return
     import rlcompleter
 
@@ -211,7 +276,7 @@ def _edit_lines(console: Console) -> None:
     except ImportError:
         readline = None
     session = console.session
-    editor = console.editor = _new_editor(session)
+    console.editor = editor
     lines = readline if editor is None else editor.lines
     if lines is None:
         return
@@ -230,10 +295,16 @@ def _edit_lines(console: Console) -> None:
     atexit.register(_save_history, lines, history)
 
 
+def _has_terminal() -> bool:
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
 def _new_editor(session: Session) -> Editor | None:
     """Return the editor of the ``python`` prompt; None where that would not use it either, or it is another one than we know."""
     basic = os.environ.get("PYTHON_BASIC_REPL") and not sys.flags.ignore_environment
-    if sys.version_info < (3, 13) or basic or not (in_main_thread() and sys.stdout is not None and sys.stdout.isatty()):
+    if sys.version_info < (3, 13) or basic or not (_has_terminal() and in_main_thread()):
+        return None
+    if sys.stdout is None or not sys.stdout.isatty():
         return None
     try:
         from awaitall_console.editor import Editor

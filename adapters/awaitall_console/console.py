@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from awaitall import Outcome, Session
+    from awaitall.prompts import HostedPrompt
     from awaitall.shells.programs import Program
     from awaitall_console.editor import Editor
 
@@ -93,6 +94,31 @@ class Console(code.InteractiveConsole):
             raise
         except BaseException as exc:
             self.show_error(exc.with_traceback(user_traceback(exc)))
+
+    async def ainteract(self, prompt: HostedPrompt, banner: str) -> None:
+        """Read, run and show inputs as :meth:`interact`, on the loop that is running already, to the end of the file."""
+        self.write(f"{banner}\n")
+        lines: list[str] = []
+        while True:
+            try:
+                lines.append(await self._read(prompt, getattr(sys, "ps2", "... ") if lines else getattr(sys, "ps1", ">>> ")))
+                outcome = await prompt.evaluate_lines("\n".join(lines))
+                if outcome is not None:
+                    lines.clear()
+                    self.show(outcome)
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                lines.clear()
+                self.write("KeyboardInterrupt\n")
+
+    async def _read(self, prompt: HostedPrompt, shown: object) -> str:
+        """Read a line; where none comes, what is written next begins below the prompt all the same."""
+        try:
+            return await prompt.read_line(_shown(shown))
+        except BaseException:
+            self.write("\n")
+            raise
 
     def show(self, outcome: Outcome) -> None:
         """Show how an input ended; its values have been shown by ``sys.displayhook``."""

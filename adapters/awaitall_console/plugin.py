@@ -16,7 +16,13 @@ __all__ = ["awaitall_shells"]
 def awaitall_shells() -> Iterator[ShellSpec]:
     """Offer the console."""
     yield ShellSpec(
-        "console", "a plain Python console, on the standard library alone", _start, is_wired=lambda: True, embed=_embed
+        "console",
+        "a plain Python console, on the standard library alone",
+        _start,
+        is_wired=lambda: True,
+        embed=_embed,
+        aembed=_aembed,
+        hosts=frozenset({"asyncio", "trio"}),
     )
 
 
@@ -30,3 +36,9 @@ def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: M
     from awaitall_console.app import interact
 
     interact(globals, locals, banner=banner, **settings)
+
+
+async def _aembed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> None:
+    from awaitall_console.app import ainteract
+
+    await ainteract(globals, locals, banner=banner, **settings)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextvars
+import termios
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from awaitall import Session
 
-__all__ = ["Above", "pumping"]
+__all__ = ["Above", "pumping", "sane_at_exit"]
 
 #: Seconds between two paintings of what is printed.
 PAUSE = 0.05
@@ -43,6 +45,27 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
             yield
         finally:
             app.run = theirs
+
+
+@contextmanager
+def sane_at_exit(app: Any) -> Iterator[None]:
+    """Restore the terminal if the process ends in this block: the loop of a program may stop, and the application with it."""
+    try:
+        fd = app.input.fileno()
+        before = termios.tcgetattr(fd)
+    except (OSError, NotImplementedError, termios.error):  # no terminal
+        yield
+        return
+
+    def restore() -> None:
+        app.renderer.reset()
+        termios.tcsetattr(fd, termios.TCSANOW, before)
+
+    atexit.register(restore)
+    try:
+        yield
+    finally:
+        atexit.unregister(restore)
 
 
 class Above:

@@ -64,9 +64,13 @@ class Menu:
         return [("class:status-toolbar.key", f"[{KEY.upper()}]"), ("class:status-toolbar", f" {text}  ")]
 
     def running(self) -> str:
-        """Return a sentence about the background tasks, which end with the shell; nothing if there are none."""
-        count = self.ask(lambda session: session.count_tasks(), 0)
+        """Return a sentence about the background tasks, which end with the shell, unless they are a program's; else nothing."""
+        count = 0 if self._repl._prompt else self.ask(lambda session: session.count_tasks(), 0)
         return f"{_counted(count)} will be cancelled. " if count else ""
+
+    def tasks(self) -> list[Any]:
+        """Return the background tasks; none in a program, where those of the prompt itself stand among the program's."""
+        return [] if self._repl._prompt else self.ask(_tasks, [])
 
     def ask(self, question: Callable[[Session], _T], otherwise: _T) -> _T:
         """Ask the session, as from outside the loop of the prompt."""
@@ -85,7 +89,7 @@ class Menu:
             loop.call_later(PAUSE, self._repl.app.invalidate)
 
     def _beside_the_loop(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._repl._beside_a_loop else without_running_loop()
+        return nullcontext() if self._repl._prompt else without_running_loop()
 
     def above_tasks(self) -> int:
         """Return how many options stand above the tasks."""
@@ -149,7 +153,7 @@ class _Tasks(OptionCategory[str]):
 
     @property
     def options(self) -> list[Option[str]]:  # type: ignore[override]  # an attribute of ptpython's own categories
-        tasks: list[Any] = self._menu.ask(_tasks, [])
+        tasks: list[Any] = self._menu.tasks()
         options = [self._option(f"[{task.number}] {task.name}", task.state, partial(_cancel, [task.number])) for task in tasks]
         options.append(self._option("all", str(len(tasks)), partial(_cancel, [task.number for task in tasks])))
         self._menu.select_at_most(self._menu.above_tasks() + len(options) - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         configuration=_configuration,
         enabling=_ENABLING,
         embed=_embed,
+        aembed=partial(_embed, return_asyncio_coroutine=True),
+        hosts=frozenset({"asyncio"}),
     )
 
 
@@ -86,7 +89,7 @@ def _start(arguments: Sequence[str]) -> object:
     return None
 
 
-def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> object:
+def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any], **options: Any) -> Any:
     """Open ptpython with the user's config.py, which ``ptpython.embed()`` does not read by itself."""
     from ptpython.repl import embed, run_config
 
@@ -98,7 +101,7 @@ def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: M
 
     if banner is not None:
         print(banner)
-    return embed(globals, locals, configure=configure)
+    return embed(globals, locals, configure=configure, **options)
 
 
 def _awaits(path: str) -> bool:

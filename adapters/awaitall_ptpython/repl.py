@@ -7,6 +7,8 @@ and ``super()`` works for whoever comes next. The names used were seen in ptpyth
 from __future__ import annotations
 
 import ast
+import asyncio
+import os
 import sys
 import traceback
 from functools import partial
@@ -14,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from prompt_toolkit.formatted_text import PygmentsTokens, to_formatted_text
-from ptpython.repl import PythonRepl
+from prompt_toolkit.shortcuts import clear_title, set_title
+from ptpython.repl import PythonRepl, ReplExit, exit  # noqa: A004  # what its own method looks for
 from pygments.lexers.python import PythonTracebackLexer
 
-from awaitall import Session
+from awaitall import Outcome, Session
+from awaitall.prompts import HostedPrompt
 from awaitall.shells import (
     add_settings,
     new_session,
@@ -31,9 +35,11 @@ from awaitall_ptpython import line_commands
 from awaitall_ptpython.menu import Menu
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
     from prompt_toolkit.formatted_text import AnyFormattedText
 
-    from awaitall import Outcome
     from awaitall.shells import Settings
 
 _PACKAGES = ("awaitall_ptpython", "prompt_toolkit", "ptpython")
@@ -42,7 +48,11 @@ NAMES = (
     "read",
     "eval",
     "eval_async",
+    "_add_to_namespace",
+    "_remove_from_namespace",
     "_handle_exception",
+    "_handle_keyboard_interrupt",
+    "_show_result",
     "_store_eval_result",
     "_get_output_printer",
     "_validator",
@@ -74,7 +84,7 @@ class AwaitRepl(PythonRepl):
     _session: Session
     _settings: Settings
     _menu: Menu
-    _beside_a_loop = False
+    _prompt: HostedPrompt | None = None  # in a task of a program
 
     @staticmethod
     def swap_in(repl: PythonRepl, given: Settings) -> None:
@@ -137,26 +147,97 @@ class AwaitRepl(PythonRepl):
                 untold = exc.with_traceback(None)
 
     async def run_async(self) -> None:
-        self._beside_a_loop = True
+        """Run in a task of a program; ptpython's own method makes a task for each input, and reads in a thread."""
+        self._prompt = HostedPrompt(self._session, owns_sigint=_is_at_the_terminal(self.app))
+        if self.terminal_title:
+            set_title(self.terminal_title)
+        self._add_to_namespace()
         try:
-            await super().run_async()
+            with self._prompt as prompt:
+                await self._run_on_async(prompt)
         finally:
+            self._prompt = None
+            if self.terminal_title:
+                clear_title()
+            self._remove_from_namespace()
             AwaitRepl._end_session(self)
+
+    async def _run_on_async(self, prompt: HostedPrompt) -> None:
+        while True:
+            try:
+                text = await prompt.wait(self._read_async())
+                await self._run_and_show(prompt, text)
+            except KeyboardInterrupt as exc:
+                self._handle_keyboard_interrupt(exc)
+            except (EOFError, ReplExit, SystemExit):
+                return
+
+    async def _run_and_show(self, prompt: HostedPrompt, text: str) -> None:
+        try:
+            result = await self.eval_async(text)
+        except (KeyboardInterrupt, SystemExit, GeneratorExit, ReplExit):
+            raise
+        except BaseException as exc:
+            if prompt.is_over:
+                raise
+            self._handle_exception(exc)
+        else:
+            if isinstance(result, exit):  # without parentheses
+                raise ReplExit
+            if result is not None:
+                await prompt.wait(self._show_result_async(result))
+            self.current_statement_index += 1
+            self.signatures = []
+
+    async def _show_result_async(self, result: object) -> None:
+        if self.enable_pager:  # which waits for keys in a thread
+            await asyncio.to_thread(self._show_result, result)
+        else:
+            self._show_result(result)
+        if self.insert_blank_line_after_output:
+            self.app.output.write("\n")
 
     def _end_session(self) -> None:
         self._session.shutdown()
         self._session = _begin_session(self)  # a REPL may be run again
 
     def read(self) -> str:
+        if self._prompt is not None:
+            return super().read()
         try:
-            if self._beside_a_loop:  # which lets tasks go on by itself
-                with on_prompt_toolkit.Above(self.app):
-                    return super().read()
             with on_prompt_toolkit.pumping(self._session, self.app):
                 return super().read()
         except SystemExit as exc:  # by a signal; ptpython would show it and read on
             self._termination = exc
             raise EOFError from None
+
+    async def _read_async(self) -> str:
+        """Read as :meth:`read`, by ptpython's own code, which is run anew with what the application has returned."""
+        ended: list[Callable[[], str]] = []
+
+        def run(pre_run: Callable[[], None] | None = None, **options: object) -> str:
+            if not ended:
+                raise _NotYetError(pre_run)
+            return ended.pop()()
+
+        while True:
+            self.app.run = run  # type: ignore[method-assign, assignment]
+            try:
+                return self.read()
+            except _NotYetError as exc:
+                pre_run = exc.pre_run
+            finally:
+                del self.app.run
+            ended.append(await self._run_app(pre_run))
+
+    async def _run_app(self, pre_run: Callable[[], None] | None) -> Callable[[], str]:
+        """Run the application on the loop of the program; return what gives the text, or raises what the keys have raised."""
+        try:
+            with on_prompt_toolkit.sane_at_exit(self.app), on_prompt_toolkit.Above(self.app):
+                text = await self.app.run_async(pre_run, set_exception_handler=False, handle_sigint=False)
+        except (EOFError, KeyboardInterrupt) as exc:
+            return partial(_raise, exc)
+        return lambda: text
 
     def eval(self, line: str) -> object:
         if line.lstrip().startswith("!"):
@@ -168,7 +249,8 @@ class AwaitRepl(PythonRepl):
         if line.lstrip().startswith("!"):
             return await super().eval_async(line)
         self._prepare()
-        return self._taken(await self._session.aevaluate(line, self.get_globals(), self.get_locals()))
+        evaluate = self._session.aevaluate if self._prompt is None else self._prompt.evaluate
+        return self._taken(await evaluate(line, self.get_globals(), self.get_locals()))
 
     def run_file(self, path: str) -> None:
         """Run a file that may await, before the first prompt."""
@@ -208,6 +290,30 @@ class AwaitRepl(PythonRepl):
         text = "".join(traceback.format_exception(e))
         shown = PygmentsTokens(list(PythonTracebackLexer().get_tokens(text))) if self.enable_syntax_highlighting else text
         self._get_output_printer().display_style_and_text_tuples(to_formatted_text(shown), paginate=self.enable_pager)
+
+
+def _is_at_the_terminal(app: Any) -> bool:
+    """Report whether an application reads the terminal from which the process gets its signals, and not, say, a connection."""
+    try:
+        os.tcgetpgrp(app.input.fileno())
+    except (OSError, NotImplementedError):
+        return False
+    return True
+
+
+class _NotYetError(BaseException):
+    """ptpython wants to read, and the application has to run before.
+
+    Args:
+        pre_run: For the application.
+    """
+
+    def __init__(self, pre_run: Callable[[], None] | None) -> None:
+        self.pre_run = pre_run
+
+
+def _raise(exc: BaseException) -> NoReturn:
+    raise exc
 
 
 def _stands_alone(exc: BaseException) -> bool:

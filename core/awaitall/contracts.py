@@ -17,7 +17,7 @@ from awaitall.errors import UnsupportedError
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -341,6 +341,9 @@ class ShellSpec:
             if there is none. The file need not be there. Imports no shell.
         enabling: The lines for that file by which the shell awaits; none if it awaits without them.
         disabling: The lines for that file by which the shell does not await; none if it takes nothing but to delete the others.
+        aembed: As ``embed``, to be awaited in a task of a program, whose loop goes on; :class:`awaitall.prompts.HostedPrompt`
+            is made for that.
+        hosts: The libraries on whose loop ``aembed`` can be awaited.
     """
 
     name: str
@@ -356,6 +359,8 @@ class ShellSpec:
     configuration: Callable[[], str | None] = _no_file
     enabling: str = ""
     disabling: str = ""
+    aembed: Callable[[dict[str, Any], Any, str | None, Mapping[str, Any]], Awaitable[Any]] | None = None
+    hosts: frozenset[str] = frozenset()
 
     @property
     def installed(self) -> str | None:

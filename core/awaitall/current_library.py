@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["current_async_library", "is_asked_to_end", "is_cancellation", "let_others_run", "portal"]
+__all__ = ["current_async_library", "current_task", "is_asked_to_end", "is_cancellation", "let_others_run", "portal"]
 
 #: Library -> the module of it, and the function there that tells whether the library runs the code that calls it.
 _ASKED = {
@@ -51,6 +51,14 @@ def current_async_library() -> str | None:
         if (runs := getattr(sys.modules.get(module), name, None)) and runs():
             return library
     return None
+
+
+def current_task() -> object | None:
+    """Return the task that runs the code that calls this, on asyncio and on trio; None elsewhere."""
+    library = current_async_library()
+    if library == "asyncio":
+        return sys.modules["asyncio"].current_task()  # type: ignore[no-any-return]
+    return sys.modules["trio"].lowlevel.current_task() if library == "trio" else None
 
 
 async def let_others_run() -> None:

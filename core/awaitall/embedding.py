@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from awaitall.current_library import current_async_library, current_task
 from awaitall.errors import UnsupportedError
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+    from types import FrameType
     from typing import Unpack
 
     from awaitall.contracts import ShellSpec
     from awaitall.settings import Settings
 
-__all__ = ["embed"]
+__all__ = ["aembed", "embed"]
 
 
 def embed(
@@ -42,28 +46,103 @@ def embed(
     Raises:
         UnknownShellError: no shell has this name. UnsupportedError: it cannot be opened inside a program.
     """
-    spec = _chosen(shell)
-    frame = sys._getframe(1)
-    scope = (frame.f_globals, frame.f_locals) if namespace is None else (namespace, namespace)
-    del frame  # else it would be kept until the shell ends
-    if not in_main_thread():
-        print("awaitall: this is not the main thread, so Ctrl-C does not come here", file=sys.stderr)
+    able = {spec.name: spec for spec in _shells() if spec.embed is not None}
+    spec = _chosen(shell, able, "opened inside a program")
     assert spec.embed is not None
+    scope = _scope(sys._getframe(1), namespace)
+    _tell_about_thread()
     return spec.embed(*scope, banner, settings)
 
 
-def _chosen(name: str | None) -> ShellSpec:
+def aembed(
+    shell: str | None = None,
+    *,
+    banner: str | None = None,
+    namespace: dict[str, Any] | None = None,
+    **settings: Unpack[Settings],
+) -> Coroutine[Any, Any, Any]:
+    """Open a shell as :func:`embed`, to be awaited in a program that runs on asyncio, uvloop or trio: its loop goes on meanwhile.
+
+    All inputs are awaited in the task that awaits this, in its context; those that do not await run there, too. Tasks are those
+    of the program. Ctrl-C is for the prompt and its inputs until the user leaves, and nothing of the program hears of it.
+    If the task is cancelled, the prompt closes.
+
+    Args:
+        shell, banner, namespace, settings: As for :func:`embed`. The names are those of the code that calls this.
+
+    Returns:
+        What is to be awaited.
+
+    Raises:
+        UnknownShellError: no shell has this name. UnsupportedError: it cannot be awaited on the library that runs, none does, or
+        another shell is open in this way already.
+    """
+    return _awaited(shell, _scope(sys._getframe(1), namespace), banner, settings)
+
+
+async def _awaited(shell: str | None, scope: tuple[dict[str, Any], Any], banner: str | None, settings: Any) -> Any:
+    library = current_async_library()
+    able = {spec.name: spec for spec in _shells() if spec.aembed is not None and library in spec.hosts}
+    if not able:
+        raise UnsupportedError(
+            f"A shell can be opened in a task of asyncio, uvloop or trio; here runs {library or 'none of them'}."
+        )
+    spec = _chosen(shell, able, f"opened in a task of {library}")
+    assert spec.aembed is not None
+    with _only_one():
+        _tell_about_thread()
+        return await spec.aembed(*scope, banner, settings)
+
+
+#: The tasks that await a shell; an input of one may open the next.
+_open: list[object] = []
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    task = current_task()
+    if _open and _open[-1] is not task:
+        raise UnsupportedError("A shell is open in another task already, and has the keyboard: leave it first.")
+    _open.append(task)
+    try:
+        yield
+    finally:
+        _open.remove(task)
+
+
+def _scope(frame: FrameType, namespace: dict[str, Any] | None) -> tuple[dict[str, Any], Any]:
+    return (frame.f_globals, frame.f_locals) if namespace is None else (namespace, namespace)
+
+
+def _tell_about_thread() -> None:
+    if not in_main_thread():
+        print("awaitall: this is not the main thread, so Ctrl-C does not come here", file=sys.stderr)
+
+
+def _shells() -> list[ShellSpec]:
     from awaitall.plugins import plugins
 
     registry = plugins()
     registry.load()
-    able = {spec.name: spec for spec in registry.shells().values() if spec.embed is not None}
+    return list(registry.shells().values())
+
+
+def _chosen(name: str | None, able: dict[str, ShellSpec], what: str) -> ShellSpec:
+    """Return the shell of a name, or else the one to open.
+
+    Args:
+        name: As given by the caller.
+        able: The shells that can be chosen.
+        what: What the others cannot be, for an error.
+    """
     if name is not None:
-        spec = registry.shell(name)
-        if spec.embed is None:
-            raise UnsupportedError(f"{name} cannot be opened inside a program; these can: {', '.join(sorted(able))}.")
+        from awaitall.plugins import plugins
+
+        spec = plugins().shell(name)
+        if name not in able:
+            raise UnsupportedError(f"{name} cannot be {what}; these can: {', '.join(sorted(able))}.")
         return spec
-    if sys.stdin is not None and sys.stdin.isatty():
+    if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
         for spec in able.values():
             if spec.package is not None and spec.installed and spec.is_wired():
                 return spec

@@ -446,7 +446,8 @@ class LoopSession:
                 raise
             except BaseException as exc:
                 print(f"awaitall: the runner {spec.name!r} did not close: {one_line(exc)}", file=sys.stderr)
-        self._tasks.results.close()
+        if not self._hosts:  # which go on, and begin what they have been given
+            self._tasks.results.close()
         if self.exit_on_termination:
             interrupts.restore_termination_signals()
         return stuck

@@ -103,13 +103,28 @@ class Session(BaseSession):
         Returns:
             None while more lines are expected.
         """
+        taken = self._take_lines(lines, whole)
+        if taken is None or isinstance(taken, Outcome):
+            return taken
+        outcome = self.evaluate(taken)
+        return _displayed(outcome) if isinstance(taken, str) else outcome
+
+    async def aevaluate_lines(self, lines: str) -> Outcome | None:
+        """As :meth:`evaluate_lines`, on the loop that is running already, in the task that awaits this; see :meth:`arun`."""
+        taken = self._take_lines(lines)
+        if taken is None or isinstance(taken, Outcome):
+            return taken
+        outcome = await self.aevaluate(taken)
+        return _displayed(outcome) if isinstance(taken, str) else outcome
+
+    def _take_lines(self, lines: str, whole: bool = False) -> str | Input | Outcome | None:
+        """Return what is to be evaluated: a line command or an input; None while more lines are expected."""
         if command_line(lines) is not None:
-            return None if command_continues(lines) and not whole else _displayed(self.evaluate(lines))
+            return None if command_continues(lines) and not whole else lines
         try:
-            compiled = self.compiler.compile_statements(lines) if whole else self.compiler.compile_lines(lines)
+            return self.compiler.compile_statements(lines) if whole else self.compiler.compile_lines(lines)
         except INVALID_SOURCE as exc:
             return Outcome(error=exc.with_traceback(None))
-        return None if compiled is None else self.evaluate(compiled)
 
     def _take_scope(self, globals: dict[str, Any] | None, locals: Any) -> None:
         if globals is not None:

@@ -133,7 +133,7 @@ def test_plugins_that_the_settings_name_are_loaded():
 
 def test_what_a_shell_says_inside_a_loop_comes_before_what_all_say():
     with new_session(inside_a_loop="Press F2.") as session:
-        assert session.inside_a_loop.startswith("Press F2. Or: For await to work here")
+        assert session.inside_a_loop.startswith("Press F2. Or: Open a shell that awaits by: ")
 
 
 def test_a_shell_that_does_not_fit_costs_one_line(capsys):

@@ -6,6 +6,9 @@ for other kinds, as those made with prompt_toolkit and with curtsies.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from awaitall import _load
 from awaitall.interrupts import PromptGuard
 from awaitall.polling import readable
 from awaitall.prompts.held import OVERWRITTEN, HeldLines, HeldStreams
@@ -13,10 +16,14 @@ from awaitall.prompts.keyboard_prompt import WaitingPrompt
 from awaitall.prompts.press_again import PressAgain
 from awaitall.threads import get_ident, in_main_thread
 
+if TYPE_CHECKING:
+    from awaitall.prompts.hosted import HostedPrompt
+
 __all__ = [
     "OVERWRITTEN",
     "HeldLines",
     "HeldStreams",
+    "HostedPrompt",
     "PressAgain",
     "PromptGuard",
     "WaitingPrompt",
@@ -24,3 +31,10 @@ __all__ = [
     "in_main_thread",
     "readable",
 ]
+
+_MODULE_OF = {"HostedPrompt": "prompts.hosted"}  # which imports asyncio
+
+
+def __getattr__(name: str) -> object:
+    """Load the module that holds a name of this page (PEP 562)."""
+    return _load(globals(), _MODULE_OF, name)

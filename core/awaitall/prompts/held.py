@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import re
@@ -98,7 +99,8 @@ class HeldStreams:
         self._begun_before: dict[Any, list[Any]] = {}
 
     def begin(self) -> None:
-        """Hold back from now on what is written."""
+        """Hold back from now on what is written, at most until the process ends."""
+        atexit.register(self.end)
         for stream in _terminals():
             buffer = stream.buffer
             place = _Place(buffer.write, buffer.flush, buffer.fileno())
@@ -167,6 +169,7 @@ class HeldStreams:
         Args:
             below: Whether the cursor may still stand in the line of the prompt; what is shown begins below it.
         """
+        atexit.unregister(self.end)
         with self._lock:
             self._over = True
             lines = self._lines.take_all()

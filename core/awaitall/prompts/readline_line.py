@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["hidden_line"]
+__all__ = ["hidden_line", "readline_library"]
 
 
 @contextmanager
 def hidden_line() -> Iterator[None]:
     """Return a context manager in which the line is off the screen. Only the thread that calls ``input()`` may enter it."""
-    library = _library()
+    library = readline_library()
     if library is not None:
         _clear_line(library)
     try:
@@ -34,7 +34,7 @@ def _clear_line(library: Any) -> None:
         sys.__stdout__.write("\r\x1b[K")  # type: ignore[union-attr]
 
 
-def _library() -> Any:
+def readline_library() -> Any:
     """Return readline, if that is what edits the line; without it the terminal does, and shows no line a second time."""
     readline = sys.modules.get("readline")
     return readline and ctypes.CDLL(getattr(readline, "__file__", None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 from awaitall.contracts import RunnerTask
@@ -12,12 +13,13 @@ from awaitall.runners.loop_runner import SpawnedTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from types import FrameType
 
     import trio
 
     Coro = Coroutine[Any, Any, Any]
 
-__all__ = ["AsyncioHost", "TrioHost", "hosted"]
+__all__ = ["AsyncioHost", "TrioHost", "hosted", "runs_spawned"]
 
 
 class AsyncioHost:
@@ -25,13 +27,13 @@ class AsyncioHost:
 
     def __init__(self, report: Callable[[str, BaseException], object]) -> None:
         self._report = report
-        self._spawned: set[asyncio.Task[Any]] = set()
+        self._spawned: dict[asyncio.Task[Any], float] = {}  # and when each has begun
 
     def spawn(self, coro: Coro, name: str | None = None) -> asyncio.Task[Any]:
         """Start a task; one that fails is reported, and ends nothing else."""
         task = asyncio.get_running_loop().create_task(self._run(coro), name=name or getattr(coro, "__name__", None))
-        self._spawned.add(task)
-        task.add_done_callback(self._spawned.discard)
+        self._spawned[task] = time.monotonic()
+        task.add_done_callback(self._spawned.pop)
         task.add_done_callback(lambda _: coro.close())  # in case it has been cancelled before it began
         return task
 
@@ -48,7 +50,8 @@ class AsyncioHost:
         """List the tasks of the program, but for the one that the prompt is in."""
         from awaitall.runners.on_asyncio import described
 
-        return described(sorted(asyncio.all_tasks() - {asyncio.current_task()}, key=_age), {})
+        began = {task: (at, None) for task, at in self._spawned.items()}
+        return described(sorted(asyncio.all_tasks() - {asyncio.current_task()}, key=_age), began)
 
     def children(self) -> dict[asyncio.Task[Any], list[asyncio.Task[Any]]]:
         """Return which tasks each waits for."""
@@ -112,6 +115,7 @@ class TrioHost:
                 task.name,
                 state(task),
                 getattr(spawned.get(task), "coro", task.coro),
+                getattr(spawned.get(task), "began", None),
             )
             for task in _everything()
             if task is not trio.lowlevel.current_task() and not task.name.startswith("<")  # as trio's own are called
@@ -135,6 +139,13 @@ class TrioHost:
         if not isinstance(handle, SpawnedTask):
             raise UnsupportedError("trio waits for nurseries and not for single tasks: leave the nursery of this task.")
         await handle.over.wait()
+
+
+def runs_spawned(frame: FrameType | None) -> bool:
+    """Report whether a frame runs what the session has started with :meth:`AsyncioHost.spawn` or :meth:`TrioHost.spawn`."""
+    while frame is not None and frame.f_code not in (AsyncioHost._run.__code__, TrioHost._run.__code__):
+        frame = frame.f_back
+    return frame is not None
 
 
 def _everything() -> list[trio.lowlevel.Task]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from awaitall.contracts import HandedOver
 
-__all__ = ["ForegroundInput", "LoopRunner", "PromptWait", "SpawnedTask", "check"]
+__all__ = ["ForegroundInput", "LoopRunner", "PromptWait", "SpawnedTask", "check", "is_unresponsive"]
 
 _T = TypeVar("_T")
 
@@ -216,7 +216,7 @@ class LoopRunner(Runner):
             pump.pressed = time.monotonic()
             if pump.ready:
                 self._soon(self._end_pump, pump)
-        elif _is_unresponsive(pump.pressed, frame):
+        elif is_unresponsive(pump.pressed, frame):
             raise KeyboardInterrupt  # in a background task that never awaits
         return True
 
@@ -238,7 +238,7 @@ class LoopRunner(Runner):
             self._soon(self._cancel, foreground)
         elif foreground.delivered:
             self._soon(self._abandon, foreground)
-        elif _is_unresponsive(foreground.pressed, frame):
+        elif is_unresponsive(foreground.pressed, frame):
             raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
         return True
 
@@ -311,7 +311,7 @@ def _raise_in(foreground: ForegroundInput, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
 
-def _is_unresponsive(pressed: float, frame: FrameType | None) -> bool:
+def is_unresponsive(pressed: float, frame: FrameType | None) -> bool:
     """Report whether the loop has had time enough to hear a first Ctrl-C, and a task that can be stopped keeps it from that."""
     return time.monotonic() - pressed > interrupts.UNRESPONSIVE_AFTER and interrupts.is_users(frame)
 

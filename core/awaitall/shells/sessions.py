@@ -20,7 +20,8 @@ RUNTIME_PACKAGES = FRAMEWORKS | {"greenlet", "pluggy"}
 
 #: What helps at a prompt that a program opens while its loop runs: a greenlet may wait there for the loop.
 INSIDE_A_LOOP = (
-    "For await to work here, the program needs a portal before it opens this prompt: "
+    "Open a shell that awaits by: await awaitall.aembed(). "
+    "Or: For await to work here, the program needs a portal before it opens this prompt: "
     "await greenback.ensure_portal() (pip install greenback)."
 )
 
