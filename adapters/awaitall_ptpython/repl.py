@@ -21,7 +21,6 @@ from ptpython.repl import PythonRepl, ReplExit, exit  # noqa: A004  # what its o
 from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Outcome, Session
-from awaitall.prompts import HostedPrompt
 from awaitall.shells import (
     add_settings,
     new_session,
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.formatted_text import AnyFormattedText
 
+    from awaitall.prompts import HostedPrompt
     from awaitall.shells import Settings
 
 _PACKAGES = ("awaitall_ptpython", "prompt_toolkit", "ptpython")
@@ -148,6 +148,8 @@ class AwaitRepl(PythonRepl):
 
     async def run_async(self) -> None:
         """Run in a task of a program; ptpython's own method makes a task for each input, and reads in a thread."""
+        from awaitall.prompts import HostedPrompt
+
         self._prompt = HostedPrompt(self._session, owns_sigint=_is_at_the_terminal(self.app))
         if self.terminal_title:
             set_title(self.terminal_title)
