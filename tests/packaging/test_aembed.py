@@ -274,7 +274,7 @@ class Suite:
         fresh.terminal.wait_for(r">>> 6 \* 9$")
 
     def test_tasks_are_those_of_the_program(self, shell):
-        assert re.search(r"(?m)^\[\d\] waiting +\S+ +\S*heart +", shell.run("%tasks"))
+        assert re.search(r"(?m)^\[\d\] (waiting|ready) +\S+ +\S*heart +", shell.run("%tasks"))
 
     def test_a_task_in_the_background_goes_on_after_the_shell(self, fresh):
         fresh.run("%bg -q late()")
