@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from awaitall.shells.programs import Program
     from awaitall_console.editor import Editor
 
-__all__ = ["ainteract", "interact", "main"]
+__all__ = ["ainteract", "exit_that_leaves", "interact", "main"]
 
 BANNER = f"""\
 Python {sys.version.split()[0]} on {sys.platform}, with top-level await by awaitall
@@ -138,7 +138,7 @@ async def ainteract(
     session.locals = locals
     console = Console(session)
     try:
-        with _keeping_completer(), HostedPrompt(session) as prompt, _exit_that_leaves():
+        with _keeping_completer(), HostedPrompt(session) as prompt, exit_that_leaves():
             _edit_lines(console, None)
             await console.ainteract(prompt, _banner(session, banner))
     except SystemExit:
@@ -165,7 +165,8 @@ class _Exit:
 
 
 @contextmanager
-def _exit_that_leaves() -> Iterator[None]:
+def exit_that_leaves() -> Iterator[None]:
+    """Return a context manager in which ``exit()`` does not close standard input, as the program goes on to use it."""
     theirs = {name: getattr(builtins, name, None) for name in ("exit", "quit")}
     vars(builtins).update(dict.fromkeys(theirs, _Exit()))
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall.current_library import current_async_library, current_task
 from awaitall.errors import UnsupportedError
+from awaitall.interrupts import Termination
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -41,17 +42,23 @@ def embed(
         settings: As in ``embed(runner="trio")``; see :class:`awaitall.shells.Settings`. A wrong one costs one line.
 
     Returns:
-        What the user has left with, if the shell tells that; else None.
+        What the user has left with, as by ``exit(5)``; else None.
 
     Raises:
-        UnknownShellError: no shell has this name. UnsupportedError: it cannot be opened inside a program.
+        UnknownShellError: no shell has this name. UnsupportedError: it cannot be opened inside a program. SystemExit: a signal
+        is to end the process.
     """
     able = {spec.name: spec for spec in _shells() if spec.embed is not None}
     spec = _chosen(shell, able, "opened inside a program")
     assert spec.embed is not None
     scope = _scope(sys._getframe(1), namespace)
     _tell_about_thread()
-    return spec.embed(*scope, banner, settings)
+    try:
+        return spec.embed(*scope, banner, settings)
+    except Termination:
+        raise
+    except SystemExit as exc:
+        return exc.code
 
 
 def aembed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -13,6 +14,7 @@ from shells import Bpython, Console, Ptpython
 
 PROGRAM = """
 import asyncio
+import sys
 import awaitall
 from aids import *
 
@@ -22,7 +24,7 @@ outside = 41
 def function():
     inside = 1
     left = awaitall.embed({arguments})
-    print("left:", left, "inside:", inside)
+    print("left:", left, "inside:", inside, "closed:", sys.stdin.closed)
 
 
 function()
@@ -62,6 +64,8 @@ class EmbeddedPtpython(Embedded, Ptpython):
 
 
 class Suite:
+    exit = "exit(5)"
+
     @pytest.fixture
     def shell(self, start):
         return start()
@@ -78,6 +82,11 @@ class Suite:
     def test_the_program_goes_on_when_the_user_leaves(self, shell):
         shell.leave()
         assert "left: None inside: 1" in shell.terminal.text()
+
+    def test_exit_leaves_the_shell_alone(self, shell):
+        shell.submit(self.exit)
+        assert shell.terminal.wait_for_end() == 0
+        assert re.search("left: (5|None) inside: 1 closed: False", shell.terminal.text())
 
 
 class TestConsole(Suite):
@@ -100,6 +109,7 @@ class TestBpython(Suite):
 
 class TestPtpython(Suite):
     shell_class = EmbeddedPtpython
+    exit = "exit()"  # ptpython's own takes nothing
 
     @pytest.mark.skipif(sys.version_info < (3, 13), reason="PEP 667")
     def test_what_is_bound_is_the_variable_of_the_caller(self, shell):
