@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import builtins
 import os
 import sys
 from contextlib import contextmanager
@@ -19,14 +18,14 @@ from awaitall_console.console import Console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import NoReturn, Unpack
+    from typing import Unpack
 
     from awaitall import Session
     from awaitall.shells import Settings
     from awaitall.shells.programs import Program
     from awaitall_console.editor import Editor
 
-__all__ = ["ainteract", "exit_that_leaves", "interact", "main"]
+__all__ = ["ainteract", "interact", "main"]
 
 BANNER = f"""\
 Python {sys.version.split()[0]} on {sys.platform}, with top-level await by awaitall
@@ -138,7 +137,7 @@ async def ainteract(
     session.locals = locals
     console = Console(session)
     try:
-        with _keeping_completer(), HostedPrompt(session) as prompt, exit_that_leaves():
+        with _keeping_completer(), HostedPrompt(session) as prompt:
             _edit_lines(console, None)
             await console.ainteract(prompt, _banner(session, banner))
     except SystemExit:
@@ -152,27 +151,6 @@ def _banner(session: Session, banner: str | None) -> str:
     if banner is not None:
         return banner
     return BANNER if session.origins.get("banner", (True,))[0] else ""
-
-
-class _Exit:
-    """``exit`` without an end of standard input, which the program goes on to use."""
-
-    def __repr__(self) -> str:
-        return "Use exit() or Ctrl-D (i.e. EOF) to exit"
-
-    def __call__(self, code: object = None) -> NoReturn:
-        raise SystemExit(code)
-
-
-@contextmanager
-def exit_that_leaves() -> Iterator[None]:
-    """Return a context manager in which ``exit()`` does not close standard input, as the program goes on to use it."""
-    theirs = {name: getattr(builtins, name, None) for name in ("exit", "quit")}
-    vars(builtins).update(dict.fromkeys(theirs, _Exit()))
-    try:
-        yield
-    finally:
-        vars(builtins).update(theirs)
 
 
 def _loop(console: Console, banner: str) -> None:

@@ -33,10 +33,9 @@ def _start(arguments: Sequence[str]) -> None:
 
 
 def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> None:
-    from awaitall_console.app import exit_that_leaves, interact
+    from awaitall_console.app import interact
 
-    with exit_that_leaves():
-        interact(globals, locals, banner=banner, **settings)
+    interact(globals, locals, banner=banner, **settings)
 
 
 async def _aembed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any]) -> None:

@@ -17,7 +17,8 @@ from weakref import ref
 
 from prompt_toolkit.formatted_text import PygmentsTokens, to_formatted_text
 from prompt_toolkit.shortcuts import clear_title, set_title
-from ptpython.repl import PythonRepl, ReplExit, exit  # noqa: A004  # what its own method looks for
+from ptpython import repl as ptpython_repl
+from ptpython.repl import PythonRepl
 from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Outcome, Session
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 
     from awaitall.prompts import HostedPrompt
     from awaitall.shells import Settings
+
+#: What ``exit()`` raises, and the class of ``exit``, where ptpython has an exit of its own, as 3.0.32 does and 3.0.24 does not.
+ReplExit: Any = getattr(ptpython_repl, "ReplExit", SystemExit)
+_Exit: Any = getattr(ptpython_repl, "exit", ())
 
 _PACKAGES = ("awaitall_ptpython", "prompt_toolkit", "ptpython")
 
@@ -184,7 +189,7 @@ class AwaitRepl(PythonRepl):
                 raise
             self._handle_exception(exc)
         else:
-            if isinstance(result, exit):  # without parentheses
+            if isinstance(result, _Exit):  # without parentheses
                 raise ReplExit
             if result is not None:
                 await prompt.wait(self._show_result_async(result))

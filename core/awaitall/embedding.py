@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from awaitall.current_library import current_async_library, current_task
-from awaitall.errors import UnsupportedError
+from awaitall.errors import OpenError, UnsupportedError
 from awaitall.interrupts import Termination
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from types import FrameType
-    from typing import Unpack
+    from typing import NoReturn, Unpack
 
     from awaitall.contracts import ShellSpec
     from awaitall.settings import Settings
@@ -45,7 +46,8 @@ def embed(
         What the user has left with, as by ``exit(5)``; else None.
 
     Raises:
-        UnknownShellError: no shell has this name. UnsupportedError: it cannot be opened inside a program. SystemExit: a signal
+        UnknownShellError: no shell has this name. UnsupportedError: it cannot be opened inside a program. OpenError: it
+        is not installed. SystemExit: a signal
         is to end the process.
     """
     able = {spec.name: spec for spec in _shells() if spec.embed is not None}
@@ -54,7 +56,8 @@ def embed(
     scope = _scope(sys._getframe(1), namespace)
     _tell_about_thread()
     try:
-        return spec.embed(*scope, banner, settings)
+        with _exit_that_leaves():
+            return spec.embed(*scope, banner, settings)
     except Termination:
         raise
     except SystemExit as exc:
@@ -98,7 +101,8 @@ async def _awaited(shell: str | None, scope: tuple[dict[str, Any], Any], banner:
     assert spec.aembed is not None
     with _only_one():
         _tell_about_thread()
-        return await spec.aembed(*scope, banner, settings)
+        with _exit_that_leaves():
+            return await spec.aembed(*scope, banner, settings)
 
 
 #: The tasks that await a shell; an input of one may open the next.
@@ -148,9 +152,32 @@ def _chosen(name: str | None, able: dict[str, ShellSpec], what: str) -> ShellSpe
         spec = plugins().shell(name)
         if name not in able:
             raise UnsupportedError(f"{name} cannot be {what}; these can: {', '.join(sorted(able))}.")
+        if spec.package is not None and not spec.installed:
+            raise OpenError(f"{name} is not installed: pip install {spec.requirement or spec.package}")
         return spec
     if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
         for spec in able.values():
             if spec.package is not None and spec.installed and spec.is_wired():
                 return spec
     return next(spec for spec in able.values() if spec.package is None)
+
+
+class _Exit:
+    """``exit`` without an end of standard input, which the program goes on to use."""
+
+    def __repr__(self) -> str:
+        return "Use exit() or Ctrl-D (i.e. EOF) to exit"
+
+    def __call__(self, code: object = None) -> NoReturn:
+        raise SystemExit(code)
+
+
+@contextmanager
+def _exit_that_leaves() -> Iterator[None]:
+    """Return a context manager in which ``exit()`` does not close standard input, as the program goes on to use it."""
+    theirs = {name: getattr(builtins, name, None) for name in ("exit", "quit")}
+    vars(builtins).update(dict.fromkeys(theirs, _Exit()))
+    try:
+        yield
+    finally:
+        vars(builtins).update(theirs)

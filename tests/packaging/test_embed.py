@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from awaitall import embed
-from awaitall.errors import UnknownShellError, UnsupportedError
+from awaitall import ShellSpec, embed
+from awaitall.errors import OpenError, UnknownShellError, UnsupportedError
 
-from shells import Bpython, Console, Ptpython
+from shells import Bpython, Console, Ptpython, need
 
 PROGRAM = """
 import asyncio
@@ -106,10 +106,20 @@ class TestConsole(Suite):
 class TestBpython(Suite):
     shell_class = EmbeddedBpython
 
+    @pytest.fixture
+    def shell(self, start):
+        need("bpython")
+        return start()
+
 
 class TestPtpython(Suite):
     shell_class = EmbeddedPtpython
     exit = "exit()"  # ptpython's own takes nothing
+
+    @pytest.fixture
+    def shell(self, start):
+        need("ptpython")
+        return start()
 
     @pytest.mark.skipif(sys.version_info < (3, 13), reason="PEP 667")
     def test_what_is_bound_is_the_variable_of_the_caller(self, shell):
@@ -144,3 +154,9 @@ def test_a_shell_that_cannot_be_opened_there_is_refused():
 def test_a_name_that_is_wrong_suggests_the_closest():
     with pytest.raises(UnknownShellError, match="Did you mean 'ptpython'"):
         embed("ptpythn")
+
+
+def test_a_shell_that_is_not_installed_is_refused(monkeypatch):
+    monkeypatch.setattr(ShellSpec, "installed", None)
+    with pytest.raises(OpenError, match=r"ptpython is not installed: pip install 'awaitall\[ptpython\]'"):
+        embed("ptpython")
