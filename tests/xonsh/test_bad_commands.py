@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,9 @@ def processes(folder):
 
 class TestBadCommands:
     @pytest.mark.parametrize("name", SCRIPTS)
-    def test_it_ends_as_told(self, printed, name):
+    def test_it_ends_as_told(self, printed, runner, name):
+        if name.endswith("by the 400") and runner == "uvloop" and version("uvloop") < "0.22":
+            pytest.skip("uvloop 0.21 leaves a pipe of its own open where it has had no file for another")
         assert printed[name].startswith(SCRIPTS[name][1])
 
     def test_no_process_is_left(self, printed, scripts):
