@@ -26,6 +26,12 @@ async def pressed(value=None):
     await library.sleep(0.01)
     return value
 
+async def gated(value):
+    signal.raise_signal(signal.SIGTSTP)
+    while not gate:
+        await library.sleep(0.001)
+    return value
+
 async def sleeps():
     try:
         await pressed()
@@ -51,28 +57,30 @@ def session(request):
         session.hands_over = True
         session.run(AIDS)
         session.namespace["cleaned"] = []
+        session.namespace["gate"] = []
         yield session
 
 
 def run_on(session):
     """Let the tasks run to their end at the prompt."""
+    session.namespace["gate"].append(True)
     while session.tasks():
         session.pump([], 0.01)
 
 
 def test_the_input_is_a_task_of_its_source(session, capsys):
-    assert session.run("await pressed(7)") is None
-    assert capsys.readouterr().out == "\n[1] await pressed(7)\n"
+    assert session.run("await gated(7)") is None
+    assert capsys.readouterr().out == "\n[1] await gated(7)\n"
     (task,) = session.tasks()
     assert (task.number, task.name, task.waits_for) == (
         1,
-        "await pressed(7)",
-        f"{session.namespace['library'].__name__}.sleep(0.01)",
+        "await gated(7)",
+        f"{session.namespace['library'].__name__}.sleep(0.001)",
     )
 
 
 def test_what_it_binds_is_there_when_it_ends(session):
-    session.run("bound = await pressed(7)")
+    session.run("bound = await gated(7)")
     assert "bound" not in session.namespace
     run_on(session)
     assert session.namespace["bound"] == 7
