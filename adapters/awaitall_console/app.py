@@ -230,7 +230,7 @@ def _up_to_dot(text: str) -> str:
 
 @contextmanager
 def _keeping_completer() -> Iterator[None]:
-    """Put the completer of readline back at the end of the block, for the program that has opened the console."""
+    """Restore the completer of readline at the end of the block, for the program that has opened the console."""
     try:
         import readline
     except ImportError:

@@ -214,7 +214,7 @@ class _Console(UnixConsole):
             signal.signal(signal.SIGWINCH, resize)
 
     def restore(self) -> None:
-        """Give the terminal back."""
+        """Restore the terminal."""
         if self._before is None:
             return
         (settings, handlers), self._before = self._before, None
@@ -251,7 +251,7 @@ class _Console(UnixConsole):
         return keys.get()
 
     def forget_half_a_key(self) -> None:
-        """Let the next key be one by itself, whatever has been typed before."""
+        """Forget the beginning of a key, so that the next one is a key by itself, whatever has been typed before."""
         keys = self.event_queue
         keys.flush_buf()
         keys.keymap = keys.compiled_keymap
@@ -294,7 +294,7 @@ class _Reader(pyrepl.ReadlineAlikeReader):
             raise
 
     def _give_up(self) -> None:
-        """Put the cursor at the end of what is given up."""
+        """Move the cursor to the end of what is given up."""
         if self.input_trans is self.isearch_trans:
             self.do_cmd(("isearch-end", [""]))
         self.cmpltn_reset()

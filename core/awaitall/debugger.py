@@ -178,7 +178,7 @@ class _Turn:
 
     @contextmanager
     def _inside(self) -> Iterator[None]:
-        """Put aside, in this block, the callback of the loop that runs."""
+        """Return a context manager in which the callback that the loop runs is put aside."""
         outer = asyncio.current_task(self._loop)
         ready = len(self._loop._ready)
         if outer is not None:

@@ -57,7 +57,7 @@ class HookPlace:
         return self._place.value == self._address
 
     def begin(self) -> None:
-        """Put the function in place of what is there."""
+        """Install the function in place of what is there."""
         _replaced[self._address] = self._place.value
         self._place.value = self._address
 
@@ -66,10 +66,10 @@ class HookPlace:
         self._place.value = None
 
     def resume(self) -> None:
-        """Put the function in place again."""
+        """Install the function again."""
         self._place.value = self._address
 
     def end(self) -> None:
-        """Put back what was there; a second call does nothing."""
+        """Restore what was there; a second call does nothing."""
         if self._address in _replaced:
             self._place.value = _replaced.pop(self._address)

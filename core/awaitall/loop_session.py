@@ -256,7 +256,7 @@ class LoopSession:
         return True
 
     def _hand_over(self, handle: object, began: float) -> HandedOver | None:
-        """Let the input that is awaited go on as a background task, and tell its number; None to end the wait for another task.
+        """Hand the input that is awaited over to the background, and tell its number; None to end the wait for another task.
 
         Args:
             handle: Of the task, as the runner lists it.

@@ -39,7 +39,7 @@ def assigned_name(node: ast.stmt) -> str | None:
 
 
 class _Muted(ast.NodeTransformer):
-    """Gives each expression that would be shown the value None, which is not."""
+    """Replaces the value of each expression that would be shown by None, which is not."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr:
         def at_value(made: Any) -> Any:

@@ -186,7 +186,7 @@ class Qt(Toolkit):
     @staticmethod
     @atexit.register
     def _restore_terminal() -> None:
-        """Let the terminal edit lines again, if a callback ends the process: PyQt and PySide do so for SystemExit."""
+        """Restore the line editing of the terminal, if a callback ends the process: PyQt and PySide do so for SystemExit."""
         if Qt._handles:
             with suppress(termios.error):  # no terminal
                 mode = termios.tcgetattr(0)
@@ -198,7 +198,7 @@ class Qt(Toolkit):
 
 @contextmanager
 def _surviving_errors() -> Iterator[None]:
-    """Let an error in a callback be shown: PyQt ends the process for one that only Python's own hook would show."""
+    """Install a hook that shows an error in a callback: PyQt ends the process for one that only Python's own hook would show."""
     if sys.excepthook is not sys.__excepthook__:
         yield
         return

@@ -16,6 +16,34 @@ from shells import Console, Ptpython
 pytest.importorskip("trio")
 pytest.importorskip("uvloop")
 
+#: The same in both programs.
+TASKS = """\
+async def heart():
+    global beats
+    try:
+        while True:
+            await {library}.sleep(0.001)
+            beats += 1
+    finally:
+        print("the heart has stopped")
+
+
+async def log_in(name):
+    user.set(name)
+
+
+async def late():
+    await pause(0.3)
+    print("late")
+
+
+async def beaten(count=5):
+    target = beats + count
+    while beats < target:
+        await {library}.sleep(0.001)
+    return "beaten"
+"""
+
 ASYNCIO = """
 import asyncio, contextvars, signal, sys
 import awaitall
@@ -35,31 +63,7 @@ def state():
             sys.stdout.write.__qualname__, __builtins__.exit]
 
 
-async def heart():
-    global beats
-    try:
-        while True:
-            await asyncio.sleep(0.001)
-            beats += 1
-    finally:
-        print("the heart has stopped")
-
-
-async def log_in(name):
-    user.set(name)
-
-
-async def late():
-    await pause(0.3)
-    print("late")
-
-
-async def beaten(count=5):
-    target = beats + count
-    while beats < target:
-        await asyncio.sleep(0.001)
-    return "beaten"
-
+{tasks}
 
 async def main():
     inside = 1
@@ -102,31 +106,7 @@ def state():
             sys.stdout.write.__qualname__, __builtins__.exit]
 
 
-async def heart():
-    global beats
-    try:
-        while True:
-            await trio.sleep(0.001)
-            beats += 1
-    finally:
-        print("the heart has stopped")
-
-
-async def log_in(name):
-    user.set(name)
-
-
-async def late():
-    await pause(0.3)
-    print("late")
-
-
-async def beaten(count=5):
-    target = beats + count
-    while beats < target:
-        await trio.sleep(0.001)
-    return "beaten"
-
+{tasks}
 
 async def main():
     inside = 1
@@ -157,6 +137,7 @@ class OnAsyncio:
     """A program that opens the shell of a class in a task; the other base."""
 
     program = ASYNCIO
+    library = "asyncio"
     me = "asyncio.current_task()"
     before = after = "pass"
     start = "asyncio.run(main())"
@@ -165,6 +146,8 @@ class OnAsyncio:
         super().argv()  # writes the shell's own configuration
         program = self.program
         for name, value in {
+            "{tasks}": TASKS,
+            "{library}": self.library,
             "{arguments}": f"{self.name!r}, banner='the banner'",
             "{before}": self.before,
             "{after}": self.after,
@@ -181,6 +164,7 @@ class OnUvloop(OnAsyncio):
 
 class OnTrio(OnAsyncio):
     program = TRIO
+    library = "trio"
     me = "trio.lowlevel.current_task()"
 
 
@@ -261,7 +245,10 @@ class Suite:
 
     def test_the_program_goes_on_while_the_prompt_waits_and_while_one_types(self, shell):
         shell.run("before = beats")
+        told = shell.terminal.text().count("→ 'beaten'")
+        shell.run("%bg beaten(20)")
         shell.terminal.type("beats > before")
+        shell.terminal.wait_for(lambda text: text.count("→ 'beaten'") > told)
         shell.wait_for_echo("beats > before")
         before = shell.seen
         shell.terminal.type("\r")

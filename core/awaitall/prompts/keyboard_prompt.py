@@ -205,7 +205,7 @@ class WaitingPrompt(KeyboardPrompt):
     """
 
     def wait(self, timeout: float | None = None) -> None:
-        """Let tasks run until there is a key, or :meth:`notice` has been called. May return early.
+        """Run tasks until there is a key, or :meth:`notice` has been called. May return early.
 
         Args:
             timeout: In seconds.

@@ -288,7 +288,7 @@ class AsyncioRunner(LoopRunner):
     # -- Ctrl-Z ---------------------------------------------------------------------------------------------------------
 
     def _hand_over(self, foreground: ForegroundInput) -> None:
-        """Let the input go on in its task, and have a new driver take over."""
+        """Leave the input to its task, and have a new driver take over."""
         if foreground.done:
             return
         if not foreground.started:

@@ -210,7 +210,7 @@ class CurioRunner(LoopRunner):
     # -- Ctrl-Z ---------------------------------------------------------------------------------------------------------
 
     async def _hand_over(self, foreground: ForegroundInput) -> None:
-        """Let the input go on in its task."""
+        """Leave the input to its task."""
         if foreground.done:
             return
         if not foreground.started:

@@ -245,7 +245,7 @@ class TrioRunner(LoopRunner):
     # -- Ctrl-Z ---------------------------------------------------------------------------------------------------------
 
     def _hand_over(self, foreground: ForegroundInput) -> None:
-        """Let the input go on in its task, and have another one of the nursery take over."""
+        """Leave the input to its task, and have another one of the nursery take over."""
         if foreground.done:
             return
         if not foreground.started:
