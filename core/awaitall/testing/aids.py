@@ -43,6 +43,12 @@ __all__ = [
 ]
 
 
+def say(line: str) -> None:
+    """Print a line in one piece, so that a Ctrl-C which follows what is seen does not come before the end of the line."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 async def f(value: Any = None) -> Any:
     """Suspend once and return the value."""
     await asyncio.sleep(0)
@@ -53,7 +59,7 @@ async def f(value: Any = None) -> Any:
 async def cm(value: Any = 5) -> AsyncIterator[Any]:
     await asyncio.sleep(0)
     yield value
-    print("closed")
+    say("closed")
 
 
 async def agen(count: int = 2) -> AsyncIterator[int]:
@@ -99,7 +105,7 @@ async def pause(seconds: float = 0.0) -> None:
 
 async def opened(gate: Any, value: object = None) -> object:
     """Wait for an event, and return the value."""
-    print("waiting")
+    say("waiting")
     await gate.wait()
     return value
 
@@ -107,12 +113,12 @@ async def opened(gate: Any, value: object = None) -> object:
 async def slow(cleanup: float = 0.01) -> None:
     """Wait until cancelled; say what was seen of it."""
     try:
-        print("waiting")
+        say("waiting")
         await pause(1000)
     finally:
-        print("cancelled")
+        say("cancelled")
         await pause(cleanup)
-        print("cleaned up")
+        say("cleaned up")
 
 
 async def background(function: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -151,13 +157,13 @@ async def hogged() -> None:
     """Wait, while a task in the background keeps the thread busy for a while."""
 
     async def hog() -> None:
-        print("hogging")
+        say("hogging")
         end = time.monotonic() + 0.7
         while time.monotonic() < end:
             pass
-        print("let go")
+        say("let go")
         await pause()
-        print("lives on")
+        say("lives on")
 
     await background(hog)
     await pause(1000)
@@ -170,26 +176,26 @@ async def children() -> None:
         try:
             await pause(1000)
         finally:
-            print("child ended")
+            say("child ended")
 
     if asyncio._get_running_loop() is not None:
         async with asyncio.TaskGroup() as tasks:
             for _ in range(2):
                 tasks.create_task(child())
             await pause(0.001)
-            print("waiting")
+            say("waiting")
     elif (trio := sys.modules.get("trio")) and trio.lowlevel.in_trio_task():
         async with trio.open_nursery() as nursery:
             for _ in range(2):
                 nursery.start_soon(child)
             await pause(0.001)
-            print("waiting")
+            say("waiting")
     else:
         async with sys.modules["curio"].TaskGroup() as tasks:
             for _ in range(2):
                 await tasks.spawn(child)
             await pause(0.001)
-            print("waiting")
+            say("waiting")
 
 
 async def waiting_for_a_thread(gate: threading.Event) -> None:
@@ -204,7 +210,7 @@ async def waiting_for_a_thread(gate: threading.Event) -> None:
     async def tell() -> None:
         while not started.is_set():
             await pause(0.001)
-        print("waiting for the thread")
+        say("waiting for the thread")
 
     await background(tell)
     if asyncio._get_running_loop() is not None:
@@ -241,14 +247,14 @@ async def stops() -> None:
 
 def spin() -> None:
     """As ``busy``, without await."""
-    print("spinning")
+    say("spinning")
     while True:
         pass
 
 
 def own_runner(coro: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine as IPython's ``loop_runner`` does."""
-    print("running asynchronous code")
+    say("running asynchronous code")
     return asyncio.run(coro)
 
 
@@ -272,7 +278,7 @@ def ticking() -> asyncio.Event:
 
 async def busy(begun: str | None = None) -> None:
     """Never await, never end; create the file ``begun`` first, as what is printed may wait for the prompt."""
-    print("spinning")
+    say("spinning")
     if begun is not None:
         open(begun, "x").close()
     while True:
