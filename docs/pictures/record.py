@@ -24,7 +24,7 @@ from film import Frame, svg
 from awaitall.testing import Shell, Terminal
 
 FOLDER = Path(__file__).parent
-KEY, ENTER, SEEN, READ = 0.06, 0.5, 0.9, 1.6  # seconds: between two keys, at Enter, to see a line come, to read an answer
+KEY, ENTER, SEEN, READ = 0.04, 0.5, 0.9, 1.6  # seconds: between two keys, at Enter, to see a line come, to read an answer
 
 
 class Recorder:
