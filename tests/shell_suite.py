@@ -179,6 +179,29 @@ class ShellSuite(InputTests, TaskTests, EndTests):
         fresh.run("await pause()")
         assert fresh.run("awaitall.current_session().nursery.cancel_scope.cancel_called") == "False"
 
+    def test_a_handler_that_a_task_gives_back_during_an_await_is_asked_no_more(self, fresh):
+        # uvicorn does so: its first Ctrl-C is its own, and ends it.
+        fresh.run("import signal")
+        fresh.run(
+            "async def server():\n"
+            "    ended, found = asyncio.Event(), signal.getsignal(signal.SIGINT)\n"
+            "    tell = asyncio.get_running_loop().call_soon_threadsafe\n"
+            "    signal.signal(signal.SIGINT, lambda signum, frame: tell(ended.set))\n"
+            "    print('serving')\n"
+            "    await ended.wait()\n"
+            "    signal.signal(signal.SIGINT, found)\n"
+            "    print('has ended')"
+        )
+        fresh.submit("%bg -q server()")
+        fresh.terminal.wait_for("(?m)^serving$")
+        fresh.wait_for_prompt()
+        fresh.submit("await slow()")
+        fresh.terminal.wait_for("(?m)^waiting$")
+        fresh.terminal.key("c")
+        fresh.terminal.wait_for("(?m)has ended$")
+        fresh.terminal.key("c")
+        fresh.terminal.wait_for("cleaned up")
+
     def test_leaving_tells_what_it_waits_for_on_curio_and_ctrl_c_leaves_at_once(self, fresh):
         fresh.run("import curio")
         fresh.command("autoawait curio")

@@ -36,6 +36,8 @@ __all__ = [
     "exit_on_termination",
     "in_framework",
     "is_framework",
+    "is_ours",
+    "is_replaced",
     "is_users",
     "may_raise_in",
     "only_interrupts",
@@ -74,11 +76,31 @@ FROM_OUTSIDE = (KeyboardInterrupt, Termination)
 
 def sigint(signum: int, frame: FrameType | None) -> None:
     """Handle SIGINT: hand it to the guard that is active, else raise KeyboardInterrupt as Python does."""
+    _hand_over(signum, frame, sigint)
+
+
+def _hand_over(signum: int, frame: FrameType | None, handler: _Handler) -> None:
     guard = _active()
     if guard is None:
         signal.default_int_handler(signum, frame)
-    elif not guard.interrupts(frame):
+    elif not guard.interrupts(frame, handler):
         _found[signum](signum, frame)
+
+
+class _HostFirst:
+    """Handles SIGINT as :func:`sigint` does, for one guard, which asks the handler that it has found first.
+
+    That handler may go while the guard is active. Its owner then puts back what it had found itself, ``sigint`` or an older one
+    of these: so each guard has one of its own, and asks nobody when another one is called (uvicorn does so when it ends).
+    """
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        _hand_over(signum, frame, self)
+
+
+def is_ours(handler: object) -> bool:
+    """Report whether a handler is one of this module."""
+    return handler in (sigint, _terminate, _suspend) or isinstance(handler, _HostFirst)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:
@@ -112,6 +134,12 @@ def _active() -> SigintGuard | None:
     return guard
 
 
+def is_replaced() -> bool:
+    """Report whether somebody has put another handler of SIGINT in place during a guard; always False off the main thread."""
+    handler = _getsignal(_SIGINT)
+    return in_main_thread() and callable(handler) and not is_ours(handler) and not isinstance(handler, PromptHandler)
+
+
 class PromptHandler:
     """The base of handlers of SIGINT that tell the session by themselves, and stay in place: no guard takes their place."""
 
@@ -143,6 +171,7 @@ class SigintGuard:
         "_asks_host",
         "_end",
         "_host",
+        "_host_first",
         "_installed",
         "_interrupt",
         "_outer_wakeup",
@@ -166,6 +195,7 @@ class SigintGuard:
         self._suspend = suspend
         self._asks_host = asks_host
         self._host: _Handler | None = None
+        self._host_first: _HostFirst | None = None
         self.over = False
         self.signum: int | None = None
         self._taken: list[tuple[int, Any]] = []
@@ -190,14 +220,15 @@ class SigintGuard:
 
     def _take(self, signum: int, ours: _Handler) -> None:
         handler = _getsignal(signum)
-        left_behind = handler is sigint and self.outer is None
+        left_behind = signum == _SIGINT and is_ours(handler) and self.outer is None
         if left_behind:
             handler = signal.default_int_handler
-        if callable(handler) and handler is not ours and not isinstance(handler, PromptHandler):
+        if callable(handler) and not is_ours(handler) and not isinstance(handler, PromptHandler):
             self._taken.append((signum, handler))
             _found[signum] = handler
             if signum == _SIGINT and self._asks_host and handler is not signal.default_int_handler:
                 self._host = handler
+                ours = self._host_first = _HostFirst()
             if not left_behind:
                 _setsignal(signum, ours)
 
@@ -216,7 +247,7 @@ class SigintGuard:
         try:
             if self._taken:
                 signum, handler = self._taken[-1]
-                if _getsignal(signum) in (sigint, _terminate, _suspend):  # else somebody has put another one in place
+                if is_ours(_getsignal(signum)):  # else somebody has put another one in place
                     _setsignal(signum, handler)
                 self._taken.pop()
                 self._give_back()
@@ -243,9 +274,9 @@ class SigintGuard:
             if self._outer_wakeup != -1 and self._host is not None:
                 signal.set_wakeup_fd(self._outer_wakeup)
 
-    def interrupts(self, frame: FrameType | None) -> bool:
-        """Do what a SIGINT is to do in this block; False if it is none of its business."""
-        if self._host is None:
+    def interrupts(self, frame: FrameType | None, handler: _Handler) -> bool:
+        """Do what a SIGINT that this handler of ours has got is to do in this block; False if it is none of its business."""
+        if self._host is None or handler is not self._host_first:
             return self._press(frame)
         try:
             self._host(_SIGINT, frame)
@@ -305,8 +336,8 @@ class PromptGuard(SigintGuard):
         super().__init__(interrupt, end, asks_host=False)
         self.pressed = False
 
-    def interrupts(self, frame: FrameType | None) -> bool:
-        if super().interrupts(frame):
+    def interrupts(self, frame: FrameType | None, handler: _Handler) -> bool:
+        if super().interrupts(frame, handler):
             return True
         self.pressed = not is_users(frame)
         return self.pressed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 from functools import partial
 
 import pytest
@@ -88,6 +89,19 @@ def nested(*modules):
 )
 def test_it_is_raised_in_code_of_the_users_only(modules, raises):
     assert nested(*modules) is raises
+
+
+@pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
+def test_pythons_own_handler_that_an_input_puts_in_place_interrupts_it(runner):
+    pytest.importorskip(runner)
+    library = "asyncio" if runner == "uvloop" else runner
+    main = threading.main_thread().ident
+    with Session(runner=runner) as session:
+        session.namespace["press"] = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT)).start
+        session.run(f"import signal, {library}")
+        with pytest.raises(KeyboardInterrupt):
+            session.run(f"signal.signal(signal.SIGINT, signal.default_int_handler); press(); await {library}.sleep(1000)")
+        assert session.run(f"await {library}.sleep(0); 5") == 5
 
 
 # -- signals that end the process -------------------------------------------------------------------------------------------

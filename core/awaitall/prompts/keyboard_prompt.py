@@ -13,7 +13,7 @@ from _signal import signal as _setsignal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from awaitall.interrupts import DeferredTermination, PromptHandler, is_users, sigint
+from awaitall.interrupts import DeferredTermination, PromptHandler, is_ours, is_users, sigint
 from awaitall.prompts.above import Above
 from awaitall.prompts.press_again import PressAgain
 from awaitall.threads import in_main_thread
@@ -46,7 +46,7 @@ class _StandIn(PromptHandler):
         if self._prompt.waits:
             self._prompt.press(signum, frame)
         else:
-            self.theirs(signum, frame)
+            (sigint if self.theirs is signal.default_int_handler else self.theirs)(signum, frame)
 
 
 class KeyboardPrompt:
@@ -150,7 +150,7 @@ class KeyboardPrompt:
         if in_main_thread() and current is not self._handler and (callable(current) or self._is_to_end()):
             if isinstance(current, _StandIn):
                 current = current.theirs
-            self._handler = _StandIn(self, signal.default_int_handler if current is sigint else current)
+            self._handler = _StandIn(self, signal.default_int_handler if is_ours(current) else current)
             _setsignal(_SIGINT, self._handler)
 
     def _is_to_end(self) -> bool:

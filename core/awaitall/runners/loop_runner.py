@@ -242,6 +242,13 @@ class LoopRunner(Runner):
             raise KeyboardInterrupt  # a background task that never awaits keeps the loop from everything
         return True
 
+    def _let_through(self) -> bool:
+        """Take a KeyboardInterrupt that the loop has let through for a Ctrl-C, if somebody's handler may have raised it.
+
+        Else, on asyncio and curio, a background task has raised it, and is told of as one that has failed.
+        """
+        return self._foreground is not None and interrupts.is_replaced() and self.interrupt()
+
     def suspend(self, frame: FrameType | None = None) -> bool:
         """Do what Ctrl-Z does, in a signal handler: hand the input over to the background as soon as it waits.
 

@@ -179,7 +179,9 @@ class AsyncioRunner(LoopRunner):
                 self._turn_nested()
             else:
                 self._loop.run_forever()
-        except (KeyboardInterrupt, SystemExit):
+        except KeyboardInterrupt:
+            self._let_through()
+        except SystemExit:
             pass  # raised by a background task; Task.__step lets these two through to run_forever (Lib/asyncio/tasks.py)
         finally:
             if self._look is not None:

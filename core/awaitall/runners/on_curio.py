@@ -76,7 +76,10 @@ class CurioRunner(LoopRunner):
         while not foreground.done:
             try:
                 self.context.run(self._kernel.run, drive, foreground)
-            except (KeyboardInterrupt, SystemExit):
+            except KeyboardInterrupt:
+                drive = self._go_on
+                self._let_through()
+            except SystemExit:
                 drive = self._go_on  # raised by a background task; curio lets these two through
             except Exception as exc:
                 self._broken = True

@@ -78,9 +78,13 @@ class TrioRunner(LoopRunner):
             with self._in_place():
                 self._wakeup.set()
                 self._host.work(over)
-                if not over():
+                while not over():
                     guard.wait(self._host.wakeup)
-                    self._host.run(over)
+                    try:
+                        self._host.run(over)
+                    except KeyboardInterrupt:
+                        if not self._let_through():
+                            raise
             error = self._look_at_the_end(guard)
             if error is not None and foreground.started and not foreground.done:
                 foreground.end(error=error)
