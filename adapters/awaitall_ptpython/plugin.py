@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
-from awaitall.shells import config_directory
+from awaitall.shells import config_directory, first_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,6 +78,7 @@ def _start(arguments: Sequence[str]) -> object:
             enable(repl)
             run_files(repl, paths[len(plain) :])
 
+        options["globals"].update(first_names())
         return embed(*args, configure=configured, startup_paths=plain, **options)
 
     sys.argv = ["ptpython", *arguments]
