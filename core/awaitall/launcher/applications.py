@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 from operator import attrgetter
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import AwaitallError
@@ -93,19 +93,16 @@ class Application:
 
 def failing(exc: BaseException, message: str) -> ApplicationError:
     """Print what the code of the user has raised, and return the error that says what comes of it."""
-    traceback.print_exception(exc.with_traceback(_without_importer(exc)))
+    tb = exc.__traceback__
+    while tb is not None and _is_plumbing(tb.tb_frame):
+        tb = tb.tb_next
+    traceback.print_exception(exc.with_traceback(tb))
     return ApplicationError(message)
 
 
-def _without_importer(exc: BaseException) -> Any:
-    tb = exc.__traceback__
-    while tb is not None and (in_framework(tb.tb_frame) or _is_importer(tb.tb_frame.f_code.co_filename)):
-        tb = tb.tb_next
-    return tb
-
-
-def _is_importer(filename: str) -> bool:
-    return filename.startswith("<frozen importlib") or filename == importlib.__file__
+def _is_plumbing(frame: FrameType) -> bool:
+    """Report whether a frame is one of those that have called the code of the user: ours, or those of an import."""
+    return in_framework(frame) or frame.f_code.co_filename.startswith(("<coroutine>", "<frozen importlib", importlib.__file__))
 
 
 def _module(place: str) -> ModuleType:
