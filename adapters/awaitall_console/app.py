@@ -10,7 +10,7 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import AwaitallError, NoProgramError
+from awaitall.errors import AwaitallError, NoProgramError, UsageError
 from awaitall.prompts import in_main_thread
 from awaitall.shells import add_settings, first_names, new_session, user_traceback
 from awaitall.shells.programs import Termination
@@ -69,6 +69,8 @@ def _options(arguments: Sequence[str]) -> tuple[list[str], Settings]:
 
     try:
         line = command_line_of(arguments)
+        if line.app is not None:
+            raise UsageError(f"--app stands before the name of the shell: awaitall --app {line.app} console")
     except AwaitallError as exc:
         print(f"awaitall: {exc}", file=sys.stderr)
         raise SystemExit(2) from None

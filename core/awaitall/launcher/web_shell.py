@@ -39,6 +39,8 @@ def start_with_app(reference: str, runner: str | None, start: Callable[[], Any])
             names = session.context.run(application.names)
             if state:
                 names.setdefault("state", state)
+            if application.is_asgi and (client := _client(application.app, state)) is not None:
+                names.setdefault("client", client)
             with beginning_with(names, session):
                 return start()
     except ApplicationError as exc:
@@ -71,6 +73,19 @@ def _lifespan(application: Application, session: Session) -> Iterator[dict[str, 
         yield lifespan.state
     finally:
         _stop(lifespan, application.reference, session)
+
+
+def _client(app: Any, state: dict[str, Any]) -> Any:
+    """Return a client that asks an application without a server, with the state of its lifespan; None without httpx."""
+    try:
+        import httpx
+    except ImportError:
+        return None
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "state": state.copy()}, receive, send)
+
+    return httpx.AsyncClient(transport=httpx.ASGITransport(answer), base_url="http://localhost")
 
 
 def _stop(lifespan: Lifespan, reference: str, session: Session) -> None:
