@@ -50,6 +50,7 @@ class LoopSession:
         self.runner = runner
         self._opened: dict[RunnerSpec, Runner] = {}
         self._lenders: dict[Runner, LoopSession] = {}  # of those that other sessions have opened, and close
+        self.lends = False  # to another session, which is open
         self.outside = False
         self.exit_on_termination = False
         self.hands_over = False
@@ -156,7 +157,7 @@ class LoopSession:
         The tasks that this session has started are cancelled then, all others go on.
 
         Args:
-            lender: A session of this thread, which stays open for longer than this one.
+            lender: A session of this thread, which stays open for longer than this one, and has no other borrower meanwhile.
 
         Raises:
             ClosedError, OpenError: as for an input that awaits.
@@ -168,12 +169,14 @@ class LoopSession:
         self.exit_on_termination = False  # the lender has seen to that
         self._opened[lender._spec] = runner
         self._lenders[runner] = lender
+        lender.lends = True
         self._connect(runner)
         self.use(lender._spec)
 
     def _give_back(self, runner: Runner) -> None:
         self._tasks.cancel_started(runner)
         self._lenders[runner]._connect(runner)
+        self._lenders[runner].lends = False
 
     def _bind_name(self, name: str, value: Any) -> None:
         """Bind a name for inputs; only a session that runs inputs has a place for it."""

@@ -159,6 +159,20 @@ def test_it_shuts_down_at_a_signal(shell, signum):
     assert said(shell) == ["up", "down"]
 
 
+def test_what_bpython_undoes_leaves_the_lifespan_alone(tmp_path):
+    need("bpython")
+    shell = BpythonInApp(tmp_path)
+    try:
+        shell.run("import asyncio")
+        shell.run("x = 5")
+        shell.undo("x = 5")
+        assert shell.run("await asyncio.sleep(0, asyncio.get_running_loop() is state['db'].get_loop())") == "True"
+        assert shell.leave() == 0
+        assert said(shell) == ["up", "down"]
+    finally:
+        shell.close()
+
+
 # -- without a terminal -------------------------------------------------------------------------------------------------
 
 
@@ -373,6 +387,49 @@ def test_back_on_its_runner_the_lifespan_is_there(started):
     commands = ["%autoawait trio", "import trio; await trio.sleep(0)", "%autoawait asyncio"]
     there = "from awaitall import current_session; [task.name for task in current_session().tasks()]"
     assert started(source, *commands, there)[1][-1] == ["lifespan"]
+
+
+def test_a_startup_that_exits_is_the_end(started, capsys):
+    source = LIFESPAN % ("raise SystemExit(5)", "", "")
+    with pytest.raises(SystemExit) as exited:
+        started(source, "print('shell')")
+    assert exited.value.code == 5
+    assert capsys.readouterr() == ("lifespan.startup\n", "")
+
+
+@pytest.mark.parametrize("runner", ["sync", "curio"])
+def test_a_lifespan_needs_a_loop_of_asyncio_or_trio(started, runner):
+    need_runner(runner)
+    assert started(LIFESPAN % ("pass", "pass", "pass"), "1", options=["--runner", runner]) == (
+        "awaitall: The lifespan of an application runs on asyncio, uvloop or trio: --runner asyncio",
+        [],
+    )
+
+
+def need_runner(name):
+    if name != "sync":
+        pytest.importorskip(name)
+
+
+def test_a_runner_that_is_not_there_is_told(started):
+    told, found = started(LIFESPAN % ("pass", "pass", "pass"), "1", options=["--runner=trip"])
+    assert told.startswith("awaitall: No runner is called 'trip'")
+    assert found == []
+
+
+def test_a_lifespan_that_is_cancelled_at_the_prompt_is_over(started, capsys):
+    source = LIFESPAN % ("pass", "pass", "pass")
+    assert started(source, "%cancel 1", "import asyncio; await asyncio.sleep(0)")[0] == 3
+    assert capsys.readouterr() == ("lifespan.startup\n", "")
+
+
+def test_a_shell_inside_the_shell_has_a_loop_of_its_own(started):
+    source = LIFESPAN % ("pass", "pass", "pass")
+    inner = "from awaitall.shells import new_session; inner = new_session({}); inner.run('import asyncio')"
+    asked = "inner.run('await asyncio.sleep(0, asyncio.get_running_loop())')"
+    own = "import asyncio; await asyncio.sleep(0, asyncio.get_running_loop())"
+    _, found = started(source, inner, asked, "inner.shutdown()", own)
+    assert found[1] is not found[3]
 
 
 # -- Ctrl-C -------------------------------------------------------------------------------------------------------------

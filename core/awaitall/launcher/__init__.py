@@ -91,6 +91,10 @@ def _web_shell(line: CommandLine) -> Callable[[], Any]:
     from awaitall.launcher.web_shell import start_with_app
 
     assert line.app is not None
+    if line.runner is not None:
+        from awaitall.settings import settled
+
+        settled("runner", line.runner)
     start, arguments = _default(), line.program[1:]
     if line.program:
         from awaitall.plugins import plugins

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from awaitall.current_library import current_async_library
+from awaitall.current_library import current_async_library, is_cancellation
+from awaitall.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,7 +33,7 @@ class Lifespan:
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self._app = app
         self.state: dict[str, Any] = {}
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.failure: str | None = None
         self.is_complete = False
         self.has_begun = False
@@ -42,7 +43,12 @@ class Lifespan:
 
         Args:
             spawn: Starts a task, as :meth:`awaitall.Session.spawn`. What the application raises later is raised in that.
+
+        Raises:
+            UnsupportedError: this is another loop.
         """
+        if current_async_library() not in ("asyncio", "trio"):
+            raise UnsupportedError("The lifespan of an application runs on asyncio, uvloop or trio: --runner asyncio")
         self._started, self._stopping, self._over = _event(), _event(), _event()
         spawn(self._run(), name="lifespan")
         await self._started.wait()
@@ -51,8 +57,8 @@ class Lifespan:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
         try:
             await self._app(scope, self._receive, self._send)
-        except Exception as exc:
-            if self.is_complete:
+        except BaseException as exc:
+            if self.is_complete or is_cancellation(exc):
                 self.failure = None  # which is told by this
                 raise
             self.error = exc
@@ -93,4 +99,6 @@ class Lifespan:
 
 
 def _event() -> Any:
-    return sys.modules[current_async_library() or "asyncio"].Event()
+    library = current_async_library()
+    assert library is not None
+    return sys.modules[library].Event()

@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from awaitall.errors import AwaitallError
 from awaitall.launcher.applications import Application, ApplicationError, failing
 from awaitall.launcher.lifespan import Lifespan
 from awaitall.leaving import telling_what_is_left
@@ -43,7 +44,7 @@ def start_with_app(reference: str, runner: str | None, start: Callable[[], Any])
                 names.setdefault("client", client)
             with beginning_with(names, session):
                 return start()
-    except ApplicationError as exc:
+    except AwaitallError as exc:
         return f"awaitall: {exc}"
     except KeyboardInterrupt:
         return 130
@@ -59,6 +60,8 @@ def _lifespan(application: Application, session: Session) -> Iterator[dict[str, 
         return
     lifespan = Lifespan(application.app)
     session.run_coroutine(lifespan.start(session.spawn))
+    if lifespan.error is not None and not isinstance(lifespan.error, Exception):
+        raise lifespan.error.with_traceback(None)  # SystemExit
     if lifespan.failure is not None:
         line = f"The startup of {application.reference} has failed."
         if lifespan.error is not None:

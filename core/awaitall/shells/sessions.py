@@ -61,7 +61,7 @@ def new_session(
     apply(session, given, origins)
     for name, (value, origin) in configured(but=given).items():
         apply(session, {name: value}, origin)
-    if (shared := lender()) is not None and in_main_thread():
+    if (shared := lender()) is not None and not shared.lends and in_main_thread():
         session.borrow_loop(shared)
         session.origins["runner"] = shared.origins.get("runner", (session.runner, "default"))
     return session
