@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from shells import BpythonStartup, Console, Ptpython, need
-
-BIN = Path(sys.executable).parent
 
 FASTAPI = """\
 import asyncio, contextlib
@@ -248,6 +245,18 @@ def test_flask_shell_awaits_by_a_startup_file(start):
     assert "App: shop" in shell.terminal.text()
     assert shell.run("answer, await __import__('asyncio').sleep(0, 1)") == "(42, 1)"
     assert "['apple']" in shell.run("app.test_client().get('/items').json")
+
+
+def test_quart_shell_awaits_at_a_breakpoint(start):
+    pytest.importorskip("quart")
+    shell = start(
+        type("Shop", (Framework,), {"source": QUART, "command": ("-m", "quart", "--app", "shop", "shell")}),
+        PYTHONBREAKPOINT="awaitall.breakpoint",
+    )
+    shell.terminal.type("app.database = 'another'; breakpoint()\r")
+    shell.terminal.wait_for(r"\(Pdb\) *\Z")
+    shell.terminal.type("await (await app.test_client().get('/items')).json\r")
+    shell.terminal.wait_for(r"(?m)^\['apple', 'another'\]")
 
 
 # -- Django -------------------------------------------------------------------------------------------------------------

@@ -372,6 +372,35 @@ def test_a_wsgi_application_is_at_hand(started):
     assert started("def app(environ, start_response): pass", "app.__name__") == (3, ["app"])
 
 
+def test_a_function_that_gives_an_awaitable_is_an_asgi_application(started, capsys):
+    source = LIFESPAN.replace("app", "inner") % ("pass", "pass", "pass")
+    assert started(f"{source}\ndef app(scope, receive, send):\n    return inner(scope, receive, send)\n", "1") == (3, [1])
+    assert capsys.readouterr().out == "lifespan.startup\nlifespan.shutdown\n"
+
+
+SHELL_NAMES = """\
+class Shop:
+    def __call__(self, environ, start_response):
+        pass
+
+    def make_shell_context(self):
+        return {%s: 5}
+
+
+app = Shop()
+"""
+
+
+def test_what_an_application_has_for_its_shell_is_at_the_prompt(started):
+    assert started(SHELL_NAMES % "'answer'", "answer") == (3, [5])
+
+
+def test_names_for_the_shell_that_fail_leave_no_shell(started, capsys):
+    told = "awaitall: The names that shop:app has for its shell could not be had."
+    assert started(SHELL_NAMES % "1 / 0", "1") == (told, [])
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
 def test_a_task_of_the_shell_ends_with_it_and_not_the_lifespan(started, capsys):
     source = LIFESPAN % ("pass", "pass", "pass") + (
         "async def forever():\n    import asyncio\n    try:\n        await asyncio.sleep(1000)\n"

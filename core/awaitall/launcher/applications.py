@@ -77,17 +77,24 @@ class Application:
 
     @property
     def is_asgi(self) -> bool:
-        """Whether it is an application by ASGI 3."""
+        """Whether it is an application by ASGI 3: a coroutine function, or what takes as much and gives an awaitable."""
         call = self.app if inspect.isfunction(self.app) or inspect.ismethod(self.app) else getattr(self.app, "__call__", None)  # noqa: B004
-        return inspect.iscoroutinefunction(call)
+        return inspect.iscoroutinefunction(call) or (callable(self.app) and _takes(self.app, "scope", "receive", "send"))
 
     def names(self) -> dict[str, Any]:
-        """Return the public names of the module, those that a Flask or Quart application has for its shell, and ``app``."""
-        names = {name: getattr(self.module, name) for name in _public(self.module)}
+        """Return the public names of the module, those that a Flask or Quart application has for its shell, and ``app``.
+
+        Raises:
+            ApplicationError: the code of the user that gives some of them has failed.
+        """
+        names = {name: getattr(self.module, name) for name in _public(self.module) if hasattr(self.module, name)}
         if self._is_made or isinstance(names.get("app"), ModuleType | None):
             names["app"] = self.app
         if (of_shell := getattr(self.app, "make_shell_context", None)) is not None:
-            names.update(of_shell())
+            try:
+                names.update(of_shell())
+            except Exception as exc:
+                raise failing(exc, f"The names that {self.reference} has for its shell could not be had.") from exc
         return names
 
 
