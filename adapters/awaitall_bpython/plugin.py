@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
+from awaitall.shells import first_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +44,8 @@ def awaitall_shells() -> Iterator[ShellSpec]:
 def _start(arguments: Sequence[str]) -> object:
     from awaitall_bpython.launcher import main
 
-    return main(arguments)
+    names = first_names()
+    return main(arguments, {"__name__": "__main__", **names} if names else None)
 
 
 def _configuration() -> str | None:

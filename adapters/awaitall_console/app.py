@@ -10,9 +10,9 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import AwaitallError, NoProgramError
+from awaitall.errors import AwaitallError, NoProgramError, UsageError
 from awaitall.prompts import in_main_thread
-from awaitall.shells import add_settings, new_session, user_traceback
+from awaitall.shells import add_settings, first_names, new_session, user_traceback
 from awaitall.shells.programs import Termination
 from awaitall_console.console import Console
 
@@ -53,11 +53,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     program, settings = _options(argv) if argv else ([], {})
     if program:
         names, first = _begun(program)
+        names.update(first_names())
         _open(new_session(names, settings, origins="--runner"), "", first)
         return
     if not sys.flags.safe_path:
         sys.path.insert(0, "")
     module = sys.modules["__main__"] = ModuleType("__main__")
+    vars(module).update(first_names())
     startup = None if sys.flags.ignore_environment else os.environ.get("PYTHONSTARTUP")
     _open(new_session(vars(module), settings, origins="--runner"), None, partial(_run_startup, startup))
 
@@ -67,6 +69,8 @@ def _options(arguments: Sequence[str]) -> tuple[list[str], Settings]:
 
     try:
         line = command_line_of(arguments)
+        if line.app is not None:
+            raise UsageError(f"--app stands before the name of the shell: awaitall --app {line.app} console")
     except AwaitallError as exc:
         print(f"awaitall: {exc}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
-from awaitall.shells import config_directory
+from awaitall.shells import config_directory, first_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,6 +78,7 @@ def _start(arguments: Sequence[str]) -> object:
             enable(repl)
             run_files(repl, paths[len(plain) :])
 
+        options["globals"].update(first_names())
         return embed(*args, configure=configured, startup_paths=plain, **options)
 
     sys.argv = ["ptpython", *arguments]
@@ -90,13 +91,17 @@ def _start(arguments: Sequence[str]) -> object:
 
 
 def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: Mapping[str, Any], **options: Any) -> Any:
-    """Open ptpython with the user's config.py, which ``ptpython.embed()`` does not read by itself."""
+    """Open ptpython with the user's config.py, which ``ptpython.embed()`` does not read by itself.
+
+    The path is that of ptpython's own command; ``run_config()`` would read ``~/.config/ptpython/config.py`` (3.0.24 to 3.0.32).
+    """
     from ptpython.repl import embed, run_config
 
     from awaitall_ptpython import enable
 
     def configure(repl: Any) -> None:
-        run_config(repl)
+        if os.path.exists(path := _configuration()):
+            run_config(repl, path)
         enable(repl, **settings)
 
     if banner is not None:

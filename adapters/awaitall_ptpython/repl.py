@@ -90,6 +90,8 @@ class AwaitRepl(PythonRepl):
     _settings: Settings
     _menu: Menu
     _prompt: HostedPrompt | None = None  # in a task of a program
+    _termination: SystemExit | None = None
+    _is_ours = False  # the method that runs this: not if enable() was called at the prompt
 
     @staticmethod
     def swap_in(repl: PythonRepl, given: Settings) -> None:
@@ -132,13 +134,22 @@ class AwaitRepl(PythonRepl):
         vars(self)["exit_message"] = message
 
     def run(self) -> None:
-        self._termination: SystemExit | None = None
+        self._is_ours = True
         try:
             self._run_on()
         finally:
             AwaitRepl._end_session(self)  # even if one of the inputs has swapped this class out
+        self._end_by_signal()
+
+    def _end_by_signal(self) -> None:
         if self._termination is not None:
             raise self._termination
+
+    def _remove_from_namespace(self) -> None:
+        super()._remove_from_namespace()
+        if not self._is_ours:
+            self._end_session()
+            self._end_by_signal()
 
     def _run_on(self) -> None:
         """Run; and once more if a Ctrl-C was pressed while ptpython told of an earlier one, which would end the shell."""
@@ -155,6 +166,7 @@ class AwaitRepl(PythonRepl):
         """Run in a task of a program; ptpython's own method makes a task for each input, and reads in a thread."""
         from awaitall.prompts import HostedPrompt
 
+        self._is_ours = True
         self._prompt = HostedPrompt(self._session, owns_sigint=_is_at_the_terminal(self.app))
         if self.terminal_title:
             set_title(self.terminal_title)

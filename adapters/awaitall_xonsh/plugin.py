@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from awaitall import ShellSpec, hookimpl
-from awaitall.shells import config_directory
+from awaitall.shells import config_directory, first_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +60,10 @@ def _load(**_: object) -> None:
         from xonsh.xontribs import xontribs_load
 
         xontribs_load(["awaitall"])
+    if names := first_names():
+        from awaitall_xonsh.running import begin_with
+
+        begin_with(names)
 
 
 def _configuration() -> str:

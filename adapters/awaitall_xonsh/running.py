@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Brought = dict[contextvars.ContextVar[Any], contextvars.Token[Any]]
 
-__all__ = ["end", "run", "run_alias", "session", "shell", "show"]
+__all__ = ["begin_with", "end", "run", "run_alias", "session", "shell", "show"]
 
 settings.know_packages()
 
@@ -78,6 +78,12 @@ def _begun() -> _Shell:
     if _shell is None:
         _shell = _Shell()
     return _shell
+
+
+def begin_with(names: dict[str, Any]) -> None:
+    """Begin the session at once, for a loop on which something runs already, and bind names for its inputs."""
+    XSH.ctx.update(names)
+    shell().bring_context()
 
 
 def session() -> Session | None:
@@ -181,7 +187,11 @@ class _Shell(_Statements):
                 return self.session.run(_Input(compiled), globals, locals)
         finally:
             self._running = False
-            _bring(self.session.context, self._brought_back)
+            self.bring_context()
+
+    def bring_context(self) -> None:
+        """Bring the context of the thread up to that of the session."""
+        _bring(self.session.context, self._brought_back)
 
 
 def _bring(source: contextvars.Context, brought: Brought) -> None:

@@ -68,6 +68,10 @@ class BaseSession(LoopSession):
         self.origins: dict[str, tuple[object, str]] = {}  # setting -> the value that it was given, and where that came from
         self.inside_a_loop = "Instead, await it: await session.arun(source)."
 
+    def borrow_loop(self, lender: LoopSession) -> None:
+        super().borrow_loop(lender)
+        self.context.run(_current.set, weakref.ref(self))
+
     @property
     def autoawait(self) -> bool:
         """Whether await is allowed at the top level; switched off, an await is the SyntaxError that plain Python gives."""

@@ -49,6 +49,8 @@ class LoopSession:
         self._runner: Runner | None = None
         self.runner = runner
         self._opened: dict[RunnerSpec, Runner] = {}
+        self._lenders: dict[Runner, LoopSession] = {}  # of those that other sessions have opened, and close
+        self.lends = False  # to another session, which is open
         self.outside = False
         self.exit_on_termination = False
         self.hands_over = False
@@ -134,9 +136,7 @@ class LoopSession:
         spec = plugins.resolve_runner(runner)
         if spec not in self._opened:
             self._opened[spec] = plugins.open_runner(spec, self.context)
-            self._opened[spec].report_failure = self._failures
-            self._opened[spec].bind_name = self._bind_name
-            self._opened[spec].event_source = self.windows
+            self._connect(self._opened[spec])
         before = self.runner if self._runner is not None else None
         self._runner = self._opened[spec]
         self._spec = spec
@@ -145,6 +145,38 @@ class LoopSession:
             interrupts.exit_on_termination()
         if before != self.runner:
             hooks.runner_changed(self, before, self.runner)
+
+    def _connect(self, runner: Runner) -> None:
+        runner.report_failure = self._failures
+        runner.bind_name = self._bind_name
+        runner.event_source = self.windows
+
+    def borrow_loop(self, lender: LoopSession) -> None:
+        """Run the inputs on the loop of another session, and in its context; :meth:`close` gives both back as they are.
+
+        The tasks that this session has started are cancelled then, all others go on.
+
+        Args:
+            lender: A session of this thread, which stays open for longer than this one, and has no other borrower meanwhile.
+
+        Raises:
+            ClosedError, OpenError: as for an input that awaits.
+        """
+        self._check_open()
+        runner = lender._opened_runner()
+        assert isinstance(lender._spec, RunnerSpec)
+        self.context = lender.context
+        self.exit_on_termination = False  # the lender has seen to that
+        self._opened[lender._spec] = runner
+        self._lenders[runner] = lender
+        lender.lends = True
+        self._connect(runner)
+        self.use(lender._spec)
+
+    def _give_back(self, runner: Runner) -> None:
+        self._tasks.cancel_started(runner)
+        self._lenders[runner]._connect(runner)
+        self._lenders[runner].lends = False
 
     def _bind_name(self, name: str, value: Any) -> None:
         """Bind a name for inputs; only a session that runs inputs has a place for it."""
@@ -441,12 +473,15 @@ class LoopSession:
         stuck = []
         for spec, runner in self._opened.items():
             try:
-                stuck += runner.close(max(0.0, deadline - time.monotonic()))
+                if runner in self._lenders:
+                    self._give_back(runner)
+                else:
+                    stuck += runner.close(max(0.0, deadline - time.monotonic()))
             except interrupts.FROM_OUTSIDE:
                 raise
             except BaseException as exc:
                 print(f"awaitall: the runner {spec.name!r} did not close: {one_line(exc)}", file=sys.stderr)
-        if not self._hosts:  # which go on, and begin what they have been given
+        if not (self._hosts or self._lenders):  # which go on, and begin what they have been given
             self._tasks.results.close()
         if self.exit_on_termination:
             interrupts.restore_termination_signals()

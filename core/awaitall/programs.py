@@ -34,33 +34,44 @@ class CommandLine(NamedTuple):
             the program; empty if there is none.
         runner: The name of a runner, if one is given.
         interactive: Whether a prompt follows.
+        app: What a user calls the web application in which a shell is to start, if one is given; the program is the shell then.
     """
 
     program: list[str]
     runner: str | None = None
     interactive: bool = False
+    app: str | None = None
+
+
+#: Option -> its name in a :class:`CommandLine`, and what it takes.
+_TAKES = {
+    "-r": ("runner", "the name of a runner"),
+    "--runner": ("runner", "the name of a runner"),
+    "--app": ("app", "a web application, as shop:app"),
+}
 
 
 def command_line_of(arguments: Sequence[str]) -> CommandLine:
-    """Take options of ours off the front of a command line: ``-i``, ``--runner NAME``.
+    """Take options of ours off the front of a command line: ``-i``, ``--runner NAME``, ``--app MODULE:NAME``.
 
     Raises:
         UsageError: there is another option, or one lacks what belongs to it.
     """
-    rest, runner, interactive = list(arguments), None, False
+    rest, interactive = list(arguments), False
+    given: dict[str, str] = {}
     while rest and rest[0].startswith("-") and rest[0] not in ("-", "-c", "-m"):
         option, _, value = rest.pop(0).partition("=")
         if option == "-i":
             interactive = True
-        elif option not in ("-r", "--runner"):
-            raise UsageError(f"There is no option {option}; there are -i, -c, -m, and --runner.")
+        elif option not in _TAKES:
+            raise UsageError(f"There is no option {option}; there are -i, -c, -m, --runner, and --app.")
         elif value or rest:
-            runner = value or rest.pop(0)
+            given[_TAKES[option][0]] = value or rest.pop(0)
         else:
-            raise UsageError(f"{option} takes the name of a runner.")
+            raise UsageError(f"{option} takes {_TAKES[option][1]}.")
     if rest[:1] in (["-c"], ["-m"]) and len(rest) == 1:
         raise UsageError(f"{rest[0]} takes {'a module' if rest[0] == '-m' else 'code'} behind it.")
-    return CommandLine(rest, runner, interactive)
+    return CommandLine(rest, given.get("runner"), interactive, given.get("app"))
 
 
 class Program:

@@ -53,6 +53,7 @@ class Session(BaseSession):
         implicit: Whether a coroutine that is the value of an input is awaited, as if await stood before it.
         inside_a_loop: What helps whoever types an input that awaits where a loop runs in this thread already; a sentence.
         outside: Whether inputs that do not await see no loop: for libraries that refuse to work where one runs.
+        lends: Whether another session, which is open, has borrowed the loop; see :meth:`borrow_loop`.
         windows: Those of GUI toolkits, whose events are handled on the loop; see :meth:`keep_windows_alive`. They are left alone
             while ``windows.on`` is False.
     """

@@ -80,6 +80,12 @@ class TaskList:
         if (followed := self.results.running.get(number)) is not None:
             followed.cancelled_by = by
 
+    def cancel_started(self, keeper: TaskKeeper) -> None:
+        """Cancel the tasks that were started here and have not ended."""
+        for task in keeper.tasks():
+            if self._numbers.get(task.handle) in self.results.running:
+                keeper.cancel(task.handle)
+
     async def wait(self, keeper: TaskKeeper, number: int) -> None:
         """Wait for a task by its number, without a line that tells of its end."""
         handle = self.find(keeper, number).handle

@@ -175,7 +175,7 @@ class TestCommand:
         with pytest.raises(SystemExit) as caught:
             main([*command, "--help"])
         assert caught.value.code == 0
-        assert capsys.readouterr().out.startswith(f"usage: awaitall {command[0] if command else '[SHELL'}")
+        assert capsys.readouterr().out.startswith(f"usage: awaitall {command[0] if command else '[--app'}")
 
     @pytest.mark.parametrize("arguments", ["doctor now", "enable", "enable a b", "runners --json"])
     def test_wrong_arguments_are_told_in_a_line(self, arguments, capsys):

@@ -322,9 +322,9 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
-            (["--nope"], "There is no option --nope; there are -i, -c, -m, and --runner."),
+            (["--nope"], "There is no option --nope; there are -i, -c, -m, --runner, and --app."),
             (["run"], "Run what? awaitall run --help tells more."),
-            (["run", "-x", "a.py"], "There is no option -x; there are -i, -c, -m, and --runner."),
+            (["run", "-x", "a.py"], "There is no option -x; there are -i, -c, -m, --runner, and --app."),
             (["-c"], "-c takes code behind it."),
             (["-m"], "-m takes a module behind it."),
             (["run", "--runner"], "--runner takes the name of a runner."),

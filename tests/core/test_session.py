@@ -323,3 +323,62 @@ def test_a_coroutine_as_the_value_of_an_input_is_awaited_on_the_loop_of_a_host()
         return await session.arun("await f(1)\nf(5)")
 
     assert asyncio.run(host()) == 5
+
+
+# -- the loop of another session ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lender():
+    with awaitall.Session() as session:
+        session.run("import asyncio; var = __import__('contextvars').ContextVar('var'); var.set(1)")
+        yield session
+
+
+def borrowing(lender):
+    session = awaitall.Session(lender.namespace)
+    session.borrow_loop(lender)
+    return session
+
+
+def test_a_borrowed_loop_is_that_of_the_lender(lender):
+    with borrowing(lender) as session:
+        loop = session.run("await asyncio.sleep(0, asyncio.get_running_loop())")
+        assert session.is_open
+    assert lender.run("await asyncio.sleep(0, asyncio.get_running_loop())") is loop
+
+
+def test_inputs_on_a_borrowed_loop_share_the_context_of_the_lender(lender):
+    with borrowing(lender) as session:
+        session.run("await asyncio.sleep(0); var.set(var.get() + 1)")
+    assert lender.run("var.get()") == 2
+
+
+def test_of_the_tasks_on_a_borrowed_loop_those_end_that_the_borrower_has_started(lender):
+    lender.run("theirs = asyncio.create_task(asyncio.sleep(1000))")
+    with borrowing(lender) as session:
+        session.spawn(session.run("asyncio.sleep(1000)"))
+        session.run("ours = asyncio.all_tasks() - {theirs}")
+        session.run("await asyncio.sleep(0)")
+    lender.run("await asyncio.wait(ours)")
+    assert lender.run("[task.cancelled() for task in ours], theirs.done()") == ([True], False)
+
+
+def test_a_failure_on_a_borrowed_loop_is_shown_by_the_borrower_and_later_by_the_lender(lender):
+    shown = []
+    lender.show_failure = lambda text: shown.append("lender")
+    lender.run("async def fail(): 1 / 0")
+    with borrowing(lender) as session:
+        session.show_failure = lambda text: shown.append("borrower")
+        session.spawn(session.run("fail()"))
+        session.run("await asyncio.sleep(0.001)")
+    lender.spawn(lender.run("fail()"))
+    lender.run("await asyncio.sleep(0.001)")
+    assert shown == ["borrower", "lender"]
+
+
+def test_a_session_lends_its_loop_until_the_borrower_is_closed(lender):
+    session = borrowing(lender)
+    assert lender.lends
+    session.close()
+    assert not lender.lends

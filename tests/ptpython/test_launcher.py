@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
 import pytest
@@ -72,3 +74,68 @@ def test_a_file_that_awaits_runs_in_place_of_the_prompt(start, write):
     terminal = start(write(f"{AWAITS}print(x, sys.argv[1:])\nsys.exit(3)"), "a")
     terminal.wait_for(r"(?m)^5 \['a'\]")
     assert terminal.wait_for_end() == 3
+
+
+HOST = """\
+import asyncio
+from ptpython.repl import embed
+
+async def forever():
+    try:
+        await asyncio.sleep(1000)
+    finally:
+        print("cleaned up")
+
+{embed}
+print("the program goes on")
+"""
+
+SWITCH_ON = "from awaitall_ptpython import enable; enable(get_ptpython())"
+
+
+@pytest.fixture
+def host(tmp_path):
+    """Start a program that opens ptpython without a look at config.py."""
+    terminals = []
+
+    def start(embed):
+        terminals.append(Terminal(sys.executable, "-c", HOST.format(embed=embed), env={"HOME": str(tmp_path)}, cwd=str(tmp_path)))
+        return terminals[-1]
+
+    yield start
+    for terminal in terminals:
+        terminal.close()
+
+
+def test_a_prompt_of_a_program_that_reads_no_configuration_is_switched_on_by_a_line(host):
+    terminal = host("embed(globals())")
+    typed(terminal, SWITCH_ON)
+    typed(terminal, "await asyncio.sleep(0, 'sl' + 'ept')")
+    terminal.wait_for(r"(?m)^'slept'")
+
+
+def test_its_tasks_end_with_the_prompt_and_the_program_goes_on(host):
+    terminal = host("embed(globals())")
+    typed(terminal, SWITCH_ON)
+    typed(terminal, "%bg forever()")
+    terminal.wait_for(r"(?m)^\[1\] forever\(\)")
+    terminal.type("exit()\r")
+    terminal.wait_for(r"(?m)^cleaned up\nthe program goes on")
+    assert terminal.wait_for_end() == 0
+
+
+def test_a_signal_ends_the_program_once_its_tasks_have_ended(host):
+    terminal = host("embed(globals())")
+    typed(terminal, SWITCH_ON)
+    typed(terminal, "%bg forever()")
+    terminal.wait_for(r"(?m)^\[1\] forever\(\)")
+    os.kill(terminal.child.pid, signal.SIGTERM)
+    assert terminal.wait_for_end() == 143
+    assert "cleaned up" in terminal.text()
+    assert "goes on" not in terminal.text()
+
+
+def test_a_program_switches_it_on_for_a_prompt_that_reads_no_configuration(host):
+    terminal = host("from awaitall_ptpython import enable; embed(globals(), configure=enable)")
+    typed(terminal, "await asyncio.sleep(0, 'sl' + 'ept')")
+    terminal.wait_for(r"(?m)^'slept'")

@@ -15,6 +15,8 @@ from awaitall.errors import AwaitallError, OpenError, UnknownShellError, UsageEr
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from awaitall.programs import CommandLine
+
 __all__ = ["main"]
 
 
@@ -72,6 +74,8 @@ def _program(arguments: list[str]) -> Callable[[], Any]:
     from awaitall.programs import command_line_of
 
     line = command_line_of(arguments)
+    if line.app is not None:
+        return _web_shell(line)
     if line.program == ["-"] and sys.stdin is not None and sys.stdin.isatty():
         return partial(_default(), arguments[:-1])  # who types a program at a terminal wants a prompt, as with ``python -``
     if line.interactive or not line.program:
@@ -81,6 +85,25 @@ def _program(arguments: list[str]) -> Callable[[], Any]:
 
     settings = Settings() if line.runner is None else Settings(runner=settled("runner", line.runner))  # type: ignore[typeddict-item]
     return partial(run_program, line.program, settings, "--runner")
+
+
+def _web_shell(line: CommandLine) -> Callable[[], Any]:
+    from awaitall.launcher.web_shell import start_with_app
+
+    assert line.app is not None
+    if line.runner is not None:
+        from awaitall.settings import settled
+
+        settled("runner", line.runner)
+    start, arguments = _default(), line.program[1:]
+    if line.program:
+        from awaitall.plugins import plugins
+
+        spec = plugins().shell(line.program[0])
+        if spec.package is not None and spec.installed is None:
+            raise OpenError(f"{spec.name} is not installed: pip install {spec.requirement or spec.package}")
+        start = spec.start
+    return partial(start_with_app, line.app, line.runner, partial(start, arguments))
 
 
 def _command(run: Callable[[list[str]], Any], arguments: list[str]) -> Any:

@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(
         "awaitall",
-        usage="awaitall [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
+        usage="awaitall [--app MODULE:NAME] [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
         description="Top-level await for Python shells and programs. Without arguments, a console opens.",
         epilog=_shells(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -44,7 +44,16 @@ def _shells() -> str:
     registry = plugins()
     registry.load()
     rows = [f"  {spec.name:<20}  {spec.summary}" for spec in registry.shells().values()]
-    return "\n".join(["shells, started with await, and with arguments of their own:", *rows])
+    return "\n".join(
+        [
+            "shells, started with await, and with arguments of their own:",
+            *rows,
+            "",
+            "before the name of a shell:",
+            "  --app MODULE:NAME     a web application, whose lifespan runs around the shell, and whose names are there",
+            "  -r, --runner RUNNER   what runs the lifespan, and what is awaited, such as trio",
+        ]
+    )
 
 
 def _edit_arguments(parser: argparse.ArgumentParser) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from awaitall.prompts.input_hook import tasks_during_input
     from awaitall.prompts.reader_thread import read_in_thread
     from awaitall.settings import Settings
+    from awaitall.shells.beginning import first_names
     from awaitall.shells.sessions import RUNTIME_PACKAGES, add_settings, new_session
     from awaitall.shells.wiring import replace_class, restore_class, say_off
     from awaitall.tracebacks import user_traceback
@@ -40,6 +41,7 @@ __all__ = [
     "add_settings",
     "command_line",
     "config_directory",
+    "first_names",
     "new_session",
     "read_in_thread",
     "replace_class",
@@ -56,6 +58,7 @@ _MODULE_OF = {
     "add_settings": "shells.sessions",
     "command_line": "detect",
     "config_directory": "configuration",
+    "first_names": "shells.beginning",
     "new_session": "shells.sessions",
     "read_in_thread": "prompts.reader_thread",
     "replace_class": "shells.wiring",

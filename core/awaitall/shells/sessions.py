@@ -9,6 +9,8 @@ from awaitall.interrupts import FRAMEWORKS
 from awaitall.loop_on_demand import know_packages
 from awaitall.session import Session
 from awaitall.settings import Settings, apply, checked
+from awaitall.shells.beginning import lender
+from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -59,6 +61,9 @@ def new_session(
     apply(session, given, origins)
     for name, (value, origin) in configured(but=given).items():
         apply(session, {name: value}, origin)
+    if (shared := lender()) is not None and not shared.lends and in_main_thread():
+        session.borrow_loop(shared)
+        session.origins["runner"] = shared.origins.get("runner", (session.runner, "default"))
     return session
 
 
