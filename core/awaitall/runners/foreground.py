@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Self
 
-__all__ = ["AsyncioForeground", "HostForeground", "TrioForeground", "foreground"]
+__all__ = ["AsyncioForeground", "HostForeground", "OnlySigint", "TrioForeground", "foreground"]
 
 
-class _OnlySigint(SigintGuard):
+class OnlySigint(SigintGuard):
     """A guard that leaves SIGTERM and SIGHUP to the program, and does not tell it of SIGINT."""
 
     handlers: ClassVar[dict[int, Any]] = {int(signal.SIGINT): sigint}
@@ -65,7 +65,7 @@ class HostForeground(ABC):
         self._guard = self._new_guard()
 
     def _new_guard(self) -> AbstractContextManager[object]:
-        return _OnlySigint(self._interrupt) if self._owns_sigint else nullcontext()
+        return OnlySigint(self._interrupt) if self._owns_sigint else nullcontext()
 
     def __enter__(self) -> Self:
         self._found = signal.getsignal(signal.SIGINT)
