@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import atexit
 import pdb
-import signal
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack
+from functools import partial
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
-from awaitall.compiling import Compiler
 from awaitall.current_library import current_async_library
-from awaitall.detect import INVALID_SOURCE, completeness
+from awaitall.detect import INVALID_SOURCE, command_line, completeness
+from awaitall.prompts.input_hook import tasks_during_input
 from awaitall.runners.afterwards import has_run, wait_afterwards
-from awaitall.runners.inside import wait_for_user, wait_inside
+from awaitall.runners.inside import wait_for_user, without_sigint
 from awaitall.session import Session, current_session
-from awaitall.threads import in_main_thread
+from awaitall.threads import get_ident, in_main_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Sequence
+    from contextvars import Context
+    from types import FrameType
+
+    from awaitall.runners.inside import Wait
 
 __all__ = ["Debugger", "breakpoint"]
 
 _MORE = "...   "  # as pdb has it
 
-#: The runners of the sessions that are for breakpoints outside of any input -> session.
-_own: dict[str, Session] = {}
+#: Runner and thread -> the session for all breakpoints there.
+_own: dict[tuple[str, int], _Session] = {}
 
 
 def breakpoint(*, header: str | None = None) -> None:  # noqa: A001  # as users call it
@@ -39,7 +43,11 @@ def breakpoint(*, header: str | None = None) -> None:  # noqa: A001  # as users 
     Args:
         header: Printed first.
     """
-    frame = sys._getframe(1)
+    try:
+        frame = sys._getframe(1)
+    except ValueError:  # as from atexit
+        print("awaitall: no code of Python's has called breakpoint(), so there is nothing to look at", file=sys.stderr)
+        return
     if (pytests := _of_pytest()) is not None:
         pytests._init_pdb("set_trace", **({} if header is None else {"header": header})).set_trace(frame)
         return
@@ -71,6 +79,7 @@ class Debugger(pdb.Pdb):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"nosigint": True, "skip": ["awaitall", "awaitall.*", "awaitall_*"], **options})
         self._told: set[str] = set()
+        self._waiting = ExitStack()
 
     def interaction(self, frame: Any, traceback: Any = None) -> None:
         """Open the prompt; after an error that is alone in its group, as trio raises them, where the error is from.
@@ -81,18 +90,45 @@ class Debugger(pdb.Pdb):
         while isinstance(traceback, BaseExceptionGroup) and len(traceback.exceptions) == 1:
             self._outside += [frame for frame, _ in walk_tb(traceback.__traceback__)]
             (traceback,) = traceback.exceptions
-        with _keyboard_interrupts():  # else asyncio.run() would take a Ctrl-C at the prompt for one of its own
+        if not in_main_thread():
+            self._tell("this is not the main thread, so Ctrl-C does not come here")
+        with without_sigint():  # else asyncio.run() would take a Ctrl-C at the prompt for one of its own
             super().interaction(frame, traceback)
+
+    # -- the prompt waits; the loop of the program goes on, if the user wants that --------------------------------------------
+
+    def cmdloop(self, intro: Any = None) -> None:
+        try:
+            super().cmdloop(intro)
+        except BaseException:
+            self._waiting.__exit__(*sys.exc_info())
+            raise
+
+    def preloop(self) -> None:
+        super().preloop()
+        self._wait()
+
+    def precmd(self, line: str) -> str:
+        self._waiting.close()
+        return super().precmd(line)
+
+    def postcmd(self, stop: bool, line: str) -> bool:
+        stop = super().postcmd(stop, line)
+        if not stop:
+            self._wait()
+        return stop
+
+    def _wait(self) -> None:
+        self._waiting.enter_context(tasks_during_input(self._session()))
+
+    # -- inputs that await, and line commands -----------------------------------------------------------------------------
 
     def default(self, line: str) -> None:
         source = self._whole(line.removeprefix("!").strip())
         if source is None:
             return
-        try:
-            compiled = Compiler().compile(source)
-        except INVALID_SOURCE:
-            compiled = None
-        if compiled is None or not compiled.is_async:
+        session = self._session()
+        if command_line(source) is None and not _awaits(session, source):
             super().default(source)
             return
         frame = self.curframe
@@ -100,8 +136,10 @@ class Debugger(pdb.Pdb):
         # Up to 3.12 the mapping is made anew, and what was bound is lost, each time that the frame is asked (PEP 667).
         names = frame.f_locals if sys.version_info >= (3, 13) else self.curframe_locals
         try:
-            value = self._wait_for(compiled.aexecute(frame.f_globals, names))
-            if compiled.has_value:
+            outcome = session.evaluate(source, frame.f_globals, names)
+            self.stdout.write(outcome.text)
+            value = outcome.unwrap()
+            if outcome.has_value:
                 self.displayhook(value)
         except BaseException:  # as pdb has it for inputs without await
             self._error_exc()  # type: ignore[attr-defined]
@@ -125,20 +163,12 @@ class Debugger(pdb.Pdb):
             raise EOFError
         return line.rstrip("\r\n")
 
-    def _wait_for(self, coro: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine to its end: on the loop that runs in this thread, that has run the frames, or of our own."""
+    def _session(self) -> _Session:
+        """Return the session that awaits what is typed now, where the frames of the prompt have been run."""
         frames = [*self._outside, *(frame for frame, _ in self.stack)]
         session = _session(has_run(frames))
-        if library := current_async_library() or (session.runner if session._inside else None):
-            try:
-                return wait_for_user(coro, wait_inside(library))
-            finally:
-                coro.close()
-        if (wait := wait_afterwards(frames)) is not None:
-            return wait_for_user(coro, wait)
-        if library := has_run(frames):
-            self._tell(f"the loop that {library} ran is closed; inputs are awaited on another one")
-        return session._run_coroutine(coro)
+        session.frames, session.tell = frames, self._tell
+        return session
 
     def _tell(self, fact: str) -> None:
         """Print a fact once."""
@@ -147,31 +177,65 @@ class Debugger(pdb.Pdb):
             self.message(f"awaitall: {fact}")
 
 
-@contextmanager
-def _keyboard_interrupts() -> Iterator[None]:
-    """Make Ctrl-C a KeyboardInterrupt in this block."""
-    theirs = signal.getsignal(signal.SIGINT) if in_main_thread() else None
-    if theirs is None:
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def _awaits(session: Session, source: str) -> bool:
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, theirs)
+        return session.compile(source).is_async
+    except INVALID_SOURCE:
+        return False
 
 
-def _session(library: str | None) -> Session:
-    """Return the session of the input that has come to the breakpoint; without one, a session for all breakpoints.
+class _Session(Session):
+    """The session of the debugger.
+
+    Attributes:
+        frames: Those of the prompt, the outermost first.
+        tell: Prints a fact, once.
+    """
+
+    frames: Sequence[FrameType] = ()
+    tell: Callable[[str], object]
+
+    def __init__(self, runner: str) -> None:
+        super().__init__(runner=runner)
+        self.nests = True
+        self.hints = False
+        self.inside_a_loop = (
+            "For await to work here, the task needs a portal before it comes here: "
+            "await greenback.ensure_portal() (pip install greenback)."
+        )
+
+    def _way_inside(self, context: Context | None = None) -> Wait | None:
+        """Return what waits for a coroutine on the loop that runs in this thread or has run the frames; None without one."""
+        if current_async_library() is not None:
+            return super()._way_inside()  # in the context of the program
+        if (library := _library_of_input()) is not None:
+            return self._wait_inside(library)
+        if (wait := wait_afterwards(self.frames)) is not None:
+            return partial(wait_for_user, wait=wait)
+        if library := has_run(self.frames):
+            self.tell(f"the loop that {library} ran is closed; inputs are awaited on another one")
+        return None
+
+
+def _library_of_input() -> str | None:
+    """Return the runner of a session of which an input without await has come here; its loop stands still meanwhile."""
+    try:
+        session = current_session()
+    except LookupError:
+        return None
+    return session.runner if session._inside and not isinstance(session, _Session) else None
+
+
+def _session(library: str | None) -> _Session:
+    """Return the session for all breakpoints in this thread.
 
     Args:
-        library: The runner of a session that is made.
+        library: What has run the frames of the prompt; it chooses the runner of the session.
     """
-    try:
-        return current_session()
-    except LookupError:
-        runner = "trio" if library == "trio" else "curio" if library == "curio" else "asyncio"
-        if runner not in _own:
-            _own[runner] = Session(runner=runner)
-            atexit.register(_own[runner].shutdown)
-        return _own[runner]
+    runner = library or "asyncio"
+    key = runner, get_ident()
+    if key not in _own:
+        _own[key] = _Session(runner)
+        if in_main_thread():
+            atexit.register(_own[key].shutdown)
+    return _own[key]

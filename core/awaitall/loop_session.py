@@ -55,6 +55,8 @@ class LoopSession:
         self._awaited: tuple[Coroutine[Any, Any, Any], Input]  # the input
         self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
         self.grace = 5.0
+        self.nests = False
+        self.stands_still = True
         self._hosts: dict[str, TaskKeeper] = {}
         self._failures = FailureReports(self)
         self._tasks = TaskList()
@@ -323,17 +325,19 @@ class LoopSession:
 
     @property
     def pumps(self) -> bool:
-        """Whether there is a loop that :meth:`pump` lets run, and not inside another loop.
+        """Whether there is a loop that :meth:`pump` lets run.
 
-        That is one that an input has used. Where there are windows to be kept alive, it is opened if there is none.
+        That is one that an input has used. Where there are windows to be kept alive, it is opened if there is none. Inside the
+        loop of a host it is that one, unless that is to stand still.
         """
+        if self.host is not None:
+            return self.nests and not self.stands_still and not self._closed
         runner = self._runner or self._runner_for_windows()
         return (
             runner is not None
             and "pump" in runner.features
             and not (self._closed or self._inside)
             and get_ident() == self._thread
-            and self.host is None
         )
 
     def keep_windows_alive(self, toolkit: str) -> None:
@@ -378,7 +382,11 @@ class LoopSession:
         Raises:
             KeyboardInterrupt: Ctrl-C, meant for the prompt.
         """
-        if self.pumps:
+        if self.pumps and (host := self.host):
+            from awaitall.runners.inside import HostLoop
+
+            self._pauses.pump(HostLoop(host), fds, timeout)
+        elif self.pumps:
             assert self._runner is not None
             with self._keeping_values():
                 self._pauses.pump(self._runner, fds, timeout)

@@ -40,6 +40,7 @@ class HostedPrompt:
         self._again = PressAgain()
 
     def __enter__(self) -> Self:
+        self._session.nests = False  # nothing is held up
         self._host.__enter__()
         return self
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Self
 
-__all__ = ["AsyncioForeground", "HostForeground", "OnlySigint", "TrioForeground", "foreground"]
+__all__ = ["AsyncioForeground", "HostForeground", "OnlySigint", "TrioForeground", "Wakeup", "foreground"]
 
 
 class OnlySigint(SigintGuard):
@@ -173,7 +173,7 @@ class AsyncioForeground(HostForeground):
         self.task: asyncio.Task[Any] = task
         self._sent = 0
         self._requests = task.cancelling()
-        self._wakeup = _Wakeup(self._loop)
+        self._wakeup = Wakeup(self._loop)
 
     def __enter__(self) -> Self:
         if self._owns_sigint:
@@ -221,7 +221,7 @@ class AsyncioForeground(HostForeground):
         return self._requests > before
 
 
-class _Wakeup:
+class Wakeup:
     """Keeps SIGINT from what a program has given to ``loop.add_signal_handler()``, and passes other signals on.
 
     A loop hears of signals by the bytes that Python writes into the file descriptor of ``signal.set_wakeup_fd()``.
@@ -236,8 +236,8 @@ class _Wakeup:
 
     def open(self) -> None:
         """Begin; off the main thread it does nothing."""
-        if in_main_thread() and not _Wakeup._is_open:
-            _Wakeup._is_open = True
+        if in_main_thread() and not Wakeup._is_open:
+            Wakeup._is_open = True
             self._receiver, self._ours = os.pipe()
             os.set_blocking(self._receiver, False)
             os.set_blocking(self._ours, False)
@@ -271,7 +271,7 @@ class _Wakeup:
         os.close(self._receiver)
         os.close(self._ours)
         self._ours = -1
-        _Wakeup._is_open = False
+        Wakeup._is_open = False
 
 
 def _set(future: asyncio.Future[None]) -> None:

@@ -6,45 +6,67 @@ What is put aside for that is back when the coroutine has ended: the task and th
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from awaitall.current_library import portal
-from awaitall.errors import UnsupportedError
+from awaitall.current_library import current_async_library, portal
+from awaitall.errors import RunningLoopError
 from awaitall.outcome import Outcome
-from awaitall.runners.foreground import OnlySigint, foreground
+from awaitall.polling import readable
+from awaitall.runners.foreground import OnlySigint, Wakeup, foreground
+from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from contextvars import Context
 
     Coro = Coroutine[Any, Any, Any]
     Wait = Callable[[Coro], Any]
 
-__all__ = ["run_on", "wait_for_user", "wait_inside"]
+__all__ = ["HostLoop", "run_on", "wait_for_user", "wait_inside", "without_sigint"]
 
 
-def wait_inside(library: str) -> Wait:
+def wait_inside(library: str, context: Context | None = None) -> Wait:
     """Return what waits for a coroutine in the code that calls this, which a library runs.
 
     Args:
         library: Its name.
+        context: In which the coroutine runs, if the library can be told, as :func:`run_on` takes it.
 
     Raises:
-        UnsupportedError: the library cannot be run from inside, and there is no portal of greenback's.
+        RunningLoopError: the library cannot be run from inside, and there is no portal of greenback's.
     """
     if (wait_for := portal()) is not None:
         return wait_for
     with suppress(RuntimeError):
         loop = asyncio.get_running_loop()  # or the one that an input without await sees
         if hasattr(loop, "_run_once") or not loop.is_running():
-            return partial(run_on, loop)
+            return partial(run_on, loop, context=context)
         library = type(loop).__module__.partition(".")[0]
-    raise UnsupportedError(
-        f"{library} cannot be run from inside. For await to work here, the task needs a portal before it comes here: "
-        "await greenback.ensure_portal() (pip install greenback)."
-    )
+    raise RunningLoopError(f"{library} is running in this thread already, and cannot be run from inside.")
+
+
+@contextmanager
+def without_sigint() -> Iterator[None]:
+    """Return a context manager in which Ctrl-C is a KeyboardInterrupt, and the program, its loop included, hears of none."""
+    theirs = signal.getsignal(signal.SIGINT) if in_main_thread() else None
+    if theirs is None:
+        yield
+        return
+    wakeup = Wakeup(asyncio.get_running_loop()) if current_async_library() == "asyncio" else None
+    if wakeup is not None:
+        wakeup.open()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, theirs)
+        if wakeup is not None:
+            wakeup.close()
 
 
 def wait_for_user(coro: Coro, wait: Wait) -> Any:
@@ -87,15 +109,28 @@ def run_on(loop: Any, coro: Coro, context: Context | None = None) -> Any:
     Args:
         loop: The loop; a running one is one of asyncio's own.
         coro: What is run.
-        context: Of the task; a copy of the current one where omitted.
+        context: In which it runs, and which nobody has entered; where omitted, that of the caller, who sees what is set there.
     """
-    task = loop.create_task(coro, context=context)
-    if not loop.is_running():
-        return loop.run_until_complete(task)
-    with _put_aside(loop):
-        while not task.done():
-            loop._run_once()
-    return task.result()
+    own = copy_context() if context is None else context
+    task = loop.create_task(coro, context=own)
+    try:
+        if not loop.is_running():
+            return loop.run_until_complete(task)
+        with _put_aside(loop):
+            while not task.done():
+                loop._run_once()
+        return task.result()
+    finally:
+        if context is None:
+            _take_over(own)
+
+
+def _take_over(context: Context) -> None:
+    """Set the variables that have been set in a copy of the current context, which cannot be entered twice."""
+    current = copy_context()
+    for variable, value in context.items():
+        if current.get(variable, _nothing) is not value:
+            variable.set(value)
 
 
 @contextmanager
@@ -117,3 +152,40 @@ def _put_aside(loop: Any) -> Iterator[None]:
 
 def _nothing() -> None:
     """Stand for a callback that has run already."""
+
+
+class HostLoop:
+    """The loop of asyncio that runs the code of this thread, for a prompt that lets it go on; see :meth:`awaitall.Session.pump`.
+
+    Args:
+        library: The name of the library that runs.
+    """
+
+    def __init__(self, library: str) -> None:
+        self._library = library
+
+    def pump(self, fds: Sequence[int], timeout: float | None = None) -> None:
+        """Run it until one of the file descriptors is readable; as the method of a runner.
+
+        Raises:
+            RunningLoopError: this library cannot be run from inside.
+        """
+        if self._library != "asyncio":
+            raise RunningLoopError(f"{self._library} cannot be run from inside")
+        wait_for_user(_readable(fds, 0.0 if readable(fds) else timeout), wait_inside(self._library))
+
+
+async def _readable(fds: Sequence[int], timeout: float | None) -> None:
+    loop = asyncio.get_running_loop()
+    woken = asyncio.Event()
+    own = [os.dup(fd) for fd in fds]  # the program may watch the others
+    try:
+        for fd in own:
+            with suppress(OSError):  # a plain file is always readable
+                loop.add_reader(fd, woken.set)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), timeout)
+    finally:
+        for fd in own:
+            loop.remove_reader(fd)
+            os.close(fd)
