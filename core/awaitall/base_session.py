@@ -253,13 +253,23 @@ class BaseSession(LoopSession):
         return portal() if library is None else self._wait_inside(library, context)
 
     def _wait_inside(self, library: str, context: contextvars.Context | None = None) -> Callable[[Coroutine[Any, Any, Any]], Any]:
-        from awaitall.runners.inside import wait_for_user, wait_inside
+        from awaitall.runners.inside import wait_inside
 
         try:
-            return partial(wait_for_user, wait=wait_inside(library, context))
+            return partial(self._wait_for_user, wait=wait_inside(library, context))
         except RunningLoopError as exc:
             refusal = RunningLoopError(f"{exc} {self.inside_a_loop}")
         raise refusal
+
+    def _wait_for_user(self, coro: Coroutine[Any, Any, Any], wait: Callable[[Coroutine[Any, Any, Any]], Any]) -> Any:
+        from awaitall.runners.inside import ForUser
+
+        waiting = ForUser()
+        self._nested.append(waiting)
+        try:
+            return waiting.wait(coro, wait)
+        finally:
+            self._nested.remove(waiting)
 
     def run_coroutine(self, coro: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine to its end on the runner in use, as an input that awaits it; return what it returns.

@@ -14,7 +14,7 @@ from awaitall.current_library import current_async_library
 from awaitall.detect import INVALID_SOURCE, command_line, completeness
 from awaitall.prompts.input_hook import tasks_during_input
 from awaitall.runners.afterwards import has_run, wait_afterwards
-from awaitall.runners.inside import wait_for_user, without_sigint
+from awaitall.runners.inside import without_sigint
 from awaitall.session import Session, current_session
 from awaitall.threads import get_ident, in_main_thread
 
@@ -211,7 +211,7 @@ class _Session(Session):
         if (library := _library_of_input()) is not None:
             return self._wait_inside(library)
         if (wait := wait_afterwards(self.frames)) is not None:
-            return partial(wait_for_user, wait=wait)
+            return partial(self._wait_for_user, wait=wait)
         if library := has_run(self.frames):
             self.tell(f"the loop that {library} ran is closed; inputs are awaited on another one")
         return None

@@ -65,7 +65,7 @@ class HostForeground(ABC):
         self._guard = self._new_guard()
 
     def _new_guard(self) -> AbstractContextManager[object]:
-        return OnlySigint(self._interrupt) if self._owns_sigint else nullcontext()
+        return OnlySigint(self.interrupt) if self._owns_sigint else nullcontext()
 
     def __enter__(self) -> Self:
         self._found = signal.getsignal(signal.SIGINT)
@@ -113,7 +113,7 @@ class HostForeground(ABC):
             self._input, self._late = None, False
             coro.close()  # in case it has not begun
 
-    def _interrupt(self, frame: FrameType | None) -> bool:
+    def interrupt(self, frame: FrameType | None) -> bool:
         """Handle a SIGINT; leave it to the program, if that lets the loop run no more."""
         waiting = self._input
         if not self._runs():
@@ -127,13 +127,26 @@ class HostForeground(ABC):
         self._pressed()
         if waiting.done:
             return True
-        if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
-            waiting.delivered = True
-            raise KeyboardInterrupt
+        self.raise_if_interrupted(frame)
         if not first and not waiting.delivered and is_unresponsive(waiting.pressed, frame) and runs_spawned(frame):
             raise KeyboardInterrupt
         self.soon(self._cancel, waiting)
         return True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a Ctrl-C is on its way to what is awaited."""
+        waiting = self._input
+        return self._late if waiting is None else waiting.pressed is not None and not waiting.delivered
+
+    def raise_if_interrupted(self, frame: FrameType | None) -> None:
+        """Raise a Ctrl-C that is on its way right here, if ``frame`` runs code of what is awaited."""
+        waiting = self._input
+        if waiting is None or waiting.pressed is None or waiting.done:
+            return
+        if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
+            waiting.delivered = True
+            raise KeyboardInterrupt
 
     @abstractmethod
     def soon(self, function: Callable[..., object], *arguments: object) -> None:

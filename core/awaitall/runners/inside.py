@@ -19,15 +19,19 @@ from awaitall.outcome import Outcome
 from awaitall.polling import readable
 from awaitall.runners.foreground import OnlySigint, Wakeup, foreground
 from awaitall.threads import in_main_thread
+from awaitall.tracebacks import user_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
     from contextvars import Context
+    from types import FrameType
+
+    from awaitall.runners.foreground import HostForeground
 
     Coro = Coroutine[Any, Any, Any]
     Wait = Callable[[Coro], Any]
 
-__all__ = ["HostLoop", "run_on", "wait_for_user", "wait_inside", "without_sigint"]
+__all__ = ["ForUser", "HostLoop", "run_on", "wait_inside", "without_sigint"]
 
 
 def wait_inside(library: str, context: Context | None = None) -> Wait:
@@ -69,36 +73,55 @@ def without_sigint() -> Iterator[None]:
             wakeup.close()
 
 
-def wait_for_user(coro: Coro, wait: Wait) -> Any:
-    """Wait for a coroutine, and return what it returns; Ctrl-C cancels it, and comes to nothing else that runs meanwhile.
+class ForUser:
+    """What a user awaits in code that does not; Ctrl-C cancels it, and comes to nothing else that runs meanwhile."""
 
-    Args:
-        coro: What the user awaits.
-        wait: Runs a coroutine to its end, in a task.
-    """
-    pressed: list[bool] = []
+    def __init__(self) -> None:
+        self._host: HostForeground | None = None
+        self._pressed = False
 
-    def press(frame: object) -> bool:
-        pressed.append(True)
-        return True
+    def wait(self, coro: Coro, wait: Wait) -> Any:
+        """Wait for a coroutine, and return what it returns.
 
-    async def awaited() -> Outcome:
+        Args:
+            coro: What the user awaits.
+            wait: Runs a coroutine to its end, in a task.
+        """
+        try:
+            with OnlySigint(self.interrupt):
+                outcome: Outcome = wait(self._await(coro))
+            return outcome.unwrap()
+        finally:
+            coro.close()  # in case it has not begun
+
+    async def _await(self, coro: Coro) -> Outcome:
         outcome = Outcome()
         try:
             with foreground(True) as host:
-                if pressed:
+                self._host = host
+                if self._pressed:
                     raise KeyboardInterrupt
                 outcome.value = await host.run(coro)
         except BaseException as exc:  # what runs the task would take some of them for its own
-            outcome.error = exc
+            outcome.error = exc.with_traceback(user_traceback(exc))
         return outcome
 
-    try:
-        with OnlySigint(press):
-            outcome: Outcome = wait(awaited())
-        return outcome.unwrap()
-    finally:
-        coro.close()  # in case it has not begun
+    def interrupt(self, frame: FrameType | None) -> bool:
+        """Do what Ctrl-C does, in a signal handler; see :meth:`awaitall.Session.interrupt`."""
+        if self._host is not None:
+            return self._host.interrupt(frame)
+        self._pressed = True
+        return True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a Ctrl-C is on its way to what is awaited."""
+        return self._pressed if self._host is None else self._host.interrupted
+
+    def raise_if_interrupted(self, frame: FrameType | None) -> None:
+        """Raise a Ctrl-C that is on its way, if it may be raised in a frame."""
+        if self._host is not None:
+            self._host.raise_if_interrupted(frame)
 
 
 def run_on(loop: Any, coro: Coro, context: Context | None = None) -> Any:
@@ -172,7 +195,7 @@ class HostLoop:
         """
         if self._library != "asyncio":
             raise RunningLoopError(f"{self._library} cannot be run from inside")
-        wait_for_user(_readable(fds, 0.0 if readable(fds) else timeout), wait_inside(self._library))
+        ForUser().wait(_readable(fds, 0.0 if readable(fds) else timeout), wait_inside(self._library))
 
 
 async def _readable(fds: Sequence[int], timeout: float | None) -> None:
