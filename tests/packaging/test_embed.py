@@ -250,6 +250,19 @@ class SuiteInALoop:
     def test_tasks_are_those_of_the_program(self, shell):
         assert "heart" in shell.run("%tasks")
 
+    def test_it_goes_on_at_the_prompt_where_the_user_wants_it(self, shell):
+        shell.run("%autoawait running")
+        shell.submit("%bg beaten()")
+        shell.terminal.wait_for("→ 'beaten'")
+        shell.run("from aids import *")
+        shell.submit("await slow()")
+        shell.terminal.wait_for(r"(?m)^waiting$")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
+        assert shell.run("await pause() or 'alive'") == "'alive'"
+        shell.run("%autoawait still")
+        self.leave(shell)
+
     def test_a_storm_of_ctrl_c_leaves_the_program_alone(self, shell):
         for _ in range(30):
             shell.terminal.key("c")
@@ -276,13 +289,6 @@ class SuiteInALoop:
 
 class TestConsoleInALoop(SuiteInALoop):
     shell_class = ConsoleInALoop
-
-    def test_it_goes_on_at_the_prompt_where_the_user_wants_it(self, shell):
-        shell.run("%autoawait running")
-        shell.submit("%bg beaten()")
-        shell.terminal.wait_for("→ 'beaten'")
-        shell.run("%autoawait still")
-        self.leave(shell)
 
 
 class TestConsoleInAListeningLoop(SuiteInALoop):
