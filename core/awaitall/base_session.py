@@ -6,7 +6,7 @@ import contextvars
 import time
 import weakref
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,16 @@ class BaseSession(LoopSession):
         self.hints = True
         self.origins: dict[str, tuple[object, str]] = {}  # setting -> the value that it was given, and where that came from
         self.inside_a_loop = "Instead, await it: await session.arun(source)."
+
+    @contextmanager
+    def as_current(self) -> Iterator[None]:
+        """Return a context manager in which this is the current session, for a prompt in a task, whose context inputs run in."""
+        token = _current.set(weakref.ref(self))
+        try:
+            yield
+        finally:
+            with suppress(ValueError):  # ended in another context, as by a generator that nobody has closed
+                _current.reset(token)
 
     @property
     def autoawait(self) -> bool:

@@ -60,7 +60,7 @@ def state():
     loop = asyncio.get_running_loop()
     return [*handlers, wakeup, loop, asyncio.current_task(), asyncio.current_task().cancelling(), sys.get_asyncgen_hooks(),
             __import__("readline").get_completer(), loop.get_exception_handler(), loop.slow_callback_duration,
-            sys.stdout.write.__qualname__, __builtins__.exit]
+            sys.stdout.write.__qualname__, __builtins__.exit, dict(contextvars.copy_context())]
 
 
 {tasks}
@@ -253,6 +253,16 @@ class Suite:
         before = shell.seen
         shell.terminal.type("\r")
         assert shell.answer(shell.wait_for_prompt(), before) == "True"
+
+    def test_the_program_goes_on_while_the_prompt_waits_for_a_first_key(self, fresh):
+        fresh.submit("%bg beaten(20)")
+        fresh.terminal.wait_for("→ 'beaten'")
+
+    @pytest.mark.parametrize("before", ["", "await pause() or "])
+    def test_the_current_session_is_that_of_the_shell(self, shell, before):
+        source = f"{before}awaitall.current_session() is session"
+        shell.run("session = awaitall.current_session()")
+        assert shell.run(source) == "True"
 
     def test_what_a_task_of_the_program_prints_appears_above_the_line(self, fresh):
         fresh.run("%bg -q counting('alpha')")
