@@ -50,6 +50,7 @@ def _awaiting(settings: Settings) -> Iterator[None]:
         import bpython.curtsies
         import bpython.curtsiesfrontend.repl
 
+        from awaitall.prompts import own_interrupts
         from awaitall_bpython.interp import AwaitInterp, ending_sessions
 
         modules = (bpython.curtsies, bpython.curtsiesfrontend.repl)
@@ -62,7 +63,7 @@ def _awaiting(settings: Settings) -> Iterator[None]:
     for module in modules:
         module.Interp = ours
     try:
-        with ending_sessions():
+        with own_interrupts(), ending_sessions():
             yield
     finally:
         for module, interp in zip(modules, theirs, strict=True):

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import AwaitallError, NoProgramError, UsageError
-from awaitall.prompts import in_main_thread
+from awaitall.prompts import in_main_thread, own_interrupts
 from awaitall.shells import add_settings, first_names, new_session, user_traceback
 from awaitall.shells.programs import Termination
 from awaitall_console.console import Console
@@ -120,7 +120,7 @@ def _open(session: Session, banner: str | None, first: Callable[[Console], None]
     """Open a console on a session, which ends with it; ``first`` runs before the first prompt."""
     console = Console(session)
     try:
-        with _keeping_completer():
+        with own_interrupts(), _keeping_completer():
             _edit_lines(console, _new_editor(session))
             first(console)
             _loop(console, _banner(session, banner))

@@ -7,6 +7,7 @@ import atexit
 import contextvars
 import termios
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.application import run_in_terminal
@@ -37,14 +38,28 @@ def pumping(session: Session, app: Any) -> Iterator[None]:
     if not session.pumps:
         yield
         return
-    prompt = Prompt(session, app)
-    with prompt.guard, Above(app):
-        theirs = app.run
-        app.run = prompt.run
-        try:
+    if session.host is not None:
+        with Above(app), _run_by(app, partial(_run_inside, session, app)):
             yield
-        finally:
-            app.run = theirs
+        return
+    prompt = Prompt(session, app)
+    with prompt.guard, Above(app), _run_by(app, prompt.run):
+        yield
+
+
+def _run_inside(session: Session, app: Any, pre_run: Callable[[], None] | None = None, **_: Any) -> Any:
+    """Run an application on the loop of a program, from inside of it; see ``Session.nests``."""
+    return session.run_coroutine(app.run_async(pre_run, set_exception_handler=False, handle_sigint=False))
+
+
+@contextmanager
+def _run_by(app: Any, run: Callable[..., Any]) -> Iterator[None]:
+    theirs = app.run
+    app.run = run
+    try:
+        yield
+    finally:
+        app.run = theirs
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from ptpython.repl import PythonRepl
 from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Outcome, Session
+from awaitall.prompts import own_interrupts
 from awaitall.shells import (
     add_settings,
     new_session,
@@ -136,7 +137,8 @@ class AwaitRepl(PythonRepl):
     def run(self) -> None:
         self._is_ours = True
         try:
-            self._run_on()
+            with own_interrupts():
+                self._run_on()
         finally:
             AwaitRepl._end_session(self)  # even if one of the inputs has swapped this class out
         self._end_by_signal()

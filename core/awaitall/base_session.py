@@ -6,7 +6,8 @@ import contextvars
 import time
 import weakref
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awaitall import hooks, loop_on_demand
@@ -71,6 +72,16 @@ class BaseSession(LoopSession):
     def borrow_loop(self, lender: LoopSession) -> None:
         super().borrow_loop(lender)
         self.context.run(_current.set, weakref.ref(self))
+
+    @contextmanager
+    def as_current(self) -> Iterator[None]:
+        """Return a context manager in which this is the current session, for a prompt in a task, whose context inputs run in."""
+        token = _current.set(weakref.ref(self))
+        try:
+            yield
+        finally:
+            with suppress(ValueError):  # ended in another context, as by a generator that nobody has closed
+                _current.reset(token)
 
     @property
     def autoawait(self) -> bool:
@@ -243,8 +254,36 @@ class BaseSession(LoopSession):
             yield
 
     def _wait_for(self, coro: Coroutine[Any, Any, Any]) -> Any:
-        wait_for = portal()
-        return self._run_coroutine(coro) if wait_for is None else wait_for(coro)
+        wait = self._way_inside()
+        return self._run_coroutine(coro) if wait is None else wait(coro)
+
+    def _way_inside(self, context: contextvars.Context | None = None) -> Callable[[Coroutine[Any, Any, Any]], Any] | None:
+        """Return what waits for a coroutine where a library runs this already; None where nothing does, or has to.
+
+        Args:
+            context: Of the coroutine; where omitted, the one that this is called in.
+        """
+        library = current_async_library() if self.nests else None
+        return portal() if library is None else self._wait_inside(library, context)
+
+    def _wait_inside(self, library: str, context: contextvars.Context | None = None) -> Callable[[Coroutine[Any, Any, Any]], Any]:
+        from awaitall.runners.inside import wait_inside
+
+        try:
+            return partial(self._wait_for_user, wait=wait_inside(library, context))
+        except RunningLoopError as exc:
+            refusal = RunningLoopError(f"{exc} {self.inside_a_loop}")
+        raise refusal
+
+    def _wait_for_user(self, coro: Coroutine[Any, Any, Any], wait: Callable[[Coroutine[Any, Any, Any]], Any]) -> Any:
+        from awaitall.runners.inside import ForUser
+
+        waiting = ForUser()
+        self._nested.append(waiting)
+        try:
+            return waiting.wait(coro, wait)
+        finally:
+            self._nested.remove(waiting)
 
     def run_coroutine(self, coro: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine to its end on the runner in use, as an input that awaits it; return what it returns.
@@ -276,8 +315,8 @@ class BaseSession(LoopSession):
         raise refusal
 
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
-        if (wait_for := portal()) is not None:
-            return wait_for(compiled.aexecute(namespace, locals))
+        if (wait := self._way_inside(self.context)) is not None:
+            return wait(compiled.aexecute(namespace, locals))
         runner = self._runner or self._opened_runner()
         coro = compiled.aexecute(namespace, locals)
         try:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import pdb
-import signal
 import sys
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack
+from functools import partial
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
-from awaitall.compiling import Compiler
-from awaitall.current_library import current_async_library, portal
-from awaitall.detect import INVALID_SOURCE, completeness
-from awaitall.errors import UnsupportedError
-from awaitall.interrupts import SigintGuard, may_raise_in
+from awaitall.current_library import current_async_library
+from awaitall.detect import INVALID_SOURCE, command_line, completeness
+from awaitall.prompts.input_hook import tasks_during_input
+from awaitall.runners.afterwards import has_run, wait_afterwards
+from awaitall.runners.inside import without_sigint
 from awaitall.session import Session, current_session
-from awaitall.threads import in_main_thread
+from awaitall.threads import get_ident, in_main_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Sequence
+    from contextvars import Context
     from types import FrameType
+
+    from awaitall.runners.inside import Wait
 
 __all__ = ["Debugger", "breakpoint"]
 
 _MORE = "...   "  # as pdb has it
 
-_own: Session | None = None
+#: Runner and thread -> the session for all breakpoints there.
+_own: dict[tuple[str, int], _Session] = {}
 
 
 def breakpoint(*, header: str | None = None) -> None:  # noqa: A001  # as users call it
@@ -39,10 +43,31 @@ def breakpoint(*, header: str | None = None) -> None:  # noqa: A001  # as users 
     Args:
         header: Printed first.
     """
+    try:
+        frame = sys._getframe(1)
+    except ValueError:  # as from atexit
+        print("awaitall: no code of Python's has called breakpoint(), so there is nothing to look at", file=sys.stderr)
+        return
+    if (pytests := _of_pytest()) is not None:
+        pytests._init_pdb("set_trace", **({} if header is None else {"header": header})).set_trace(frame)
+        return
     debugger = Debugger()
     if header is not None:
         debugger.message(header)
-    debugger.set_trace(sys._getframe(1))
+    debugger.set_trace(frame)
+
+
+def _of_pytest() -> Any:
+    """Return what pytest has in the place of ``pdb.set_trace``, as it captures the output; None outside of a test.
+
+    With it a debugger of :class:`Debugger` is made, unless the user has named another one. Names of
+    ``_pytest.debugging.pytestPDB`` were seen in pytest 8.0 to 9.2; without them the output stays captured.
+    """
+    found = getattr(pdb.set_trace, "__self__", None)
+    if not hasattr(found, "_init_pdb") or (config := getattr(found, "_config", None)) is None:
+        return None
+    config.option.usepdb_cls = config.option.usepdb_cls or (__name__, "Debugger")
+    return found
 
 
 class Debugger(pdb.Pdb):
@@ -53,20 +78,57 @@ class Debugger(pdb.Pdb):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"nosigint": True, "skip": ["awaitall", "awaitall.*", "awaitall_*"], **options})
+        self._told: set[str] = set()
+        self._waiting = ExitStack()
 
-    def interaction(self, *args: Any) -> None:
-        with _keyboard_interrupts():  # else asyncio.run() would take a Ctrl-C at the prompt for one of its own
-            super().interaction(*args)
+    def interaction(self, frame: Any, traceback: Any = None) -> None:
+        """Open the prompt; after an error that is alone in its group, as trio raises them, where the error is from.
+
+        Python hands over the exception since 3.13, the traceback before.
+        """
+        self._outside = []
+        while isinstance(traceback, BaseExceptionGroup) and len(traceback.exceptions) == 1:
+            self._outside += [frame for frame, _ in walk_tb(traceback.__traceback__)]
+            (traceback,) = traceback.exceptions
+        if not in_main_thread():
+            self._tell("this is not the main thread, so Ctrl-C does not come here")
+        with without_sigint():  # else asyncio.run() would take a Ctrl-C at the prompt for one of its own
+            super().interaction(frame, traceback)
+
+    # -- the prompt waits; the loop of the program goes on, if the user wants that --------------------------------------------
+
+    def cmdloop(self, intro: Any = None) -> None:
+        try:
+            super().cmdloop(intro)
+        except BaseException:
+            self._waiting.__exit__(*sys.exc_info())
+            raise
+
+    def preloop(self) -> None:
+        super().preloop()
+        self._wait()
+
+    def precmd(self, line: str) -> str:
+        self._waiting.close()
+        return super().precmd(line)
+
+    def postcmd(self, stop: bool, line: str) -> bool:
+        stop = super().postcmd(stop, line)
+        if not stop:
+            self._wait()
+        return stop
+
+    def _wait(self) -> None:
+        self._waiting.enter_context(tasks_during_input(self._session()))
+
+    # -- inputs that await, and line commands -----------------------------------------------------------------------------
 
     def default(self, line: str) -> None:
         source = self._whole(line.removeprefix("!").strip())
         if source is None:
             return
-        try:
-            compiled = Compiler().compile(source)
-        except INVALID_SOURCE:
-            compiled = None
-        if compiled is None or not compiled.is_async:
+        session = self._session()
+        if command_line(source) is None and not _awaits(session, source):
             super().default(source)
             return
         frame = self.curframe
@@ -74,8 +136,10 @@ class Debugger(pdb.Pdb):
         # Up to 3.12 the mapping is made anew, and what was bound is lost, each time that the frame is asked (PEP 667).
         names = frame.f_locals if sys.version_info >= (3, 13) else self.curframe_locals
         try:
-            value = _wait_for(compiled.aexecute(frame.f_globals, names))
-            if compiled.has_value:
+            outcome = session.evaluate(source, frame.f_globals, names)
+            self.stdout.write(outcome.text)
+            value = outcome.unwrap()
+            if outcome.has_value:
                 self.displayhook(value)
         except BaseException:  # as pdb has it for inputs without await
             self._error_exc()  # type: ignore[attr-defined]
@@ -99,106 +163,79 @@ class Debugger(pdb.Pdb):
             raise EOFError
         return line.rstrip("\r\n")
 
+    def _session(self) -> _Session:
+        """Return the session that awaits what is typed now, where the frames of the prompt have been run."""
+        frames = [*self._outside, *(frame for frame, _ in self.stack)]
+        session = _session(has_run(frames))
+        session.frames, session.tell = frames, self._tell
+        return session
 
-@contextmanager
-def _keyboard_interrupts() -> Iterator[None]:
-    """Make Ctrl-C a KeyboardInterrupt in this block."""
-    theirs = signal.getsignal(signal.SIGINT) if in_main_thread() else None
-    if theirs is None:
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    def _tell(self, fact: str) -> None:
+        """Print a fact once."""
+        if fact not in self._told:
+            self._told.add(fact)
+            self.message(f"awaitall: {fact}")
+
+
+def _awaits(session: Session, source: str) -> bool:
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, theirs)
+        return session.compile(source).is_async
+    except INVALID_SOURCE:
+        return False
 
 
-def _wait_for(coro: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine to its end, whatever runs in this thread already."""
-    if (wait_for := portal()) is not None:
-        return wait_for(coro)
-    try:
-        loop = asyncio.get_running_loop()  # or the one that an input without await sees
-    except RuntimeError:
-        session = _session()
-        library = current_async_library() or (session.runner if session._inside else None)
-        if library is None:
-            return session._run_coroutine(coro)
-    else:
-        if hasattr(loop, "_run_once") or not loop.is_running():
-            return _Turn(loop, coro).to_end()
-        library = type(loop).__module__.partition(".")[0]
-    coro.close()
-    raise UnsupportedError(
-        f"{library} cannot be run from inside. For await to work here, the task needs a portal before it comes to the "
-        "breakpoint: await greenback.ensure_portal() (pip install greenback)."
-    )
+class _Session(Session):
+    """The session of the debugger.
 
-
-def _session() -> Session:
-    """Return the session of the input that has come to the breakpoint; without one, a session for all breakpoints."""
-    global _own
-    try:
-        return current_session()
-    except LookupError:
-        if _own is None:
-            _own = Session()
-            atexit.register(_own.shutdown)
-        return _own
-
-
-class _Turn:
-    """Runs a loop of asyncio from inside one of its callbacks, or from an input that only sees it; nothing of that remains.
-
-    ``_run_once`` and ``_ready`` were seen in 3.11 to 3.15 (Lib/asyncio/base_events.py).
-
-    Args:
-        loop: The loop.
-        coro: What is to be awaited.
+    Attributes:
+        frames: Those of the prompt, the outermost first.
+        tell: Prints a fact, once.
     """
 
-    def __init__(self, loop: Any, coro: Coroutine[Any, Any, Any]) -> None:
-        self._loop = loop
-        self._coro = coro
-        self._pressed = False
+    frames: Sequence[FrameType] = ()
+    tell: Callable[[str], object]
 
-    def to_end(self) -> Any:
-        """Run the loop until the coroutine has ended; return what that returns. Ctrl-C cancels it."""
-        with self._inside() if self._loop.is_running() else nullcontext():
-            self._task = task = self._loop.create_task(self._coro)
-            with SigintGuard(self._interrupt, asks_host=False), suppress(asyncio.CancelledError):
-                if not self._loop.is_running():
-                    self._loop.run_until_complete(task)
-                while not task.done():
-                    self._loop._run_once()
-        if self._pressed and task.cancelled():
-            raise KeyboardInterrupt
-        return task.result()
+    def __init__(self, runner: str) -> None:
+        super().__init__(runner=runner)
+        self.nests = True
+        self.hints = False
+        self.inside_a_loop = (
+            "For await to work here, the task needs a portal before it comes here: "
+            "await greenback.ensure_portal() (pip install greenback)."
+        )
 
-    @contextmanager
-    def _inside(self) -> Iterator[None]:
-        """Return a context manager in which the callback that the loop runs is put aside."""
-        outer = asyncio.current_task(self._loop)
-        ready = len(self._loop._ready)
-        if outer is not None:
-            asyncio.tasks._leave_task(self._loop, outer)
-        try:
-            yield
-        finally:
-            # The callback is one of a number that the loop has counted before: it takes as many.
-            while len(self._loop._ready) < ready:
-                self._loop._ready.append(asyncio.Handle(_nothing, (), self._loop))
-            if outer is not None:
-                asyncio.tasks._enter_task(self._loop, outer)
-
-    def _interrupt(self, frame: FrameType | None) -> bool:
-        if may_raise_in(frame, getattr(self._coro, "cr_frame", None)):
-            raise KeyboardInterrupt
-        self._pressed = True
-        self._loop.call_soon_threadsafe(self._task.cancel)
-        return True
+    def _way_inside(self, context: Context | None = None) -> Wait | None:
+        """Return what waits for a coroutine on the loop that runs in this thread or has run the frames; None without one."""
+        if current_async_library() is not None:
+            return super()._way_inside()  # in the context of the program
+        if (library := _library_of_input()) is not None:
+            return self._wait_inside(library)
+        if (wait := wait_afterwards(self.frames)) is not None:
+            return partial(self._wait_for_user, wait=wait)
+        if library := has_run(self.frames):
+            self.tell(f"the loop that {library} ran is closed; inputs are awaited on another one")
+        return None
 
 
-def _nothing() -> None:
-    """Stand for a callback that has run already."""
+def _library_of_input() -> str | None:
+    """Return the runner of a session of which an input without await has come here; its loop stands still meanwhile."""
+    try:
+        session = current_session()
+    except LookupError:
+        return None
+    return session.runner if session._inside and not isinstance(session, _Session) else None
+
+
+def _session(library: str | None) -> _Session:
+    """Return the session for all breakpoints in this thread.
+
+    Args:
+        library: What has run the frames of the prompt; it chooses the runner of the session.
+    """
+    runner = library or "asyncio"
+    key = runner, get_ident()
+    if key not in _own:
+        _own[key] = _Session(runner)
+        if in_main_thread():
+            atexit.register(_own[key].shutdown)
+    return _own[key]

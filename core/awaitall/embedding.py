@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall.current_library import current_async_library, current_task
 from awaitall.errors import OpenError, UnsupportedError
-from awaitall.interrupts import Termination
+from awaitall.interrupts import Termination, top_level_package
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
-    from types import FrameType
     from typing import NoReturn, Unpack
 
     from awaitall.contracts import ShellSpec
@@ -53,7 +52,7 @@ def embed(
     able = {spec.name: spec for spec in _shells() if spec.embed is not None}
     spec = _chosen(shell, able, "opened inside a program")
     assert spec.embed is not None
-    scope = _scope(sys._getframe(1), namespace)
+    scope = _scope(namespace)
     _tell_about_thread()
     try:
         with _exit_that_leaves():
@@ -87,7 +86,7 @@ def aembed(
         UnknownShellError: no shell has this name. UnsupportedError: it cannot be awaited on the library that runs, none does, or
         another shell is open in this way already.
     """
-    return _awaited(shell, _scope(sys._getframe(1), namespace), banner, settings)
+    return _awaited(shell, _scope(namespace), banner, settings)
 
 
 async def _awaited(shell: str | None, scope: tuple[dict[str, Any], Any], banner: str | None, settings: Any) -> Any:
@@ -121,8 +120,21 @@ def _only_one() -> Iterator[None]:
         _open.remove(task)
 
 
-def _scope(frame: FrameType, namespace: dict[str, Any] | None) -> tuple[dict[str, Any], Any]:
-    return (frame.f_globals, frame.f_locals) if namespace is None else (namespace, namespace)
+def _scope(namespace: dict[str, Any] | None) -> tuple[dict[str, Any], Any]:
+    """Return the globals and the locals of the code that has called the public function.
+
+    Where that is none, as from atexit, or Python's own, as of a callback or a thread, they are those of the program.
+    """
+    if namespace is not None:
+        return namespace, namespace
+    try:
+        frame = sys._getframe(2)
+    except ValueError:
+        frame = None
+    if frame is None or top_level_package(frame) in sys.stdlib_module_names:
+        names = vars(sys.modules["__main__"])
+        return names, names
+    return frame.f_globals, frame.f_locals
 
 
 def _tell_about_thread() -> None:

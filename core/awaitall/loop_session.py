@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from awaitall.compiling import Input
     from awaitall.contracts import Runner, TaskKeeper
     from awaitall.results import TaskResult
+    from awaitall.runners.inside import ForUser
     from awaitall.tasks import BackgroundTask
 
 __all__ = ["LoopSession"]
@@ -57,6 +58,9 @@ class LoopSession:
         self._awaited: tuple[Coroutine[Any, Any, Any], Input]  # the input
         self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
         self.grace = 5.0
+        self.nests = False
+        self._nested: list[ForUser] = []  # what is awaited inside the loop of a host
+        self.stands_still = True
         self._hosts: dict[str, TaskKeeper] = {}
         self._failures = FailureReports(self)
         self._tasks = TaskList()
@@ -355,17 +359,19 @@ class LoopSession:
 
     @property
     def pumps(self) -> bool:
-        """Whether there is a loop that :meth:`pump` lets run, and not inside another loop.
+        """Whether there is a loop that :meth:`pump` lets run.
 
-        That is one that an input has used. Where there are windows to be kept alive, it is opened if there is none.
+        That is one that an input has used. Where there are windows to be kept alive, it is opened if there is none. Inside the
+        loop of a host it is that one, unless that is to stand still.
         """
+        if self.host is not None:
+            return self.nests and not self.stands_still and not self._closed
         runner = self._runner or self._runner_for_windows()
         return (
             runner is not None
             and "pump" in runner.features
             and not (self._closed or self._inside)
             and get_ident() == self._thread
-            and self.host is None
         )
 
     def keep_windows_alive(self, toolkit: str) -> None:
@@ -410,7 +416,11 @@ class LoopSession:
         Raises:
             KeyboardInterrupt: Ctrl-C, meant for the prompt.
         """
-        if self.pumps:
+        if self.pumps and (host := self.host):
+            from awaitall.runners.inside import HostLoop
+
+            self._pauses.pump(HostLoop(host), fds, timeout)
+        elif self.pumps:
             assert self._runner is not None
             with self._keeping_values():
                 self._pauses.pump(self._runner, fds, timeout)
@@ -432,12 +442,12 @@ class LoopSession:
             KeyboardInterrupt: to stop code of the input that does not await.
         """
         # Not only the one in use: an input may have changed it.
-        return any(runner.interrupt(frame) for runner in self._opened.values())
+        return any(waiting.interrupt(frame) for waiting in self._waiting())
 
     @property
     def interrupted(self) -> bool:
         """Whether a Ctrl-C is on its way to an input, for a host that is about to block the loop: it would not get there."""
-        return any(runner.interrupted for runner in self._opened.values())
+        return any(waiting.interrupted for waiting in self._waiting())
 
     def raise_if_interrupted(self, frame: FrameType | None) -> None:
         """Deliver a Ctrl-C that has struck code of the host, which the input has called: that is at its end now.
@@ -450,8 +460,11 @@ class LoopSession:
         Raises:
             KeyboardInterrupt: a Ctrl-C is on its way to the input, and the frame runs code of the input itself.
         """
-        for runner in self._opened.values():
-            runner.raise_if_interrupted(frame)
+        for waiting in self._waiting():
+            waiting.raise_if_interrupted(frame)
+
+    def _waiting(self) -> list[Runner | ForUser]:
+        return [*self._nested, *self._opened.values()]
 
     def close(self, timeout: float | None = None) -> list[str]:
         """End the session: cancel its tasks, wait for their cleanup, close the loop.

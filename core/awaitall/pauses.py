@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from awaitall.errors import ElsewhereError
 from awaitall.polling import readable
@@ -12,7 +12,9 @@ from awaitall.stdin_guard import UnreadableStdin
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from awaitall.contracts import Runner
+    class _Pumps(Protocol):
+        def pump(self, fds: Sequence[int], timeout: float | None = None) -> None: ...
+
 
 __all__ = ["Pauses"]
 
@@ -32,7 +34,7 @@ class Pauses:
         self._told = False
         self._delay = FIRST
 
-    def pump(self, runner: Runner, fds: Sequence[int], timeout: float | None) -> None:
+    def pump(self, runner: _Pumps, fds: Sequence[int], timeout: float | None) -> None:
         """Run the tasks of a runner until a file descriptor is readable; if they cannot, wait, and try again later."""
         stdin = sys.stdin
         sys.stdin = UnreadableStdin(stdin)

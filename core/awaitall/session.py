@@ -48,6 +48,9 @@ class Session(BaseSession):
             that the host, a shell, can close the session.
         hands_over: Whether Ctrl-Z hands an input that is being awaited over to the background, as shells have it. Else
             it does what it always does.
+        nests: Whether an input that awaits is awaited where a loop of asyncio runs the caller already: on that loop, which goes
+            on inside of the call (and on others, if greenback has made a portal for them). Else that is a RunningLoopError.
+        stands_still: Whether that loop stands still between the inputs, as at a breakpoint; else :meth:`pump` lets it run.
         grace: For how long :meth:`close` waits for the cleanup of tasks, in seconds.
         hints: Whether a line tells of a coroutine that nobody has awaited.
         implicit: Whether a coroutine that is the value of an input is awaited, as if await stood before it.

@@ -32,6 +32,11 @@ async def log_in(name):
     user.set(name)
 
 
+async def fail():
+    await {library}.sleep(0.2)
+    raise ValueError("elsewhere")
+
+
 async def late():
     await pause(0.3)
     print("late")
@@ -60,7 +65,7 @@ def state():
     loop = asyncio.get_running_loop()
     return [*handlers, wakeup, loop, asyncio.current_task(), asyncio.current_task().cancelling(), sys.get_asyncgen_hooks(),
             __import__("readline").get_completer(), loop.get_exception_handler(), loop.slow_callback_duration,
-            sys.stdout.write.__qualname__, __builtins__.exit]
+            sys.stdout.write.__qualname__, __builtins__.exit, dict(contextvars.copy_context())]
 
 
 {tasks}
@@ -254,6 +259,16 @@ class Suite:
         shell.terminal.type("\r")
         assert shell.answer(shell.wait_for_prompt(), before) == "True"
 
+    def test_the_program_goes_on_while_the_prompt_waits_for_a_first_key(self, fresh):
+        fresh.submit("%bg beaten(20)")
+        fresh.terminal.wait_for("→ 'beaten'")
+
+    @pytest.mark.parametrize("before", ["", "await pause() or "])
+    def test_the_current_session_is_that_of_the_shell(self, shell, before):
+        source = f"{before}awaitall.current_session() is session"
+        shell.run("session = awaitall.current_session()")
+        assert shell.run(source) == "True"
+
     def test_what_a_task_of_the_program_prints_appears_above_the_line(self, fresh):
         fresh.run("%bg -q counting('alpha')")
         fresh.terminal.type("6 * 9")
@@ -336,7 +351,17 @@ class Suite:
         assert re.search(r"(?m)^cancelled: 0$", fresh.terminal.text())
 
 
-class TestConsoleOnAsyncio(Suite):
+class EndSuite:
+    """What holds where a program on asyncio ends while the prompt waits."""
+
+    def test_an_exit_elsewhere_in_the_program_closes_the_prompt(self, fresh):
+        fresh.run("_ = asyncio.get_running_loop().call_later(0.2, sys.exit, 3)")
+        text = fresh.terminal.wait_for(r"(?m)^cancelled: 0\ndisplaced: \[\]$")  # asyncio.run() cancels all tasks
+        assert "the heart has stopped" in text
+        assert fresh.terminal.is_sane()
+
+
+class TestConsoleOnAsyncio(Suite, EndSuite):
     shell_class = ConsoleOnAsyncio
 
     def test_tab_completes_the_names_of_the_caller(self, fresh):
@@ -381,6 +406,12 @@ class TestConsoleOnUvloop(Suite):
 class TestConsoleOnTrio(Suite):
     shell_class = ConsoleOnTrio
 
+    def test_a_failure_elsewhere_in_the_program_closes_the_prompt(self, fresh):
+        fresh.run("nursery.start_soon(fail)")
+        assert fresh.terminal.wait_for_end() == 1
+        assert "ValueError: elsewhere" in fresh.terminal.text()
+        assert fresh.terminal.is_sane()
+
     def test_a_scope_is_entered_in_one_input_and_left_in_another(self, fresh):
         fresh.run("scope = trio.CancelScope(); _ = scope.__enter__()")
         fresh.submit("await slow()")
@@ -392,7 +423,7 @@ class TestConsoleOnTrio(Suite):
         assert fresh.run("await beaten()") == "'beaten'"
 
 
-class TestPtpythonOnAsyncio(Suite):
+class TestPtpythonOnAsyncio(Suite, EndSuite):
     shell_class = PtpythonOnAsyncio
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 
 import pytest
@@ -128,6 +129,202 @@ class TestPtpython(Suite):
         assert "inside: 5" in shell.terminal.text()
 
 
+IN_A_LOOP = """
+import asyncio, contextvars, signal, sys
+import awaitall
+from aids import *
+
+user = contextvars.ContextVar("user", default="nobody")
+beats = 0
+
+
+async def heart():
+    global beats
+    try:
+        while True:
+            await asyncio.sleep(0.001)
+            beats += 1
+    finally:
+        print("the heart has stopped")
+
+
+async def beaten():
+    target = beats + 5
+    while beats < target:
+        await asyncio.sleep(0.001)
+    return "beaten"
+
+
+async def log_in(name):
+    user.set(name)
+
+
+def state():
+    wakeup = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(wakeup)
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH)]
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    return [*handlers, wakeup, loop, task, task.cancelling(), sys.get_asyncgen_hooks(), loop.get_exception_handler(),
+            sys.stdout.write.__qualname__, dict(contextvars.copy_context()), __builtins__.exit]
+
+
+def function(queue):
+    left = awaitall.embed({arguments})
+    print("left:", left)
+
+
+async def main():
+    beating = asyncio.create_task(heart(), name="heart")
+    if {listens}:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, print, "the program was interrupted")
+    queue = asyncio.Queue()
+    queue.put_nowait("an item")
+    found = state()
+    function(queue)
+    print("displaced:", [pair for pair in zip(found, state()) if pair[0] != pair[1]])
+    print(await beaten())
+    beating.cancel()
+
+
+asyncio.run(main())
+"""
+
+
+class InALoop:
+    """A program whose loop runs the code that opens the shell, and stands still at its prompt; the first base."""
+
+    listens = False
+
+    def argv(self, *options):
+        *start, _ = super().argv()
+        arguments = self.arguments.format(name=self.name)
+        return [*start, IN_A_LOOP.replace("{arguments}", arguments).replace("{listens}", str(self.listens))]
+
+
+class ConsoleInALoop(InALoop, EmbeddedConsole): ...
+
+
+class BpythonInALoop(InALoop, EmbeddedBpython): ...
+
+
+class PtpythonInALoop(InALoop, EmbeddedPtpython): ...
+
+
+class ConsoleInAListeningLoop(InALoop, EmbeddedConsole):
+    listens = True
+
+
+class SuiteInALoop:
+    needs = None
+    presses = 30
+
+    @pytest.fixture
+    def shell(self, start):
+        if self.needs:
+            need(self.needs)
+        return start()
+
+    def leave(self, shell):
+        assert shell.leave() == 0
+        text = shell.terminal.text()
+        assert "displaced: []" in text
+        assert re.search(r"(?m)^beaten$", text)
+        assert shell.terminal.is_sane()
+
+    def test_an_await_is_one_on_the_loop_of_the_program(self, shell):
+        assert shell.run("await queue.get()") == "'an item'"
+        assert shell.run("await beaten()") == "'beaten'"
+        self.leave(shell)
+
+    def test_between_the_inputs_the_program_stands_still(self, shell):
+        shell.run("await beaten()")
+        shell.run("before = beats")
+        assert shell.run("beats == before") == "True"
+
+    def test_a_context_variable_that_an_input_sets_the_next_ones_see(self, shell):
+        shell.run("await log_in('ada')")
+        assert shell.run("user.get()") == "'ada'"
+        assert shell.run("await pause() or user.get()") == "'ada'"
+        self.leave(shell)
+
+    def test_tasks_are_those_of_the_program(self, shell):
+        assert "heart" in shell.run("%tasks")
+
+    def test_it_goes_on_at_the_prompt_where_the_user_wants_it(self, shell):
+        shell.run("%autoawait running")
+        shell.submit("%bg beaten()")
+        shell.terminal.wait_for("→ 'beaten'")
+        shell.run("from aids import *")
+        shell.submit("await slow()")
+        shell.terminal.wait_for(r"(?m)^waiting$")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
+        assert shell.run("await pause() or 'alive'") == "'alive'"
+        shell.run("%autoawait still")
+        self.leave(shell)
+
+    def test_a_storm_of_ctrl_c_leaves_the_program_alone(self, shell):
+        for _ in range(30):
+            shell.terminal.key("c")
+        shell.settle()
+        shell.run("from aids import *")
+        shell.submit("await slow()")
+        shell.terminal.wait_for(r"(?m)^waiting$")
+        for _ in range(self.presses):
+            shell.terminal.key("c")
+        shell.settle()
+        assert "the heart has stopped" not in shell.terminal.text()
+        assert shell.run("await beaten()") == "'beaten'"
+        self.leave(shell)
+        assert "the program was interrupted" not in shell.terminal.text()
+
+    def test_a_sync_input_is_stopped_at_once(self, shell):
+        shell.submit("import time; print('asleep'); time.sleep(1000)")
+        shell.terminal.wait_for(r"(?m)^asleep$")
+        shell.terminal.key("c")
+        shell.wait_for_prompt()
+        assert shell.run("await beaten()") == "'beaten'"
+        self.leave(shell)
+
+
+class TestConsoleInALoop(SuiteInALoop):
+    shell_class = ConsoleInALoop
+
+
+class TestConsoleInAListeningLoop(SuiteInALoop):
+    shell_class = ConsoleInAListeningLoop
+
+
+class TestBpythonInALoop(SuiteInALoop):
+    shell_class = BpythonInALoop
+    needs = "bpython"
+    presses = 1  # a second one, while bpython shows the traceback of the first, ends it, with us as without
+
+
+class TestPtpythonInALoop(SuiteInALoop):
+    shell_class = PtpythonInALoop
+    needs = "ptpython"
+
+
+class TestInside:
+    """An embed inside an embed."""
+
+    shell_class = EmbeddedConsole
+
+    @pytest.mark.parametrize("before", ["1", "await f(1)"])
+    def test_a_shell_inside_of_a_shell(self, start, before):
+        shell = start()
+        shell.run(before)
+        shell.submit("awaitall.embed('console', banner='the inner one')")
+        shell.terminal.wait_for("the inner one")
+        shell.wait_for_prompt()
+        assert shell.run("await f(inside) + outside") == "42"
+        shell.terminal.key("d")
+        shell.wait_for_prompt()
+        assert shell.run("await f(2)") == "2"
+        assert shell.leave() == 0
+
+
 class InThread(EmbeddedConsole):
     arguments = "{name!r}"
 
@@ -160,3 +357,28 @@ def test_a_shell_that_is_not_installed_is_refused(monkeypatch):
     monkeypatch.setattr(ShellSpec, "installed", None)
     with pytest.raises(OpenError, match=r"ptpython is not installed: pip install 'awaitall\[ptpython\]'"):
         embed("ptpython")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "import atexit; atexit.register(awaitall.embed, 'console', banner='')",
+        "asyncio.run(call_soon())",
+        "import threading; threading.Thread(target=awaitall.embed, args=['console'], kwargs={'banner': ''}).start()",
+    ],
+)
+def test_a_caller_without_names_of_its_own_has_those_of_the_program(call):
+    program = f"""
+import asyncio, awaitall
+
+async def call_soon():
+    asyncio.get_running_loop().call_soon(lambda: None)
+    asyncio.get_running_loop().call_soon(awaitall.embed, "console")
+    await asyncio.sleep(0.01)
+
+outside = 41
+{call}
+"""
+    done = subprocess.run([sys.executable, "-c", program], input="outside + 1\n", capture_output=True, text=True, timeout=60)
+    assert "42" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -26,24 +26,18 @@ def run(environment):
     return run
 
 
-def test_without_greenback_an_await_tells_to_install_it(run):
-    *_, (status, shown) = run(*LOADED, "await f(5)")
-    assert status == "error"
-    assert "pip install greenback" in shown
-
-
-class TestWithGreenback:
-    @pytest.fixture(scope="class")
-    @classmethod
-    def with_greenback(cls, environment):
-        environment.install("greenback")
-
-    def test_a_cell_awaits(self, with_greenback, run):
+class TestCells:
+    def test_a_cell_awaits(self, run):
         assert run(*LOADED, "await f(5)")[-1] == ["ok", "5"]
 
-    def test_a_command_takes_what_has_been_awaited(self, with_greenback, run):
+    def test_a_command_takes_what_has_been_awaited(self, run):
         assert run(*LOADED, "echo @(await f(6))")[-1] == ["ok", "6\n"]
 
-    def test_a_task_runs_on_the_loop_of_the_kernel(self, with_greenback, run):
+    def test_a_task_runs_on_the_loop_of_the_kernel(self, run):
         cells = ["task = asyncio.ensure_future(f(7))", "await asyncio.sleep(0.01)", "task.result()"]
         assert run(*LOADED, *cells)[-1] == ["ok", "7"]
+
+
+def test_with_greenback_a_cell_awaits_too(environment, run):
+    environment.install("greenback")
+    assert run(*LOADED, "await f(5)")[-1] == ["ok", "5"]

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from awaitall.errors import UnknownRunnerError
+from awaitall.errors import UnknownRunnerError, UsageError
 from awaitall.plugins import plugins, resolve_runner
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ def autoawait(session: BaseSession, arguments: str, namespace: dict[str, Any]) -
     if not arguments:
         state = "On" if session.autoawait else "Off"
         uses = f"`{session.runner}`" if (host := session.host) is None else f"the running loop of `{host}`"
+        if host is not None and session.nests:
+            uses += ", which stands still at the prompt" if session.stands_still else ", which goes on at the prompt"
         return f"autoawait is `{state}`, and set to use {uses}"
     if arguments.lower() in ("on", "true"):
         session.autoawait = True
@@ -28,6 +30,10 @@ def autoawait(session: BaseSession, arguments: str, namespace: dict[str, Any]) -
         session.autoawait = False
     elif arguments in ("inside", "outside"):
         session.outside = arguments == "outside"
+    elif arguments in ("still", "running"):
+        if session.host is None or not session.nests:
+            raise UsageError(f"%autoawait {arguments} is for a prompt that holds up the loop of a program; this one does not.")
+        session.stands_still = arguments == "still"
     elif arguments in ("explicit", "implicit"):
         session.implicit = arguments == "implicit"
     else:
@@ -45,6 +51,8 @@ def words(session: BaseSession) -> dict[str, str]:
         "off": "await is a SyntaxError",
         "on": "await works",
         "outside": "inputs without await see no loop",
+        "running": "inside the loop of a program: that goes on at the prompt",
+        "still": "inside the loop of a program: that stands still between the inputs",
     }
     return switches | dict.fromkeys(sorted(plugins().runners()), "a runner")
 

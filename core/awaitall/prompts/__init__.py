@@ -12,6 +12,7 @@ from awaitall import _load
 from awaitall.interrupts import PromptGuard
 from awaitall.polling import readable
 from awaitall.prompts.held import OVERWRITTEN, HeldLines, HeldStreams
+from awaitall.prompts.holding_up import own_interrupts
 from awaitall.prompts.keyboard_prompt import WaitingPrompt
 from awaitall.prompts.press_again import PressAgain
 from awaitall.threads import get_ident, in_main_thread
@@ -29,6 +30,7 @@ __all__ = [
     "WaitingPrompt",
     "get_ident",
     "in_main_thread",
+    "own_interrupts",
     "readable",
 ]
 

@@ -40,10 +40,14 @@ class HostedPrompt:
         self._again = PressAgain()
 
     def __enter__(self) -> Self:
+        self._session.nests = False  # nothing is held up
+        self._current = self._session.as_current()
         self._host.__enter__()
+        self._current.__enter__()
         return self
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._current.__exit__(exc_type, exc, tb)
         self._host.__exit__(exc_type, exc, tb)
 
     @property

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Self
 
-__all__ = ["AsyncioForeground", "HostForeground", "TrioForeground", "foreground"]
+__all__ = ["AsyncioForeground", "HostForeground", "OnlySigint", "TrioForeground", "Wakeup", "foreground"]
 
 
-class _OnlySigint(SigintGuard):
+class OnlySigint(SigintGuard):
     """A guard that leaves SIGTERM and SIGHUP to the program, and does not tell it of SIGINT."""
 
     handlers: ClassVar[dict[int, Any]] = {int(signal.SIGINT): sigint}
@@ -65,7 +65,7 @@ class HostForeground(ABC):
         self._guard = self._new_guard()
 
     def _new_guard(self) -> AbstractContextManager[object]:
-        return _OnlySigint(self._interrupt) if self._owns_sigint else nullcontext()
+        return OnlySigint(self.interrupt) if self._owns_sigint else nullcontext()
 
     def __enter__(self) -> Self:
         self._found = signal.getsignal(signal.SIGINT)
@@ -113,7 +113,7 @@ class HostForeground(ABC):
             self._input, self._late = None, False
             coro.close()  # in case it has not begun
 
-    def _interrupt(self, frame: FrameType | None) -> bool:
+    def interrupt(self, frame: FrameType | None) -> bool:
         """Handle a SIGINT; leave it to the program, if that lets the loop run no more."""
         waiting = self._input
         if not self._runs():
@@ -127,13 +127,26 @@ class HostForeground(ABC):
         self._pressed()
         if waiting.done:
             return True
-        if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
-            waiting.delivered = True
-            raise KeyboardInterrupt
+        self.raise_if_interrupted(frame)
         if not first and not waiting.delivered and is_unresponsive(waiting.pressed, frame) and runs_spawned(frame):
             raise KeyboardInterrupt
         self.soon(self._cancel, waiting)
         return True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a Ctrl-C is on its way to what is awaited."""
+        waiting = self._input
+        return self._late if waiting is None else waiting.pressed is not None and not waiting.delivered
+
+    def raise_if_interrupted(self, frame: FrameType | None) -> None:
+        """Raise a Ctrl-C that is on its way right here, if ``frame`` runs code of what is awaited."""
+        waiting = self._input
+        if waiting is None or waiting.pressed is None or waiting.done:
+            return
+        if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
+            waiting.delivered = True
+            raise KeyboardInterrupt
 
     @abstractmethod
     def soon(self, function: Callable[..., object], *arguments: object) -> None:
@@ -173,7 +186,7 @@ class AsyncioForeground(HostForeground):
         self.task: asyncio.Task[Any] = task
         self._sent = 0
         self._requests = task.cancelling()
-        self._wakeup = _Wakeup(self._loop)
+        self._wakeup = Wakeup(self._loop)
 
     def __enter__(self) -> Self:
         if self._owns_sigint:
@@ -221,7 +234,7 @@ class AsyncioForeground(HostForeground):
         return self._requests > before
 
 
-class _Wakeup:
+class Wakeup:
     """Keeps SIGINT from what a program has given to ``loop.add_signal_handler()``, and passes other signals on.
 
     A loop hears of signals by the bytes that Python writes into the file descriptor of ``signal.set_wakeup_fd()``.
@@ -236,8 +249,8 @@ class _Wakeup:
 
     def open(self) -> None:
         """Begin; off the main thread it does nothing."""
-        if in_main_thread() and not _Wakeup._is_open:
-            _Wakeup._is_open = True
+        if in_main_thread() and not Wakeup._is_open:
+            Wakeup._is_open = True
             self._receiver, self._ours = os.pipe()
             os.set_blocking(self._receiver, False)
             os.set_blocking(self._ours, False)
@@ -271,7 +284,7 @@ class _Wakeup:
         os.close(self._receiver)
         os.close(self._ours)
         self._ours = -1
-        _Wakeup._is_open = False
+        Wakeup._is_open = False
 
 
 def _set(future: asyncio.Future[None]) -> None:

@@ -38,8 +38,8 @@ def new_session(
     kind: type[Session] = Session,
     origins: str | Mapping[str, str] = "enable()",
 ) -> Session:
-    """Return a session set up for a shell: it ends its tasks before SIGTERM and SIGHUP end the process, and Ctrl-Z
-    hands an input that is being awaited over to the background.
+    """Return a session set up for a shell: it ends its tasks before SIGTERM and SIGHUP end the process, Ctrl-Z
+    hands an input that is being awaited over to the background, and where a loop runs already, inputs are awaited on that.
 
     What is not given is set as the user has configured it: by the environment, or in the file.
 
@@ -54,7 +54,7 @@ def new_session(
     """
     know_packages(*packages)
     session = kind(namespace)
-    session.exit_on_termination = session.hands_over = True
+    session.exit_on_termination = session.hands_over = session.nests = True
     session.inside_a_loop = f"{inside_a_loop} Or: {INSIDE_A_LOOP}" if inside_a_loop else INSIDE_A_LOOP
     session.show_failure = show_failure
     given = settings or {}
