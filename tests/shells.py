@@ -110,7 +110,12 @@ class Xonsh(Shell):
         return [sys.executable, "-m", "xonsh", "--rc", str(rc), "--shell-type", self.kind, *options]
 
     def environment(self) -> dict[str, str]:
-        return {**super().environment(), "XONSH_DATA_DIR": str(self.home / "data")}
+        environment = {**super().environment(), "XONSH_DATA_DIR": str(self.home / "data")}
+        if self.kind != "prompt_toolkit":
+            # Before each prompt xonsh asks the terminal where the cursor is, and takes what is typed by then for the answer. A
+            # terminal answers at once, but that of the tests when it is read; over SSH xonsh does not ask.
+            environment["SSH_TTY"] = "/dev/tty"
+        return environment
 
 
 class XonshReadline(Xonsh):
