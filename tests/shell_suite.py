@@ -13,6 +13,7 @@ import pytest
 
 from awaitall.testing.shell_ctrl_c import CtrlCTests
 from awaitall.testing.shell_end import EndTests
+from awaitall.testing.shell_fixtures import ShellFixtures
 from awaitall.testing.shell_inputs import InputTests
 from awaitall.testing.shell_output import OutputTests
 from awaitall.testing.shell_tasks import TaskTests
@@ -189,6 +190,48 @@ class ShellSuite(InputTests, TaskTests, EndTests):
         shell.run("import sys")
         shell.run("x = 1")
         assert shell.run("'awaitall.runners.on_asyncio' in sys.modules, 'pluggy' in sys.modules") == "(False, False)"
+
+
+class BriefSuite(ShellFixtures):
+    """For a shell that is wired as another one for which all of the suites are run, and only begun or named otherwise.
+
+    There are tests of each part of the adapter: inputs, keys, tasks at the prompt, signals, the end.
+    """
+
+    way_out, status_after, begin = EndTests.way_out, EndTests.status_after, EndTests.begin
+    check_impatience, press_ctrl_z, need_lines = EndTests.check_impatience, TaskTests.press_ctrl_z, InputTests.need_lines
+
+    test_every_form_of_await_works_as_typed = InputTests.test_every_form_of_await_works_as_typed
+    test_an_input_without_await_sees_the_loop_and_may_run_others = (
+        InputTests.test_an_input_without_await_sees_the_loop_and_may_run_others
+    )
+    test_a_traceback_starts_at_the_users_line = InputTests.test_a_traceback_starts_at_the_users_line
+    test_a_group_is_shown_whole = InputTests.test_a_group_is_shown_whole
+    test_a_coroutine_gets_a_hint_wherever_it_is_shown = InputTests.test_a_coroutine_gets_a_hint_wherever_it_is_shown
+    test_await_can_be_switched_off_and_on = InputTests.test_await_can_be_switched_off_and_on
+    test_tab_completes_a_command = ShellSuite.test_tab_completes_a_command
+    test_a_user_who_never_awaits_gets_no_event_loop = ShellSuite.test_a_user_who_never_awaits_gets_no_event_loop
+    test_a_trio_nursery_is_entered_in_one_input_and_left_in_another = (
+        ShellSuite.test_a_trio_nursery_is_entered_in_one_input_and_left_in_another
+    )
+    test_a_failure_in_the_background_has_the_colors_of_other_errors = (
+        TaskTests.test_a_failure_in_the_background_has_the_colors_of_other_errors
+    )
+    test_a_task_that_asks_for_input_breaks_nothing = TaskTests.test_a_task_that_asks_for_input_breaks_nothing
+    test_ctrl_z_hands_the_await_over_and_the_names_that_it_binds_are_there = (
+        TaskTests.test_ctrl_z_hands_the_await_over_and_the_names_that_it_binds_are_there
+    )
+    test_a_runner_that_fails_once_goes_on = TaskTests.test_a_runner_that_fails_once_goes_on
+    test_half_a_line_is_shown_when_an_input_is_run = OutputTests.test_half_a_line_is_shown_when_an_input_is_run
+    test_an_input_that_ends_the_shell_ends_its_tasks = EndTests.test_an_input_that_ends_the_shell_ends_its_tasks
+    test_a_signal_that_ends_the_shell_ends_its_tasks = EndTests.test_a_signal_that_ends_the_shell_ends_its_tasks
+    test_leaving_gives_the_terminal_back_as_it_was = EndTests.test_leaving_gives_the_terminal_back_as_it_was
+    test_a_line_typed_beside_a_task_is_in_the_history_of_the_next_time = (
+        EndTests.test_a_line_typed_beside_a_task_is_in_the_history_of_the_next_time
+    )
+    test_leaving_tells_what_it_waits_for_and_ctrl_c_leaves_at_once = (
+        EndTests.test_leaving_tells_what_it_waits_for_and_ctrl_c_leaves_at_once
+    )
 
 
 class OutputSuite(OutputTests):

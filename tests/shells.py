@@ -188,7 +188,6 @@ class BpythonStartup(Bpython):
 
     module = "bpython"
     settings = ""
-    skipped = ".git"
 
     def environment(self) -> dict[str, str]:
         startup = self.home / "startup.py"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shell_suite import EachRunnerSuite, OutputSuite, ShellSuite
+from shell_suite import BriefSuite, EachRunnerSuite, OutputSuite, ShellSuite
 from shells import Bpython, BpythonStartup
 
 
@@ -10,7 +10,7 @@ class TestBpython(ShellSuite):
     shell_class = Bpython
 
 
-class TestBpythonWithAStartupFile(ShellSuite):
+class TestBpythonWithAStartupFile(BriefSuite):
     shell_class = BpythonStartup
 
     def way_out(self, source):
@@ -22,14 +22,8 @@ class TestBpythonOnEachRunner(EachRunnerSuite):
     shell_class = Bpython
 
 
-class Output(OutputSuite):
-    #: sys.__stdout__ is the terminal that bpython paints, with and without us; what stands for sys.stdout has no buffer.
-    not_in_the_shell = frozenset({"the first stdout", "the first stderr", "bytes"})
-
-
-class TestBpythonOutput(Output):
+class TestBpythonOutput(OutputSuite):
     shell_class = Bpython
 
-
-class TestBpythonOutputWithAStartupFile(Output):
-    shell_class = BpythonStartup
+    #: sys.__stdout__ is the terminal that bpython paints, with and without us; what stands for sys.stdout has no buffer.
+    not_in_the_shell = frozenset({"the first stdout", "the first stderr", "bytes"})

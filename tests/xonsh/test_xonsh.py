@@ -8,7 +8,7 @@ import pytest
 
 from awaitall.testing.shell_fixtures import IMPORTS
 
-from shell_suite import EachRunnerSuite, EditingSuite, OutputSuite, ReadlineSuite, ShellSuite
+from shell_suite import BriefSuite, EachRunnerSuite, EditingSuite, OutputSuite, ReadlineSuite, ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
 PLAIN = {"XONTRIBS_AUTOLOAD_DISABLED": "1"}
@@ -77,8 +77,8 @@ BAD_SOURCES = {
 }
 
 
-class Inputs(ShellSuite):
-    """What depends on the shell that reads the inputs."""
+class Habits:
+    """What is otherwise in xonsh than in other shells; the other base."""
 
     unlike_the_shell = frozenset({"future import stays"})
 
@@ -88,6 +88,10 @@ class Inputs(ShellSuite):
 
     def status_after(self, signum):
         return signum
+
+
+class Inputs(Habits, ShellSuite):
+    """What depends on the shell that reads the inputs."""
 
     # -- commands -------------------------------------------------------------------------------------------------------
 
@@ -227,7 +231,9 @@ class TestXonshReadline(Inputs):
         assert b"\x1b[6n" in shell.terminal.raw
 
 
-class TestXonshDumb(Inputs):
+class TestXonshDumb(Habits, BriefSuite):
+    """xonsh's class for it is that of the readline shell with other colors."""
+
     shell_class = XonshDumb
     has_colors = False
 
@@ -254,10 +260,6 @@ class TestXonshReadlineOnEachRunner(OnEachRunner):
 
 class TestXonshReadlineWithHandlers(ReadlineSuite):
     shell_class = XonshReadline
-
-
-class TestXonshDumbWithHandlers(ReadlineSuite):
-    shell_class = XonshDumb
 
 
 class TestXonshEditing(EditingSuite):
@@ -362,7 +364,3 @@ class TestXonshOutput(OutputSuite):
 
 class TestXonshReadlineOutput(OutputSuite):
     shell_class = XonshReadline
-
-
-class TestXonshDumbOutput(OutputSuite):
-    shell_class = XonshDumb

@@ -71,6 +71,7 @@ class OutputTests(ShellFixtures):
 
     def test_half_a_line_is_shown_when_an_input_is_run(self, shell: Shell) -> None:
         self.need("commands", "pumps", "edits", "multiline")
+        shell.run("import sys")
         shell.run("async def half():\n    print('ha' + 'lf', end='', flush=True)\n    print('who' + 'le', file=sys.stderr)")
         shell.run("%bg -q half()")
         text = shell.terminal.wait_for(r"(?m)^whole$")
