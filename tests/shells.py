@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -130,6 +131,10 @@ class XonshDumb(Xonsh):
     kind = "dumb"
 
 
+#: Where the completion of bpython keeps what it has read of Python's own modules, for all shells of this process: it takes seconds.
+CACHE = TemporaryDirectory()
+
+
 class UnhurriedTerminal(Terminal):
     """Renders all of the screen each time, which gives bpython the time to paint all of a line: it paints in several steps."""
 
@@ -155,6 +160,9 @@ class Bpython(Shell):
             f"hist_file = {self.home / 'hist'}\nimport_completion_skiplist = {self.skipped}\n"
         )
         return [sys.executable, "-m", self.module, "--config", str(config), *options]
+
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "XDG_CACHE_HOME": CACHE.name}
 
     def clear_indentation(self, above: str) -> None:
         from bpython.repl import next_indentation

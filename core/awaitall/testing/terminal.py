@@ -75,6 +75,7 @@ class Terminal:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         self.child.delaybeforesend = None
+        self.child.ptyproc.delayafterclose = 0
 
     def _answer(self, data: str) -> None:
         if self._typing:  # a terminal does not answer in the middle of what is pasted
