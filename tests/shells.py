@@ -131,7 +131,7 @@ class XonshDumb(Xonsh):
     kind = "dumb"
 
 
-#: Where the completion of bpython keeps what it has read of Python's own modules, for all shells of this process: it takes seconds.
+#: Where the completion of bpython keeps what it has read of Python's modules, for all shells of this process: it takes seconds.
 CACHE = TemporaryDirectory()
 
 
