@@ -70,6 +70,10 @@ def configure(repl):
             super().submit(source)
 
 
+#: Returns when its process group has the terminal: xonsh starts a command a moment before it gives it the terminal.
+_IN_FRONT = "import os, time\nwhile os.tcgetpgrp(2) != os.getpgrp(): time.sleep(0.001)"
+
+
 class Xonsh(Shell):
     """xonsh with the prompt_toolkit shell, started as it is installed."""
 
@@ -104,6 +108,25 @@ class Xonsh(Shell):
     def clear_indentation(self, above: str) -> None:
         if self.kind != "prompt_toolkit" or self.terminal.screen.cursor.x > len(self.prompt):  # else it would join the lines
             super().clear_indentation(above)
+
+    def start_command(self, *lines: str) -> None:
+        """Run lines of sh as a command; wait until it says that it runs, and has the terminal."""
+        (self.home / "command.sh").write_text("\n".join([f"{sys.executable} -c '{_IN_FRONT}'", "echo begun", *lines]))
+        begun = self.terminal.text().count("\nbegun")
+        self.submit(f"sh {self.home}/command.sh")
+        self.terminal.wait_for(lambda text: text.count("\nbegun") > begun)
+        self.terminal.wait_for(lambda _: not self.terminal.is_with_the_program())
+
+    def stop_command(self) -> None:
+        """Press Ctrl-Z until xonsh has the terminal; the SIGCONT that it sends to each process takes back one that comes before."""
+        for timeout in (1, 2, 4, 8, 16):
+            self.terminal.key("z")
+            try:
+                self.terminal.wait_for(lambda _: self.terminal.is_with_the_program(), timeout)
+                return
+            except AssertionError:
+                continue
+        raise AssertionError("the command does not stop")
 
     def argv(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"

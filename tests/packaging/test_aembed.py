@@ -314,7 +314,7 @@ class Suite:
         assert fresh.run("await beaten()") == "'beaten'"
 
     def test_a_sync_input_is_stopped_at_once(self, fresh):
-        fresh.submit("import time; print('asleep'); time.sleep(1000)")
+        fresh.submit("import time; say('asleep'); time.sleep(1000)")
         fresh.terminal.wait_for(r"(?m)^asleep$")
         fresh.terminal.key("c")
         fresh.wait_for_prompt()

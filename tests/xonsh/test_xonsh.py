@@ -275,7 +275,7 @@ class TestRunning:
 
     # -- Ctrl-C beside subprocesses -------------------------------------------------------------------------------------
 
-    @pytest.mark.parametrize("sleeping", ["print('nap' + 'ping'); time.sleep(1000)", "await nap()"])
+    @pytest.mark.parametrize("sleeping", ["say('nap' + 'ping'); time.sleep(1000)", "await nap()"])
     @pytest.mark.parametrize(
         "inputs",
         [
@@ -318,7 +318,7 @@ class TestRunning:
     def import_nap(self, shell):
         """A coroutine that says so once it waits, and not a moment before: a process owns Ctrl-C until then."""
         shell.run("import signal, time")
-        shell.run("async def nap():\n    asyncio.get_running_loop().call_soon(print, 'napping')\n    await slow()")
+        shell.run("async def nap():\n    asyncio.get_running_loop().call_soon(say, 'napping')\n    await slow()")
 
     def test_a_handler_of_the_users_is_left_alone(self, fresh):
         fresh.run("import signal; h = lambda *a: print('mi' + 'ne')")

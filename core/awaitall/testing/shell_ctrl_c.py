@@ -177,11 +177,11 @@ def _wait_until_gone(shell: Shell, name: str) -> None:
 
 def _press_until_the_prompt_is_back(shell: Shell) -> None:
     """Press Ctrl-C, again if nothing comes of it: trio waits for a thread until the second one."""
-    for _ in range(20):
+    for _ in range(40):
         shell.terminal.key("c")
         try:
             shell.wait_for_prompt(timeout=0.5)
             return
         except AssertionError:
             continue
-    raise AssertionError("no prompt after 20 Ctrl-C")
+    raise AssertionError("no prompt after 40 Ctrl-C")
