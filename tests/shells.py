@@ -118,7 +118,7 @@ class Xonsh(Shell):
         self.terminal.wait_for(lambda _: not self.terminal.is_with_the_program())
 
     def stop_command(self) -> None:
-        """Press Ctrl-Z until xonsh has the terminal; the SIGCONT that it sends to each process takes back one that comes before."""
+        """Press Ctrl-Z until xonsh has the terminal; SIGCONT, which it sends to each process, takes back one before."""
         for timeout in (1, 2, 4, 8, 16):
             self.terminal.key("z")
             try:
