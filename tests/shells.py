@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from awaitall.testing import Shell, Terminal
+from awaitall.testing.terminal import TIMEOUT
 
 
 def need(package: str) -> None:
@@ -158,20 +159,20 @@ class XonshDumb(Xonsh):
 CACHE = TemporaryDirectory()
 
 
-class UnhurriedTerminal(Terminal):
-    """Renders all of the screen each time, which gives bpython the time to paint all of a line: it paints in several steps."""
+class PaintedTerminal(Terminal):
+    """Is looked at when bpython has painted all of the screen: it hides the cursor meanwhile."""
 
-    def text(self) -> str:
-        screen = self.screen
-        rows = ["".join(line[x].data for x in range(screen.columns)).rstrip() for line in screen.history.top]
-        return "\n".join([*rows, *(line.rstrip() for line in screen.display)]).rstrip()
+    def _read(self, timeout: float) -> None:
+        super()._read(timeout)
+        while self.screen.cursor.hidden:
+            super()._read(TIMEOUT)
 
 
 class Bpython(Shell):
     """``python -m awaitall_bpython``."""
 
     module = "awaitall_bpython"
-    terminal_class = UnhurriedTerminal
+    terminal_class = PaintedTerminal
 
     #: What bpython does not look into for the completion of imports. It does so for seconds after its start, at any prompt.
     skipped = "*"
