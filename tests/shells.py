@@ -196,6 +196,9 @@ class Bpython(Shell):
         self.terminal.wait_for(lambda _: self.terminal.screen.cursor.x == column)
         super().clear_indentation(above)
 
+    def clear_line(self) -> None:
+        """Do nothing: bpython runs any line, and hangs where Enter comes in one go with another key that is no character."""
+
     def current_line(self, text: str) -> str:
         return next((line for line in reversed(text.splitlines()) if line.startswith((">>>", "..."))), "")
 

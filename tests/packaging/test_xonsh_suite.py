@@ -84,11 +84,16 @@ def test_thousands_of_tests_pass_with_us_loaded(with_us):
 
 
 def test_those_that_do_not_pass_with_us_do_not_without_us(new_environment, run, version, with_us):
-    failed = [case for case in with_us if outcome(case)]
+    failed = [case for case in with_us if outcome(case) and not is_module_left_out(case)]
     names = [nodeid for case in failed for nodeid in properties(case, "nodeid")[:1]]
     without_us = new_environment(f"xonsh[ptk,pygments]=={version}", *PINS)
     (without_us.home / "failed").write_text("\n".join(names))
     assert outcomes(run(without_us, "@failed")) == outcomes(failed)
+
+
+def is_module_left_out(case):
+    """Whether a whole module skips itself, so that it has no tests."""
+    return outcome(case) == ["skipped"] and not properties(case, "nodeid")
 
 
 def outcomes(cases):

@@ -55,7 +55,7 @@ class OutputTests(ShellFixtures):
         shell.terminal.type("1")
         text = shell.terminal.wait_for(rf"(?m)^{name} 9$")
         assert re.findall(rf"(?m)^.*{name} \d+.*$", text)[-10:] == [f"{name} {number}" for number in range(10)]
-        shell.terminal.wait_for(rf"(?m)^{re.escape(shell.prompt)}6 \* 19$")
+        shell.terminal.wait_for(lambda text: shell.current_line(text) == f"{shell.prompt}6 * 19")
         assert shell.run("").strip() == "114"
 
     def test_a_task_that_captures_what_is_printed_goes_on_capturing(self, shell: Shell) -> None:
