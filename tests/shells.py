@@ -135,24 +135,37 @@ class Xonsh(Shell):
         return [sys.executable, "-m", "xonsh", "--rc", str(rc), "--shell-type", self.kind, *options]
 
     def environment(self) -> dict[str, str]:
-        environment = {**super().environment(), "XONSH_DATA_DIR": str(self.home / "data")}
-        if self.kind != "prompt_toolkit":
-            # Before each prompt xonsh asks the terminal where the cursor is, and takes what is typed by then for the answer. A
-            # terminal answers at once, but that of the tests when it is read; over SSH xonsh does not ask.
-            environment["SSH_TTY"] = "/dev/tty"
-        return environment
+        return {**super().environment(), "XONSH_DATA_DIR": str(self.home / "data")}
+
+
+class AskedTerminal(Terminal):
+    """Tells where the cursor is to who waits for that.
+
+    Before each prompt, the readline shell of xonsh asks for it, and waits for half a second; what comes later would be typed. It
+    writes nothing while it waits.
+    """
+
+    def feed(self, data: bytes) -> None:
+        self._awaited = data.endswith(b"\x1b[6n")
+        super().feed(data)
+
+    def _answer(self, data: str) -> None:
+        if self._awaited:
+            super()._answer(data)
 
 
 class XonshReadline(Xonsh):
     """xonsh with the readline shell."""
 
     kind = "readline"
+    terminal_class = AskedTerminal
 
 
 class XonshDumb(Xonsh):
     """xonsh with the dumb shell."""
 
     kind = "dumb"
+    terminal_class = AskedTerminal
 
 
 #: Where the completion of bpython keeps what it has read of Python's modules, for all shells of this process: it takes seconds.

@@ -6,8 +6,6 @@ import re
 
 import pytest
 
-from awaitall.testing.shell_fixtures import IMPORTS
-
 from shell_suite import BriefSuite, EachRunnerSuite, EditingSuite, OutputSuite, ReadlineSuite, ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
@@ -221,14 +219,6 @@ class TestXonshReadline(Inputs):
             "[m for m in ('asyncio', 'concurrent.futures', 'pluggy', 'awaitall.base_session') if m in sys.modules]"
         )
         assert imported == "[]"
-
-    def test_where_the_terminal_is_asked_for_its_cursor_inputs_and_tasks_are_as_ever(self, start):
-        shell = start(env={"SSH_TTY": ""})
-        shell.run(IMPORTS)
-        shell.run("%bg -q counting('beta', 5)")
-        shell.terminal.wait_for(r"(?m)^beta 4$")
-        assert shell.run("await f(5)") == "5"
-        assert b"\x1b[6n" in shell.terminal.raw
 
 
 class TestXonshDumb(Habits, BriefSuite):
