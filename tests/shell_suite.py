@@ -318,7 +318,7 @@ class ReadlineSuite:
 
     def goes_on(self, shell):
         """Wait until the task has printed twenty more lines."""
-        last = max(int(number) for number in re.findall(r"(?m)^alpha (\d+)$", shell.terminal.text()))
+        last = max((int(number) for number in re.findall(r"(?m)^alpha (\d+)$", shell.terminal.text())), default=0)
         shell.terminal.wait_for(rf"(?m)^alpha {last + 20}$")
 
     @pytest.mark.parametrize("handler", ["mine", "signal.SIG_IGN"])
