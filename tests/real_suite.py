@@ -131,8 +131,8 @@ class RealSuite:
 
     def test_a_websocket_stays_alive_through_idle_seconds_at_the_prompt(self, echo, fresh):
         fresh.run(f"import websockets; url = {echo.url!r}")
-        fresh.run("socket = await websockets.connect(url, ping_interval=1, ping_timeout=2)")
-        fresh.terminal.wait_for(lambda _: echo.pings >= 8)
+        fresh.run("socket = await websockets.connect(url, ping_interval=0.3, ping_timeout=2)")
+        fresh.terminal.wait_for(lambda _: echo.pings >= 10)
         fresh.run("await socket.send('still here')")
         assert fresh.run("await socket.recv()") == "'still here'"
 

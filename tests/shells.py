@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from awaitall.testing import Shell, Terminal
+from awaitall.testing.terminal import TIMEOUT
 
 
 def need(package: str) -> None:
@@ -69,6 +71,10 @@ def configure(repl):
             super().submit(source)
 
 
+#: Returns when its process group has the terminal: xonsh starts a command a moment before it gives it the terminal.
+_IN_FRONT = "import os, time\nwhile os.tcgetpgrp(2) != os.getpgrp(): time.sleep(0.001)"
+
+
 class Xonsh(Shell):
     """xonsh with the prompt_toolkit shell, started as it is installed."""
 
@@ -104,6 +110,25 @@ class Xonsh(Shell):
         if self.kind != "prompt_toolkit" or self.terminal.screen.cursor.x > len(self.prompt):  # else it would join the lines
             super().clear_indentation(above)
 
+    def start_command(self, *lines: str) -> None:
+        """Run lines of sh as a command; wait until it says that it runs, and has the terminal."""
+        (self.home / "command.sh").write_text("\n".join([f"{sys.executable} -c '{_IN_FRONT}'", "echo begun", *lines]))
+        begun = self.terminal.text().count("\nbegun")
+        self.submit(f"sh {self.home}/command.sh")
+        self.terminal.wait_for(lambda text: text.count("\nbegun") > begun)
+        self.terminal.wait_for(lambda _: not self.terminal.is_with_the_program())
+
+    def stop_command(self) -> None:
+        """Press Ctrl-Z until xonsh has the terminal; SIGCONT, which it sends to each process, takes back one before."""
+        for timeout in (1, 2, 4, 8, 16):
+            self.terminal.key("z")
+            try:
+                self.terminal.wait_for(lambda _: self.terminal.is_with_the_program(), timeout)
+                return
+            except AssertionError:
+                continue
+        raise AssertionError("the command does not stop")
+
     def argv(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"
         rc.write_text(f"$PROMPT = {self.prompt!r}\n$XONSH_SHOW_TRACEBACK = True\n$MULTILINE_PROMPT = '.'\n{self.rc}")
@@ -113,32 +138,54 @@ class Xonsh(Shell):
         return {**super().environment(), "XONSH_DATA_DIR": str(self.home / "data")}
 
 
+class AskedTerminal(Terminal):
+    """Tells where the cursor is to who waits for that.
+
+    Before each prompt, the readline shell of xonsh asks for it, and waits for half a second; what comes later would be typed. It
+    writes nothing while it waits.
+    """
+
+    def feed(self, data: bytes) -> None:
+        self._awaited = data.endswith(b"\x1b[6n")
+        super().feed(data)
+
+    def _answer(self, data: str) -> None:
+        if self._awaited:
+            super()._answer(data)
+
+
 class XonshReadline(Xonsh):
     """xonsh with the readline shell."""
 
     kind = "readline"
+    terminal_class = AskedTerminal
 
 
 class XonshDumb(Xonsh):
     """xonsh with the dumb shell."""
 
     kind = "dumb"
+    terminal_class = AskedTerminal
 
 
-class UnhurriedTerminal(Terminal):
-    """Renders all of the screen each time, which gives bpython the time to paint all of a line: it paints in several steps."""
+#: Where the completion of bpython keeps what it has read of Python's modules, for all shells of this process: it takes seconds.
+CACHE = TemporaryDirectory()
 
-    def text(self) -> str:
-        screen = self.screen
-        rows = ["".join(line[x].data for x in range(screen.columns)).rstrip() for line in screen.history.top]
-        return "\n".join([*rows, *(line.rstrip() for line in screen.display)]).rstrip()
+
+class PaintedTerminal(Terminal):
+    """Is looked at when bpython has painted all of the screen: it hides the cursor meanwhile."""
+
+    def _read(self, timeout: float) -> None:
+        super()._read(timeout)
+        while self.screen.cursor.hidden:
+            super()._read(TIMEOUT)
 
 
 class Bpython(Shell):
     """``python -m awaitall_bpython``."""
 
     module = "awaitall_bpython"
-    terminal_class = UnhurriedTerminal
+    terminal_class = PaintedTerminal
 
     #: What bpython does not look into for the completion of imports. It does so for seconds after its start, at any prompt.
     skipped = "*"
@@ -151,6 +198,9 @@ class Bpython(Shell):
         )
         return [sys.executable, "-m", self.module, "--config", str(config), *options]
 
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "XDG_CACHE_HOME": CACHE.name}
+
     def clear_indentation(self, above: str) -> None:
         from bpython.repl import next_indentation
 
@@ -158,6 +208,9 @@ class Bpython(Shell):
         column = len(self.prompt) + 4 * next_indentation(above, 4)
         self.terminal.wait_for(lambda _: self.terminal.screen.cursor.x == column)
         super().clear_indentation(above)
+
+    def clear_line(self) -> None:
+        """Do nothing: bpython runs any line, and hangs where Enter comes in one go with another key that is no character."""
 
     def current_line(self, text: str) -> str:
         return next((line for line in reversed(text.splitlines()) if line.startswith((">>>", "..."))), "")
@@ -183,7 +236,6 @@ class BpythonStartup(Bpython):
 
     module = "bpython"
     settings = ""
-    skipped = ".git"
 
     def environment(self) -> dict[str, str]:
         startup = self.home / "startup.py"

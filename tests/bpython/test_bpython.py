@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from shell_suite import EachRunnerSuite, OutputSuite, ShellSuite
+from shell_suite import BriefSuite, EachRunnerSuite, OutputSuite, ShellSuite
 from shells import Bpython, BpythonStartup
 
 
 class TestBpython(ShellSuite):
     shell_class = Bpython
+    owns_sigint = True
 
 
-class TestBpythonWithAStartupFile(ShellSuite):
+class TestBpythonWithAStartupFile(BriefSuite):
     shell_class = BpythonStartup
 
     def way_out(self, source):
@@ -22,14 +23,8 @@ class TestBpythonOnEachRunner(EachRunnerSuite):
     shell_class = Bpython
 
 
-class Output(OutputSuite):
-    #: sys.__stdout__ is the terminal that bpython paints, with and without us; what stands for sys.stdout has no buffer.
-    not_in_the_shell = frozenset({"the first stdout", "the first stderr", "bytes"})
-
-
-class TestBpythonOutput(Output):
+class TestBpythonOutput(OutputSuite):
     shell_class = Bpython
 
-
-class TestBpythonOutputWithAStartupFile(Output):
-    shell_class = BpythonStartup
+    #: sys.__stdout__ is the terminal that bpython paints, with and without us; what stands for sys.stdout has no buffer.
+    not_in_the_shell = frozenset({"the first stdout", "the first stderr", "bytes"})

@@ -97,14 +97,14 @@ class CtrlC:
         assert "awaitall" not in answer
 
     def test_it_ends_an_await_that_prints_all_the_time(self, shell):
-        for number in range(25):
+        for number in range(8):
             answer = self.press(shell, f"await loud({number})", f"loud {number}")
             # in bpython, print() writes the end of a line by itself, and Ctrl-C may come between
             assert answer.replace("\n", "").startswith(f"loud {number}quiet {number}")
             self.check_interrupt(answer)
 
     def test_it_ends_a_coroutine_that_prints_and_never_awaits(self, shell):
-        for number in range(25):
+        for number in range(8):
             answer = self.press(shell, f"await rude({number})", f"rude {number}")
             self.check_interrupt(answer)
         assert shell.run("await f('alive')") == "'alive'"
@@ -117,7 +117,7 @@ class CtrlC:
 
     def test_a_task_that_prints_in_the_background_lives_on(self, shell):
         shell.run("task = chorus(); await f()")
-        for number in range(25):
+        for number in range(8):
             answer = self.press(shell, f"print('on' + 'ward', {number}); await asyncio.Event().wait()", f"onward {number}")
             self.check_interrupt(answer)
         assert shell.run("await f(task.done())") == "False"

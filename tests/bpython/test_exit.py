@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from awaitall.testing.shell_fixtures import IMPORTS
+
 from shells import Bpython, BpythonStartup
 
 
@@ -88,7 +90,9 @@ class TestExit(Exit):
         self.end(fresh)
         assert self.end_status(fresh) == status
 
-    def test_a_task_that_would_not_end_is_named(self, fresh):
+    def test_a_task_that_would_not_end_is_named(self, start):
+        fresh = start(env={"AWAITALL_GRACE": "1.5"})
+        fresh.run(IMPORTS)
         fresh.run("await f(); task = asyncio.create_task(slow(1000), name='stubborn'); await f()")
         fresh.terminal.key("d")
         assert self.end(fresh)[:4] == [

@@ -116,8 +116,8 @@ class TestBadInputs:
         assert "Error" not in text
         assert fresh.run("len(x)") == "20000"
 
-    def test_ten_thousand_brackets(self, fresh):
-        assert "SyntaxError: too many nested parentheses" in self.paste(fresh, "(" * 10_000 + ")" * 10_000)
+    def test_a_thousand_brackets(self, fresh):
+        assert "SyntaxError: too many nested parentheses" in self.paste(fresh, "(" * 500 + ")" * 500)
         assert fresh.run("await f('alive')") == "'alive'"
 
     def test_nesting_too_deep_for_the_compiler(self, fresh):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shells import Bpython, BpythonStartup
+from shells import Bpython
 
 #: Name -> what is printed without an end of the line, and what stands on the screen then.
 HALF_LINES = {
@@ -28,7 +28,9 @@ THREADS = {
 }
 
 
-class Output:
+class TestOutput:
+    shell_class = Bpython
+
     @pytest.mark.parametrize("name", HALF_LINES)
     def test_half_a_line_of_an_input_stands_before_the_prompt(self, shell, name):
         printed, seen = HALF_LINES[name]
@@ -66,11 +68,3 @@ class Output:
         fresh.terminal.type("da\r")
         fresh.terminal.wait_for(r"(?m)^'Ada'$")
         assert re.findall(r"(?m)^noise \d+$", fresh.terminal.text()) == [f"noise {number}" for number in range(50)]
-
-
-class TestOutput(Output):
-    shell_class = Bpython
-
-
-class TestOutputWithAStartupFile(Output):
-    shell_class = BpythonStartup

@@ -77,6 +77,7 @@ class TestUndo(Rewinding):
     shell_class = Bpython
 
     def test_a_task_that_would_not_end_is_named(self, shell):
+        shell.run("import awaitall; await f(); awaitall.current_session().grace = 0.2")
         shell.run("await f(); task = asyncio.create_task(slow(1000), name='stubborn'); await f()")
         shell.terminal.key("r")
         shell.terminal.wait_for("left behind, as they would not end: stubborn")

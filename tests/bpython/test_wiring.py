@@ -74,6 +74,21 @@ class TestWithAnotherCompiler(TestWithoutInterpreter):
     shell_class = WithAnotherCompiler
 
 
+class Looking(BpythonStartup):
+    """It looks for modules at its first prompts, as it does unless it is told not to."""
+
+    skipped = ".git"
+
+
+class TestLooking:
+    shell_class = Looking
+
+    def test_tasks_and_inputs_go_on_while_it_looks_for_modules(self, fresh):
+        fresh.run("%bg -q counting('beta', 5)")
+        fresh.terminal.wait_for(r"(?m)^beta 4$")
+        assert fresh.run("await f(5)") == "5"
+
+
 class TestThisBpython:
     shell_class = BpythonStartup
 

@@ -119,7 +119,8 @@ class TestConsole(ShellSuite):
         assert "cleaned up" in fresh.terminal.text()
 
     @pytest.mark.parametrize("source", ["exit()", "\x04"])
-    def test_a_task_that_would_not_end_is_named(self, fresh, source):
+    def test_a_task_that_would_not_end_is_named(self, start, source):
+        fresh = self.with_grace(start, 0.2)
         fresh.run("task = asyncio.ensure_future(slow(1000)); task.set_name('stubborn'); await f()")
         fresh.terminal.type(source if source == "\x04" else f"{source}\r")
         fresh.terminal.wait_for_end()

@@ -51,6 +51,7 @@ class TestDask:
             yield address
 
     def test_what_was_submitted_before_idle_heartbeats_is_gathered_after_them(self, cluster, fresh, tmp_path):
+        fresh.run("import dask; d = dask.config.set({'distributed.client.heartbeat': '200ms'})")
         fresh.run("from dask.distributed import Client")
         fresh.run(f"client = await Client({cluster!r}, asynchronous=True)")
         fresh.run("await client.wait_for_workers(2)")

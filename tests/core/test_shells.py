@@ -386,7 +386,14 @@ def test_a_cancelled_command_stays_cancelled(commands, session):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("%auto", ["autoawait"]), ("%autoawait im", ["implicit"]), ("%nothing", []), ("auto", []), ("%cancel a", ["all"])],
+    [
+        ("%auto", ["autoawait"]),
+        ("%autoawait im", ["implicit"]),
+        ("%nothing", []),
+        ("auto", []),
+        ("%cancel a", ["all"]),
+        ("%tasks -", ["-t"]),
+    ],
 )
 def test_line_commands_are_completed(session, text, words):
     assert list(session.complete(text)) == words

@@ -21,6 +21,11 @@ def load_with_awaitall(xsh, *args, **options):
 XonshSession.load = load_with_awaitall
 
 
+def pytest_itemcollected(item):
+    """Note by which name a test is run."""
+    item.user_properties.append(("nodeid", item.nodeid))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item):
     """Note the class of the execer that a test with a session finds."""

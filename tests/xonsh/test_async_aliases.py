@@ -56,8 +56,8 @@ NAP = """
 @aliases.register
 async def _nap(args):
     import sys
-    print('nap' + 'ping', file=sys.__stderr__, flush=True)
     try:
+        print('nap' + 'ping', file=sys.__stderr__, flush=True)
         await pause(1000)
     finally:
         print('woken' + ' up', file=sys.__stderr__, flush=True)
@@ -68,8 +68,8 @@ async def _nap(args):
 QUIET = """
 @aliases.register
 async def _quiet(args):
-    began.append(True)
     try:
+        began.append(True)
         await pause(1000)
     finally:
         began.clear()

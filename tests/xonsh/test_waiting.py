@@ -117,10 +117,6 @@ class TestWaitingReadline(Waiting):
     shell_class = XonshReadline
 
 
-#: Returns when its process group has the terminal: xonsh starts a command a moment before it gives it the terminal.
-IN_FRONT = "import os, time\nwhile os.tcgetpgrp(2) != os.getpgrp(): time.sleep(0.001)"
-
-
 class JobControl:
     """The same with a task that ticks all the time on each runner, and without awaitall."""
 
@@ -135,14 +131,6 @@ class JobControl:
                 shell.run("import threading, trio, curio; await ticks()")
             yield shell
 
-    def start(self, shell, *lines):
-        """Type a command that says that it runs; wait for that, and for the terminal to be with it."""
-        (shell.home / "command.sh").write_text("\n".join([f"{sys.executable} -c '{IN_FRONT}'", "echo begun", *lines]))
-        begun = shell.terminal.text().count("\nbegun")
-        shell.submit(f"sh {shell.home}/command.sh")
-        shell.terminal.wait_for(lambda text: text.count("\nbegun") > begun)
-        shell.terminal.wait_for(lambda _: not shell.terminal.is_with_the_program())
-
     def test_the_status_of_a_command(self, busy):
         busy.run("sh -c 'exit 3'")
         assert busy.run("$LAST_RETURN_CODE") == "3"
@@ -150,7 +138,7 @@ class JobControl:
     @pytest.mark.parametrize("threads", [True, False], ids=["threads", "no threads"])
     def test_ctrl_c_ends_a_command(self, busy, threads):
         busy.run(f"$THREAD_SUBPROCS = {threads}")
-        self.start(busy, "exec sleep 1000")
+        busy.start_command("exec sleep 1000")
         busy.terminal.key("c")
         busy.wait_for_prompt()
         assert "sleep" not in busy.run("jobs")
@@ -158,8 +146,8 @@ class JobControl:
     @pytest.mark.parametrize("threads", [True, False], ids=["threads", "no threads"])
     def test_ctrl_z_stops_a_command_and_fg_goes_on_with_it(self, busy, threads):
         busy.run(f"$THREAD_SUBPROCS = {threads}")
-        self.start(busy, "exec sleep 1000")
-        busy.terminal.key("z")
+        busy.start_command("exec sleep 1000")
+        busy.stop_command()
         busy.wait_for_prompt()
         assert "stopped" in busy.run("jobs")
         busy.submit("fg")
@@ -170,7 +158,7 @@ class JobControl:
 
     def test_a_program_reads_the_keyboard(self, busy):
         busy.run("$THREAD_SUBPROCS = False")  # in a thread, xonsh and the program read the same terminal
-        self.start(busy, "read line", "echo got $line")
+        busy.start_command("read line", "echo got $line")
         busy.terminal.type("Ada\r")
         assert "got Ada" in busy.wait_for_prompt()
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shell_suite import EachRunnerSuite, EditingSuite, OutputSuite, ReadlineSuite, ShellSuite
+from shell_suite import BriefSuite, EachRunnerSuite, EditingSuite, OutputSuite, ReadlineSuite, ShellSuite
 from shells import Xonsh, XonshDumb, XonshReadline
 
 PLAIN = {"XONTRIBS_AUTOLOAD_DISABLED": "1"}
@@ -75,8 +75,8 @@ BAD_SOURCES = {
 }
 
 
-class Inputs(ShellSuite):
-    """What depends on the shell that reads the inputs."""
+class Habits:
+    """What is otherwise in xonsh than in other shells; the other base."""
 
     unlike_the_shell = frozenset({"future import stays"})
 
@@ -86,6 +86,10 @@ class Inputs(ShellSuite):
 
     def status_after(self, signum):
         return signum
+
+
+class Inputs(Habits, ShellSuite):
+    """What depends on the shell that reads the inputs."""
 
     # -- commands -------------------------------------------------------------------------------------------------------
 
@@ -217,7 +221,9 @@ class TestXonshReadline(Inputs):
         assert imported == "[]"
 
 
-class TestXonshDumb(Inputs):
+class TestXonshDumb(Habits, BriefSuite):
+    """xonsh's class for it is that of the readline shell with other colors."""
+
     shell_class = XonshDumb
     has_colors = False
 
@@ -246,10 +252,6 @@ class TestXonshReadlineWithHandlers(ReadlineSuite):
     shell_class = XonshReadline
 
 
-class TestXonshDumbWithHandlers(ReadlineSuite):
-    shell_class = XonshDumb
-
-
 class TestXonshEditing(EditingSuite):
     shell_class = Xonsh
     vi_mode = "$VI_MODE = True"
@@ -263,7 +265,7 @@ class TestRunning:
 
     # -- Ctrl-C beside subprocesses -------------------------------------------------------------------------------------
 
-    @pytest.mark.parametrize("sleeping", ["print('nap' + 'ping'); time.sleep(1000)", "await nap()"])
+    @pytest.mark.parametrize("sleeping", ["say('nap' + 'ping'); time.sleep(1000)", "await nap()"])
     @pytest.mark.parametrize(
         "inputs",
         [
@@ -306,7 +308,7 @@ class TestRunning:
     def import_nap(self, shell):
         """A coroutine that says so once it waits, and not a moment before: a process owns Ctrl-C until then."""
         shell.run("import signal, time")
-        shell.run("async def nap():\n    asyncio.get_running_loop().call_soon(print, 'napping')\n    await slow()")
+        shell.run("async def nap():\n    asyncio.get_running_loop().call_soon(say, 'napping')\n    await slow()")
 
     def test_a_handler_of_the_users_is_left_alone(self, fresh):
         fresh.run("import signal; h = lambda *a: print('mi' + 'ne')")
@@ -352,7 +354,3 @@ class TestXonshOutput(OutputSuite):
 
 class TestXonshReadlineOutput(OutputSuite):
     shell_class = XonshReadline
-
-
-class TestXonshDumbOutput(OutputSuite):
-    shell_class = XonshDumb

@@ -6,9 +6,9 @@ A copy, as what stands in awaitall itself is no code of the user's to awaitall.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -34,6 +34,7 @@ __all__ = [
     "raises",
     "refuses",
     "reply",
+    "say",
     "slow",
     "spin",
     "stops",
@@ -153,13 +154,12 @@ async def _tick() -> None:
 _ticks: list[None] = []
 
 
-async def hogged() -> None:
-    """Wait, while a task in the background keeps the thread busy for a while."""
+async def hogged(end: str) -> None:
+    """Wait, while a task in the background keeps the thread busy until there is a file ``end``."""
 
     async def hog() -> None:
         say("hogging")
-        end = time.monotonic() + 0.7
-        while time.monotonic() < end:
+        while not os.path.exists(end):
             pass
         say("let go")
         await pause()

@@ -15,6 +15,9 @@ __all__ = ["Shell"]
 
 _PASTE = "\x1b[200~{}\x1b[201~"
 
+#: What is counted up from to see a shell answer.
+_SETTLED = 711110
+
 
 class Shell:
     """A running shell. Subclass it, override :meth:`argv`, and name the prompts.
@@ -45,6 +48,7 @@ class Shell:
     def __init__(self, home: Path, env: Mapping[str, str] | None = None, *options: str) -> None:
         self.home = home
         self.seen = 0
+        self._settled = 0
         if self.introduced:
             (home / ".state" / "awaitall").mkdir(parents=True, exist_ok=True)
             (home / ".state" / "awaitall" / "introduced").touch()
@@ -106,17 +110,21 @@ class Shell:
         return text
 
     def settle(self) -> None:
-        """Wait until the shell answers again, however many prompts come up before."""
-        before = self.terminal.text().count("'set' + 'tled'")
-        for number in range(before, before + 20):
-            self.terminal.type(f"'set' + 'tled', {number}\r")
+        """Wait until the shell answers again, however many prompts come up before, and whatever Ctrl-C has left of a line.
+
+        What is typed is a whole input whatever Ctrl-C takes of it; half a string would wait for its end.
+        """
+        for timeout in (1, 2, 4, 8, 16):  # an answer that comes late is followed by that of the next line
+            self._settled += 1
+            self.terminal.type(f"{_SETTLED + self._settled}+1\r")
             try:
-                self.terminal.wait_for(rf"(?m)^\('settled', {number}\)$", timeout=1)
+                self.terminal.wait_for(rf"(?m)^{_SETTLED + self._settled + 1}$", timeout)
             except AssertionError:
+                self.clear_line()
                 continue
             self.wait_until_asked()
             return
-        raise AssertionError("the shell does not answer")
+        raise AssertionError(f"the shell does not answer; the screen:\n{self.terminal.text()}")
 
     def wait_until_asked(self) -> None:
         """Wait until nothing stands behind the last prompt, however many have come up."""
@@ -149,6 +157,10 @@ class Shell:
         """Take away what the shell has indented by itself below a line."""
         self.terminal.key("u")
         self.terminal.wait_for(lambda _: self.terminal.screen.cursor.x <= len(self.prompt))
+
+    def clear_line(self) -> None:
+        """Take away what is on the line that is typed, wherever the cursor is."""
+        self.terminal.type("\x15" if self.terminal.is_sane() else "\x05\x15")  # Ctrl-E is a key where the shell reads each key
 
     def paste(self, source: str) -> None:
         """Paste an input as terminals do, in brackets, so that the shell does not indent it once more."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from awaitall.testing.shell_fixtures import ShellFixtures
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from awaitall.testing.shell import Shell
 
 __all__ = ["CtrlCTests"]
@@ -19,14 +21,15 @@ class CtrlCTests(ShellFixtures):
     #: What the shell says to a Ctrl-C.
     interrupted = "KeyboardInterrupt"
 
-    def press(self, shell: Shell, source: str, *seen: str) -> str:
-        """Press Ctrl-C each time the next of these lines is seen; return what was printed in all."""
+    def press(self, shell: Shell, source: str, *seen: str, then: Callable[[], object] = lambda: None) -> str:
+        """Press Ctrl-C each time the next of these lines is seen, and call ``then``; return what was printed in all."""
         prompts = shell.seen
         counts = [_count(line, shell.terminal.text()) for line in seen]
         shell.submit(source)
         for line, count in zip(seen, counts, strict=True):
             _wait_for_one_more(shell, line, count)
             shell.terminal.key("c")
+        then()
         answer = shell.answer(shell.wait_for_prompt(), prompts)
         assert "awaitall/" not in answer
         assert "awaitall_" not in answer
@@ -65,7 +68,8 @@ class CtrlCTests(ShellFixtures):
 
     def test_a_busy_task_in_the_background_is_waited_for_and_lives_on(self, ticking: Shell) -> None:
         self.need("interrupts")
-        text = self.press(ticking, "await hogged()", "hogging")
+        end = ticking.home / f"end-{ticking.seen}"
+        text = self.press(ticking, f"await hogged({str(end)!r})", "hogging", then=end.touch)
         assert "let go" in text
         assert self.interrupted in text
         assert "lives on" in text + ticking.run("await ticks()")
@@ -86,13 +90,13 @@ class CtrlCTests(ShellFixtures):
 
     def test_tasks_go_on_while_a_line_is_typed_and_leave_it_whole(self, ticking: Shell) -> None:
         self.need("commands", "pumps", "edits")
-        ticking.run("%bg -q counting('alpha', 40)")
+        ticking.run("%bg -q counting('alpha', 15)")
         ticking.terminal.type("6 * 9")
-        ticking.terminal.wait_for(r"(?m)^alpha 9$")
+        ticking.terminal.wait_for(r"(?m)^alpha 3$")
         ticking.terminal.key("b")
-        ticking.terminal.wait_for(r"(?m)^alpha 19$")
+        ticking.terminal.wait_for(r"(?m)^alpha 8$")
         ticking.terminal.type("1")
-        ticking.terminal.wait_for(r"(?m)^alpha 39$")
+        ticking.terminal.wait_for(r"(?m)^alpha 14$")
         ticking.terminal.wait_for(r"(?m)6 \* 19$")
         ticking.terminal.type("\r")
         ticking.terminal.wait_for(r"(?m)^114$")
@@ -173,11 +177,11 @@ def _wait_until_gone(shell: Shell, name: str) -> None:
 
 def _press_until_the_prompt_is_back(shell: Shell) -> None:
     """Press Ctrl-C, again if nothing comes of it: trio waits for a thread until the second one."""
-    for _ in range(20):
+    for _ in range(40):
         shell.terminal.key("c")
         try:
             shell.wait_for_prompt(timeout=0.5)
             return
         except AssertionError:
             continue
-    raise AssertionError("no prompt after 20 Ctrl-C")
+    raise AssertionError("no prompt after 40 Ctrl-C")

@@ -168,17 +168,14 @@ class InputTests(ShellFixtures):
 
     # -- line commands --------------------------------------------------------------------------------------------------
 
-    def test_the_first_await_of_a_user_says_once_where_the_commands_are(self, start: StartShell, tmp_path: Path) -> None:
-        shell = start(env={"XDG_STATE_HOME": str(tmp_path / "new")})
-        shell.run(IMPORTS)
-        answers = [shell.run("1 + 1"), shell.run("await f(2)"), shell.run("await f(3)")]
-        assert ["%help" in answer for answer in answers] == [False, True, False]
-
-    def test_a_user_who_has_been_told_where_the_commands_are_is_told_no_more(self, start: StartShell, tmp_path: Path) -> None:
-        for expected in (True, False):
+    def test_the_first_await_of_a_user_says_once_and_for_all_where_the_commands_are(
+        self, start: StartShell, tmp_path: Path
+    ) -> None:
+        for told in (True, False):
             shell = start(env={"XDG_STATE_HOME": str(tmp_path / "new")})
             shell.run(IMPORTS)
-            assert ("%help" in shell.run("await f(2)")) is expected
+            answers = [shell.run("1 + 1"), shell.run("await f(2)"), shell.run("await f(3)")]
+            assert ["%help" in answer for answer in answers] == [False, told, False]
 
     def test_the_state_is_told(self, fresh: Shell) -> None:
         self.need("commands")

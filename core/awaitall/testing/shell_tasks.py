@@ -155,11 +155,12 @@ class TaskTests(ShellFixtures):
         fresh.terminal.wait_for(r"(?m)^zeta 4$")
 
     @pytest.mark.parametrize("handler", ["signal.SIG_IGN", "print", "pdb.Pdb().sigint_handler"])
-    def test_tasks_go_on_under_any_handler_of_sigint(self, fresh: Shell, handler: str) -> None:
+    def test_tasks_go_on_under_any_handler_of_sigint(self, shell: Shell, handler: str) -> None:
         self.need("commands", "pumps")
-        fresh.run(f"import pdb, signal; before = signal.signal(signal.SIGINT, {handler})")
-        fresh.run("%bg -q counting('eta', 5)")
-        fresh.terminal.wait_for(r"(?m)^eta 4$")
+        shell.run(f"import pdb, signal; before = signal.signal(signal.SIGINT, {handler})")
+        shell.run(f"%bg -q counting('under ' + {handler!r}, 5)")
+        shell.terminal.wait_for(rf"(?m)^under {re.escape(handler)} 4$")
+        shell.run("theirs = signal.signal(signal.SIGINT, before)")
 
     def test_tasks_go_on_where_another_thread_runs_the_loop(self, fresh: Shell) -> None:
         self.need("commands", "pumps", "multiline")

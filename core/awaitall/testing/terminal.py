@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["TIMEOUT", "Terminal"]
 
 #: Seconds that a wait takes at most, unless it is given others.
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 
 #: Sequences that set up keyboards or ask for the terminal's abilities; pyte would print their tails.
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[>?<=][0-9;]*[mu]|\x1bP.*?\x1b\\", re.DOTALL)
@@ -75,6 +75,7 @@ class Terminal:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         self.child.delaybeforesend = None
+        self.child.ptyproc.delayafterclose = 0
 
     def _answer(self, data: str) -> None:
         if self._typing:  # a terminal does not answer in the middle of what is pasted
