@@ -52,7 +52,7 @@ class LoopSession:
         self.outside = False
         self.exit_on_termination = False
         self.hands_over = False
-        self._awaited: tuple[Coroutine[Any, Any, Any], Input]  # the input
+        self._awaited: tuple[Coroutine[Any, Any, Any], Input] | None = None  # the input
         self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
         self.grace = 5.0
         self._hosts: dict[str, TaskKeeper] = {}
@@ -265,6 +265,7 @@ class LoopSession:
         if self._put_back is not None:
             self._put_back = True
             return None
+        assert self._awaited is not None
         coro, compiled = self._awaited
         first, *more = (compiled.source or str(getattr(coro, "__name__", "input"))).strip().splitlines()
         task = self._tasks.adopt(handle, coro, f"{first} ..." if more else first, compiled.pieces, began)
@@ -320,6 +321,11 @@ class LoopSession:
     def is_open(self) -> bool:
         """Whether a loop has been opened."""
         return self._runner is not None
+
+    @property
+    def has_awaited(self) -> bool:
+        """Whether an input has awaited; a loop is opened for those as well that only name what may want one."""
+        return self._awaited is not None
 
     @property
     def pumps(self) -> bool:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from awaitall.prompts.reader_thread import read_in_thread
     from awaitall.settings import Settings
     from awaitall.shells.sessions import RUNTIME_PACKAGES, add_settings, new_session
+    from awaitall.shells.status import count_of_tasks, counted, status_of
     from awaitall.shells.wiring import replace_class, restore_class, say_off
     from awaitall.tracebacks import user_traceback
 
@@ -40,11 +41,14 @@ __all__ = [
     "add_settings",
     "command_line",
     "config_directory",
+    "count_of_tasks",
+    "counted",
     "new_session",
     "read_in_thread",
     "replace_class",
     "restore_class",
     "say_off",
+    "status_of",
     "tasks_during_input",
     "user_traceback",
 ]
@@ -56,11 +60,14 @@ _MODULE_OF = {
     "add_settings": "shells.sessions",
     "command_line": "detect",
     "config_directory": "configuration",
+    "count_of_tasks": "shells.status",
+    "counted": "shells.status",
     "new_session": "shells.sessions",
     "read_in_thread": "prompts.reader_thread",
     "replace_class": "shells.wiring",
     "restore_class": "shells.wiring",
     "say_off": "shells.wiring",
+    "status_of": "shells.status",
     "tasks_during_input": "prompts.input_hook",
     "user_traceback": "tracebacks",
 }
