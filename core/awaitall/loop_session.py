@@ -185,6 +185,10 @@ class LoopSession:
             return []
         return self._tasks.all(self._with_tasks())
 
+    def tasks_at_end(self) -> list[BackgroundTask]:
+        """List the tasks that :meth:`close` would cancel, on all runners that have been used; none of a host's loop."""
+        return [task for runner in self._runners_with_tasks() for task in self._tasks.all(runner)]
+
     def count_tasks(self) -> int:
         """Return how many tasks :meth:`tasks` would list, without a look at each; raises as that does."""
         return 0 if self._runner is None and self.host is None else len(self._with_tasks().tasks())
@@ -472,8 +476,10 @@ class LoopSession:
             print(f"awaitall: left behind, as they would not end: {', '.join(stuck)}", file=sys.stderr)
 
     def _names_of_tasks(self) -> list[str]:
-        runners = [runner for runner in self._opened.values() if "background" in runner.features]
-        return [task_name(task.name, task.coro) for runner in runners for task in runner.tasks()]
+        return [task_name(task.name, task.coro) for runner in self._runners_with_tasks() for task in runner.tasks()]
+
+    def _runners_with_tasks(self) -> list[Runner]:
+        return [runner for runner in self._opened.values() if "background" in runner.features]
 
     def __enter__(self) -> Self:
         return self

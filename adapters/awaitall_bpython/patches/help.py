@@ -1,4 +1,4 @@
-"""The keys of bpython that help: what there is besides Python (F1), what stands behind a name (F2), and the background tasks (F4)."""
+"""The keys of bpython that help: what there is (F1), what stands behind a name (F2), and the background tasks (F4)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ KEY = "F4"
 #: Seconds until the screen is painted once more after tasks were cancelled; the loop runs meanwhile, and they end.
 PAUSE = 0.1
 
+_INTRODUCTION = "await, async for and async with work at the prompt, and tasks go on meanwhile. With them come:"
 _QUESTION = "Cancel which tasks? (numbers or names, or all) [none] "
 
 
@@ -29,8 +30,7 @@ def help_with_commands(repl: Any) -> None:
     version_help_text, show_source = repl.version_help_text, repl.show_source
 
     def with_commands() -> str:
-        commands = repl.interp.session.command("help")
-        return f"{version_help_text()}\nawait, async for and async with work at the prompt, and tasks go on meanwhile. With them come:\n{commands}"
+        return f"{version_help_text()}\n{_INTRODUCTION}\n{repl.interp.session.command('help')}"
 
     def show_source_or_usage() -> None:
         if (line := command_line(repl.current_line)) is None:
@@ -47,7 +47,7 @@ def help_with_commands(repl: Any) -> None:
 
 
 def show_tasks_by_key(repl: Any) -> None:
-    """Wrap the handling of keys: one more lists the background tasks, and asks which to cancel. It is left alone if it is taken."""
+    """Wrap the handling of keys: one more lists the background tasks, and asks which to cancel, unless the user has taken it."""
     config, original = repl.config, repl.process_key_event
     if KEY in [value for name, value in vars(config).items() if name.endswith("_key")]:
         return
