@@ -90,6 +90,22 @@ class TestShells:
         assert found("shells", "mine")["text"] == "whether it awaits cannot be told: RuntimeError: no idea"
         assert found("shells", "console")["state"] == "ok"
 
+    def test_what_goes_wrong_at_its_start_is_wrong(self, offer):
+        offer(shells=[shell(is_wired=lambda: True, trouble=lambda: "it does not start")])
+        thing = found("shells", "mine")
+        assert (thing["state"], thing["text"], thing["wired"]) == ("wrong", "it does not start", True)
+
+    @pytest.mark.parametrize("name", ["bpython", "ptpython"])
+    def test_a_startup_file_that_awaits_is_trouble(self, monkeypatch, home, name):
+        startup = home / "startup.py"
+        monkeypatch.setenv("PYTHONSTARTUP", str(startup))
+        trouble = plugins().shell(name).trouble
+        startup.write_text("x = 5\n")
+        assert trouble() == ""
+        startup.write_text("import asyncio\nawait asyncio.sleep(0)\n")
+        assert f"{startup}, which PYTHONSTARTUP names and which awaits" in trouble()
+        assert f"`awaitall {name}`" in trouble()
+
     @pytest.mark.parametrize(
         ("installed", "age"),
         [("3.0.23", "old"), ("3.0.24", "known"), ("3.0.24rc1", "known"), ("3.0", "old"), ("3.1", "new"), ("4", "new")],

@@ -16,9 +16,9 @@ def start(tmp_path):
     """Start ptpython by the launcher, in a folder of its own."""
     terminals = []
 
-    def start(*arguments, **environment):
+    def start(*arguments, command=("awaitall", "ptpython"), **environment):
         env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), **environment}
-        terminals.append(Terminal(sys.executable, "-m", "awaitall", "ptpython", *arguments, env=env, cwd=str(tmp_path)))
+        terminals.append(Terminal(sys.executable, "-m", *command, *arguments, env=env, cwd=str(tmp_path)))
         return terminals[-1]
 
     yield start
@@ -72,3 +72,18 @@ def test_a_file_that_awaits_runs_in_place_of_the_prompt(start, write):
     terminal = start(write(f"{AWAITS}print(x, sys.argv[1:])\nsys.exit(3)"), "a")
     terminal.wait_for(r"(?m)^5 \['a'\]")
     assert terminal.wait_for_end() == 3
+
+
+def test_config_py_runs_a_file_that_awaits(start, write, tmp_path):
+    config = tmp_path / "config.py"
+    config.write_text(f"""
+from pathlib import Path
+from awaitall_ptpython import enable, run_files
+
+def configure(repl):
+    enable(repl)
+    run_files(repl, [Path({write(AWAITS)!r})])
+""")
+    terminal = start("--config-file", str(config), command=["ptpython"])
+    typed(terminal, "x + 60")
+    terminal.wait_for(r"(?m)^65")
