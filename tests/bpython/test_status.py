@@ -81,6 +81,7 @@ class TestTasksKey:
     def asked(self, fresh):
         """A shell with a task and a half-typed line, after F4."""
         fresh.run("task = asyncio.create_task(slow())")
+        fresh.run("await f(1)")
         fresh.terminal.type("abc")
         fresh.terminal.type(F4)
         fresh.terminal.wait_for(r"(?m)^\[1\] waiting .*slow.*\n>>> abc\nCancel which tasks\?")

@@ -142,7 +142,7 @@ def _completion(system_shell: str) -> None:
 COMMANDS: dict[str, tuple[str, Callable[..., Any]]] = {
     "run": ("run a program whose top level may await", _run),
     "enable": ("make a shell await whenever it is started, by its own configuration", _enable),
-    "disable": ("undo that", _disable),
+    "disable": ("undo what enable has done", _disable),
     "doctor": ("tell what is installed, what is wrong, and what to do", _doctor),
     "plugins": ("list the plugins, and what each offers", _plugins),
     "runners": ("list the runners", _runners),
