@@ -6,11 +6,12 @@ import pytest
 
 from shells import Xonsh, XonshDumb, XonshReadline
 
+#: xonsh prints an empty line to another stream, which may come anywhere.
 ASKED = r"""xonsh: there {}
------
++-----
 (?:.*\n)*?{{'num': 'task 1', 'status': 'waiting', 'cmd': '{}', 'pids': \[\]}}
------
-Type "exit" or press "ctrl-d" again to force quit\."""
++-----
++Type "exit" or press "ctrl-d" again to force quit\."""
 
 
 def left(shell):
@@ -160,4 +161,4 @@ def test_scripts_are_not_asked(script, way):
     else:
         done = script.run("-c", source) if way == "-c" else script.run(script.write("script.xsh", source))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "waiting\ncancelled\ncleaned up\n"
+    assert [line for line in done.stdout.splitlines() if line] == ["waiting", "cancelled", "cleaned up"]  # 0.23 prints one more
