@@ -101,15 +101,14 @@ class Xonsh(Shell):
             self.clear_indentation(line)
             self.terminal.type("\r")
 
-    def leave(self) -> int:
-        """Press Ctrl-D at the empty prompt, and once more if xonsh asks about tasks; give the exit status."""
+    def start_leaving(self) -> None:
+        """Press Ctrl-D, and once more if xonsh asks about tasks."""
         before = self.terminal.text().count("force quit")
         self.terminal.key("d")
         with suppress(AssertionError):  # it has ended
             self.terminal.wait_for(lambda text: text.count("force quit") > before)
             self.wait_for_prompt()
             self.terminal.key("d")
-        return self.terminal.wait_for_end()
 
     def clear_indentation(self, above: str) -> None:
         if self.kind != "prompt_toolkit" or self.terminal.screen.cursor.x > len(self.prompt):  # else it would join the lines

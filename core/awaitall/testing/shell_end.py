@@ -92,7 +92,7 @@ class EndTests(ShellFixtures):
     def check_impatience(self, fresh: Shell) -> None:
         """Press Ctrl-D while a task would not end, and then Ctrl-C."""
         self.begin(fresh, "slow(cleanup=1000)")
-        fresh.terminal.key("d")
+        fresh.start_leaving()
         fresh.terminal.wait_for(r"awaitall: waiting for slow\(cleanup=1000\) to end; Ctrl-C leaves now")
         begun = time.monotonic()
         fresh.terminal.key("c")
