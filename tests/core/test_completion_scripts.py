@@ -72,8 +72,9 @@ def test_zsh_reads_the_script(tmp_path):
     subprocess.run([zsh, "-n", str(tmp_path / "_awaitall")], check=True)
 
 
-def test_a_shell_that_is_not_known_costs_one_line():
-    said = main(["completion", "bsh"])
+def test_a_shell_that_is_not_known_costs_one_line(capsys):
+    assert main(["completion", "bsh"]) == 2
+    said = capsys.readouterr().err.strip()
     assert said.startswith("awaitall: No completion for 'bsh'; there is one for bash, zsh, ")
     assert said.endswith(". Did you mean 'bash'?")
 

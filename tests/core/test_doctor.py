@@ -186,19 +186,25 @@ class TestCommand:
         assert "\ntrio                 one persistent trio, every input in the same task\n" in shown
         assert "not installed: pip install 'awaitall[uvloop]'\n" in shown
 
-    @pytest.mark.parametrize("command", [[], ["enable"], ["disable"], ["doctor"], ["plugins"], ["runners"]])
+    @pytest.mark.parametrize("command", [[], ["enable"], ["disable"], ["doctor"], ["plugins"], ["runners"], ["completion"]])
     def test_each_command_has_help(self, command, capsys):
         with pytest.raises(SystemExit) as caught:
             main([*command, "--help"])
         assert caught.value.code == 0
         assert capsys.readouterr().out.startswith(f"usage: awaitall {command[0] if command else '[SHELL'}")
 
-    @pytest.mark.parametrize("arguments", ["doctor now", "enable", "enable a b", "runners --json"])
-    def test_wrong_arguments_are_told_in_a_line(self, arguments, capsys):
-        with pytest.raises(SystemExit) as caught:
-            main(arguments.split())
-        assert caught.value.code == 2
-        assert capsys.readouterr().err.splitlines()[-1].startswith("awaitall")
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        {
+            "doctor now": "unrecognized arguments: now; awaitall --help tells more.",
+            "enable": "the following arguments are required: SHELL; awaitall enable --help tells more.",
+            "enable a b": "unrecognized arguments: b; awaitall --help tells more.",
+            "runners --json": "unrecognized arguments: --json; awaitall --help tells more.",
+        }.items(),
+    )
+    def test_wrong_arguments_are_told_in_a_line(self, arguments, said, capsys):
+        assert main(arguments.split()) == 2
+        assert capsys.readouterr().err == f"awaitall: {said}\n"
 
     def test_a_command_that_is_misspelt_is_told_with_the_closest_name(self):
         assert main(["doctr"]).endswith("Did you mean 'doctor'?")

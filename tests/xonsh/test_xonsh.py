@@ -329,6 +329,10 @@ class TestRunning:
     def test_exit_ends_what_is_still_running_and_keeps_its_code(self, fresh, source, status):
         fresh.run("task = asyncio.ensure_future(slow()); await f()")
         fresh.submit(source)
+        if source.startswith("exit"):
+            fresh.terminal.wait_for("force quit")
+            fresh.wait_for_prompt()
+            fresh.submit(source)
         assert fresh.terminal.wait_for_end() == status
         assert "cleaned up" in fresh.terminal.text()
         assert "Task was destroyed" not in fresh.terminal.text()

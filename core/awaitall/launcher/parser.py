@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from awaitall.errors import UsageError
 from awaitall.plugins import plugins
 
 if TYPE_CHECKING:
@@ -33,17 +34,24 @@ def run(arguments: Sequence[str]) -> Any:
     """Run a command, or show help; return what ``sys.exit()`` takes.
 
     Raises:
-        SystemExit: help has been shown, or the arguments are wrong. AwaitallError: in one sentence what is wrong.
+        SystemExit: help has been shown. UsageError: the arguments are wrong. AwaitallError: in one sentence what is wrong.
     """
     options = vars(make_parser(Offers()).parse_args(arguments))
     return COMMANDS[options.pop("command")][1](**options)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; {self.prog} --help tells more.")
 
 
 def make_parser(offers: Offers) -> argparse.ArgumentParser:
     """Return the parser; for completion it takes the shells as commands."""
     from importlib.metadata import version
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "awaitall",
         usage="awaitall [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
         description="Top-level await for Python shells and programs. Without arguments, a console opens.",
