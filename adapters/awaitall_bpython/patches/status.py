@@ -21,14 +21,16 @@ def show_status(repl: Any) -> None:
     paint, inputs = repl.paint, repl.input_generator
     original = inputs._wait_for_read_ready_or_timeout
     ask_for_paint = inputs.threadsafe_event_trigger(partial(ScheduledRefreshRequestEvent, when=0))
-    shown = ""
+    shown, count = "", 0
 
     def paint_with_status(*args: Any, **kwargs: Any) -> Any:
-        nonlocal shown
+        nonlocal shown, count
+        session = repl.interp.session
+        count = count_of_tasks(session) if session.pumps else 0
         texts = repl.status_bar.permanent_stack  # of which the last is shown
         if shown in texts:
             texts.remove(shown)
-        if shown := status_of(repl.interp.session):
+        if shown := status_of(session, count):
             texts.insert(0, shown)
         return paint(*args, **kwargs)
 
@@ -36,11 +38,11 @@ def show_status(repl: Any) -> None:
         end = None if timeout is None else time.monotonic() + timeout
         while True:
             left = None if end is None else max(0.0, end - time.monotonic())
-            part = min(PAUSE, left or PAUSE) if left != 0 and count_of_tasks(repl.interp.session) else left
+            part = min(PAUSE, left or PAUSE) if count and left != 0 else left
             ready, event = original(part)
             if ready or event or part == left:
                 return ready, event
-            if status_of(repl.interp.session) != shown:
+            if count_of_tasks(repl.interp.session) != count:
                 ask_for_paint()
 
     repl.paint = paint_with_status

@@ -57,7 +57,10 @@ def ask_about_tasks(clean_jobs: Callable[[], bool]) -> Callable[[], bool]:
         of_shell = settings.session()
         if of_shell is None or not (XSH.env.get("XONSH_INTERACTIVE") and sys.stdin.isatty() and _is_asked_once(asked)):
             return clean_jobs()
-        tasks = {f"task {task.number}": _job(task) for task in of_shell.tasks_at_end()}
+        try:
+            tasks = {f"task {task.number}": _job(task) for task in of_shell.tasks_at_end()}
+        except Exception:  # of a runner: nobody is kept in the shell for that
+            tasks = {}
         with _among_jobs(tasks):
             answer = clean_jobs()
         asked = asked or not answer
