@@ -40,28 +40,6 @@ class Plain:
 
 
 @pytest.mark.parametrize("ours", [Ours, Plain])
-class TestStatus:
-    def test_it_is_empty_until_an_input_awaits_or_a_task_runs(self):
-        with Session({}) as session:
-            session.run("import asyncio")
-            assert shells.status_of(session) == ""
-            session.run("task = asyncio.ensure_future(asyncio.sleep(1000))")
-            assert shells.status_of(session) == "asyncio: 1 background task"
-            session.run("task.cancel()\nawait asyncio.sleep(0)")
-            assert shells.status_of(session) == "asyncio: 0 background tasks"
-
-    def test_a_runner_without_tasks_has_none(self):
-        with Session({}, runner="sync") as session:
-            session.run("async def f(): pass\nawait f()")
-            assert shells.count_of_tasks(session) == 0
-
-    def test_a_runner_that_fails_has_none(self, monkeypatch):
-        with Session({}) as session:
-            session.run("import asyncio; await asyncio.sleep(0)")
-            monkeypatch.setattr(session._runner, "tasks", None)
-            assert shells.status_of(session) == "asyncio: 0 background tasks"
-
-
 def test_a_live_object_gets_methods_in_front_of_its_own(ours):
     shell = Shell()
     replace_class(shell, ours)
@@ -412,3 +390,25 @@ def test_a_cancelled_command_stays_cancelled(commands, session):
 )
 def test_line_commands_are_completed(session, text, words):
     assert list(session.complete(text)) == words
+
+
+class TestStatus:
+    def test_it_is_empty_until_an_input_awaits_or_a_task_runs(self):
+        with Session({}) as session:
+            session.run("import asyncio")
+            assert shells.status_of(session) == ""
+            session.run("task = asyncio.ensure_future(asyncio.sleep(1000))")
+            assert shells.status_of(session) == "asyncio: 1 background task"
+            session.run("task.cancel()\nawait asyncio.sleep(0)")
+            assert shells.status_of(session) == "asyncio: 0 background tasks"
+
+    def test_a_runner_without_tasks_has_none(self):
+        with Session({}, runner="sync") as session:
+            session.run("async def f(): pass\nawait f()")
+            assert shells.count_of_tasks(session) == 0
+
+    def test_a_runner_that_fails_has_none(self, monkeypatch):
+        with Session({}) as session:
+            session.run("import asyncio; await asyncio.sleep(0)")
+            monkeypatch.setattr(session._runner, "tasks", None)
+            assert shells.status_of(session) == "asyncio: 0 background tasks"
