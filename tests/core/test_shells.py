@@ -412,3 +412,19 @@ class TestStatus:
             session.run("import asyncio; await asyncio.sleep(0)")
             monkeypatch.setattr(session._runner, "tasks", None)
             assert shells.status_of(session) == "asyncio: 0 background tasks"
+
+
+def test_the_tasks_at_the_end_are_those_of_all_runners():
+    with Session({}) as session:
+        session.run("import asyncio\nasync def nap(): await asyncio.sleep(1000)\ntask = asyncio.ensure_future(nap())")
+        session.use("trio")
+        session.spawn(_forever(), name="another")
+        session.run("import trio\nawait trio.sleep(0)")
+        assert sorted(task.name for task in session.tasks_at_end()) == ["another", "nap"]
+    assert session.tasks_at_end() == []
+
+
+async def _forever():
+    import trio
+
+    await trio.sleep_forever()
