@@ -115,6 +115,7 @@ PATCHES = (
         needs=(
             "paint",
             "status_bar.permanent_stack",
+            "input_generator.sigints",
             "input_generator._wait_for_read_ready_or_timeout",
             "input_generator.threadsafe_event_trigger",
         ),

@@ -40,7 +40,7 @@ def show_status(repl: Any) -> None:
             left = None if end is None else max(0.0, end - time.monotonic())
             part = min(PAUSE, left or PAUSE) if count and left != 0 else left
             ready, event = original(part)
-            if ready or event or part == left:
+            if ready or event or part == left or inputs.sigints:  # a Ctrl-C may be told by nothing else, as on uvloop
                 return ready, event
             if count_of_tasks(repl.interp.session) != count:
                 ask_for_paint()
