@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from tempfile import TemporaryDirectory
 
@@ -105,6 +106,15 @@ class Xonsh(Shell):
         if not more:
             self.clear_indentation(line)
             self.terminal.type("\r")
+
+    def start_leaving(self) -> None:
+        """Press Ctrl-D, and once more if xonsh asks about tasks."""
+        before = self.terminal.text().count("force quit")
+        self.terminal.key("d")
+        with suppress(AssertionError):  # it has ended
+            self.terminal.wait_for(lambda text: text.count("force quit") > before)
+            self.wait_for_prompt()
+            self.terminal.key("d")
 
     def clear_indentation(self, above: str) -> None:
         if self.kind != "prompt_toolkit" or self.terminal.screen.cursor.x > len(self.prompt):  # else it would join the lines

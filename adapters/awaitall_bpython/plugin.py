@@ -38,6 +38,7 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         configuration=_configuration,
         enabling=_ENABLING,
         embed=_embed,
+        trouble=_trouble,
     )
 
 
@@ -46,6 +47,15 @@ def _start(arguments: Sequence[str]) -> object:
 
     names = first_names()
     return main(arguments, {"__name__": "__main__", **names} if names else None)
+
+
+def _trouble() -> str:
+    """Tell that the startup file cannot both await and make bpython await: bpython compiles it as a whole before it runs it."""
+    from awaitall.shells.programs import awaiting_startup_file
+
+    if not (path := awaiting_startup_file()):
+        return ""
+    return f"`bpython` cannot run {path}, which PYTHONSTARTUP names and which awaits: start it by `awaitall bpython`"
 
 
 def _configuration() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,10 +74,10 @@ def configure_after(theirs: Callable[[PythonInput], object] | None) -> Callable[
     return configured
 
 
-def run_files(repl: PythonInput, paths: Iterable[str]) -> None:
+def run_files(repl: PythonInput, paths: Iterable[str | os.PathLike[str]]) -> None:
     """Run files that may await, in a prompt that :func:`enable` has made await; an error is shown as that of an input."""
     from awaitall_ptpython.repl import AwaitRepl
 
     if isinstance(repl, AwaitRepl):
         for path in paths:
-            repl.run_file(path)
+            repl.run_file(os.fspath(path))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ptpython.python_input import Option, OptionCategory
 
 from awaitall import AwaitallError
+from awaitall.shells import count_of_tasks, counted, status_of
 from awaitall_prompts.application_loop import without_running_loop
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ class Menu:
 
     def status(self) -> StyleAndTextTuples:
         """Return what the status bar begins with, once an input has awaited: the runner, and how many tasks there are."""
-        if not (text := self.ask(_status, "")):
+        if not (text := self.ask(status_of, "")):
             return []
         return [("class:status-toolbar.key", f"[{KEY.upper()}]"), ("class:status-toolbar", f" {text}  ")]
 
     def running(self) -> str:
         """Return a sentence about the background tasks, which end with the shell, unless they are a program's; else nothing."""
-        count = 0 if self._repl._prompt else self.ask(lambda session: session.count_tasks(), 0)
-        return f"{_counted(count)} will be cancelled. " if count else ""
+        count = 0 if self._repl._prompt else self.ask(count_of_tasks, 0)
+        return f"{counted(count)} will be cancelled. " if count else ""
 
     def tasks(self) -> list[Any]:
         """Return the background tasks; none in a program, where those of the prompt itself stand among the program's."""
@@ -175,11 +176,3 @@ def _tasks(session: Session) -> list[Any]:
 def _cancel(numbers: list[int], session: Session) -> None:
     for number in numbers:
         session.cancel(number, by="the menu")
-
-
-def _status(session: Session) -> str:
-    return f"{session.runner}: {_counted(session.count_tasks())}" if session.pumps else ""
-
-
-def _counted(count: int) -> str:
-    return f"{count} background task{'s' * (count != 1)}"

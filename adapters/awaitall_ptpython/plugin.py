@@ -45,6 +45,7 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         embed=_embed,
         aembed=partial(_embed, return_asyncio_coroutine=True),
         hosts=frozenset({"asyncio"}),
+        trouble=_trouble,
     )
 
 
@@ -57,7 +58,7 @@ def _start(arguments: Sequence[str]) -> object:
         from ptpython.entry_points import run_ptpython as module
     except ImportError as exc:
         return f"awaitall: ptpython cannot be started ({exc}): pip install 'awaitall[ptpython]'"
-    from awaitall.shells.programs import run_program
+    from awaitall.shells.programs import file_awaits, run_program
 
     run_ptpython: Any = module
     options = run_ptpython.create_parser().parse_args(list(arguments))
@@ -70,7 +71,7 @@ def _start(arguments: Sequence[str]) -> object:
 
     def embed_with_await(*args: Any, configure: Any = None, startup_paths: Sequence[str] | None = None, **options: Any) -> Any:
         paths = list(startup_paths or ())
-        plain = list(takewhile(lambda path: not _awaits(path), paths))
+        plain = list(takewhile(lambda path: not file_awaits(path), paths))
 
         def configured(repl: Any) -> None:
             if configure is not None:
@@ -109,14 +110,14 @@ def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: M
     return embed(globals, locals, configure=configure, **options)
 
 
-def _awaits(path: str) -> bool:
-    """Report whether the program in a file awaits; of one that cannot be compiled ptpython tells why."""
-    from awaitall.shells.programs import program_in_file
+def _trouble() -> str:
+    """Tell that ptpython ends with a SyntaxError at its start: it compiles the startup file before it reads config.py."""
+    from awaitall.shells.programs import awaiting_startup_file
 
-    try:
-        return program_in_file(path).is_async
-    except Exception:
-        return False
+    if not (path := awaiting_startup_file()):
+        return ""
+    cure = "start it by `awaitall ptpython`, or have `awaitall_ptpython.run_files(repl, [...])` in config.py run what awaits"
+    return f"`ptpython` cannot start with {path}, which PYTHONSTARTUP names and which awaits: {cure}"
 
 
 def _configuration() -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Brought = dict[contextvars.ContextVar[Any], contextvars.Token[Any]]
 
-__all__ = ["begin_with", "end", "run", "run_alias", "session", "shell", "show"]
+__all__ = ["begin_with", "end", "run", "run_alias", "session", "shell", "show", "wire_prompt"]
 
 settings.know_packages()
 
@@ -91,6 +91,13 @@ def session() -> Session | None:
     return None if _shell is None else _shell.session
 
 
+def wire_prompt() -> None:
+    """Let the tasks of rc files run at the prompt, which did not exist when they began."""
+    if _shell is not None:
+        _shell.unwire()
+        _shell.wire()
+
+
 def end() -> None:
     """Close the session, if there is one, and end the aliases that still await in threads."""
     global _shell
@@ -153,10 +160,14 @@ class _Shell(_Statements):
     def __init__(self) -> None:
         super().__init__(contextvars.Context().run(settings.begin))
         self.session.namespace = XSH.ctx
-        self.unwire = prompts.wire(self.session)
+        self.wire()
         self._running = False
         self._brought: Brought = {}
         self._brought_back: Brought = {}
+
+    def wire(self) -> None:
+        """Let tasks run at the prompt, if there is one."""
+        self.unwire = prompts.wire(self.session)
 
     def run(self, codes: Sequence[CodeType], globals: dict[str, Any], locals: Any) -> Any:
         if self._running:

@@ -265,10 +265,7 @@ def _prompt_field() -> str | None:
         return None
     if (running := session()) is None:
         return str(get(_RUNNER))
-    from awaitall.errors import AwaitallError
+    from awaitall.shells import count_of_tasks
 
-    try:
-        count = running.count_tasks()
-    except AwaitallError:  # no tasks on this runner
-        count = 0
+    count = count_of_tasks(running)
     return f"{running.runner} {count}" if count else running.runner

@@ -76,6 +76,7 @@ def _load(xsh: XonshSession) -> None:
     line_commands.add_aliases(xsh)
     unthreadable(xexec)  # it ends the session, which its own thread alone can do
     events.on_exit(_end)
+    events.on_pre_cmdloop(_wire_prompt)
     events.on_pre_prompt(_restore_python_handler)
     events.on_xonfig_info_requested(_info)
 
@@ -84,6 +85,7 @@ def unload(xsh: XonshSession) -> None:
     """Undo :func:`load`, and end the background tasks."""
     _end()
     events.on_exit.discard(_end)
+    events.on_pre_cmdloop.discard(_wire_prompt)
     events.on_pre_prompt.discard(_restore_python_handler)
     events.on_xonfig_info_requested.discard(_info)
     AwaitExecer.active = AwaitTransformer.active = False
@@ -104,6 +106,12 @@ def _end(**_: object) -> None:
     """End the session; the module that has it is imported by the first code that awaits."""
     if end := settings.imported("running", "end"):
         end()
+
+
+def _wire_prompt(**_: object) -> None:
+    """Let the tasks of rc files run at the prompt."""
+    if wire_prompt := settings.imported("running", "wire_prompt"):
+        wire_prompt()
 
 
 def _info(**_: object) -> list[tuple[str, str]]:

@@ -344,6 +344,8 @@ class ShellSpec:
         aembed: As ``embed``, to be awaited in a task of a program, whose loop goes on; :class:`awaitall.prompts.HostedPrompt`
             is made for that.
         hosts: The libraries on whose loop ``aembed`` can be awaited.
+        trouble: Returns in a sentence what goes wrong if the shell is started by its own command, and what to do; "" if nothing
+            does. Reads files, and imports no shell.
     """
 
     name: str
@@ -361,6 +363,7 @@ class ShellSpec:
     disabling: str = ""
     aembed: Callable[[dict[str, Any], Any, str | None, Mapping[str, Any]], Awaitable[Any]] | None = None
     hosts: frozenset[str] = frozenset()
+    trouble: Callable[[], str] = str
 
     @property
     def installed(self) -> str | None:

@@ -55,7 +55,7 @@ class LoopSession:
         self.outside = False
         self.exit_on_termination = False
         self.hands_over = False
-        self._awaited: tuple[Coroutine[Any, Any, Any], Input]  # the input
+        self._awaited: tuple[Coroutine[Any, Any, Any], Input] | None = None  # the input
         self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
         self.grace = 5.0
         self.nests = False
@@ -221,6 +221,10 @@ class LoopSession:
             return []
         return self._tasks.all(self._with_tasks())
 
+    def tasks_at_end(self) -> list[BackgroundTask]:
+        """List the tasks that :meth:`close` would cancel, on all runners that have been used; none of a host's loop."""
+        return [task for runner in self._runners_with_tasks() for task in self._tasks.all(runner)]
+
     def count_tasks(self) -> int:
         """Return how many tasks :meth:`tasks` would list, without a look at each; raises as that does."""
         return 0 if self._runner is None and self.host is None else len(self._with_tasks().tasks())
@@ -301,6 +305,7 @@ class LoopSession:
         if self._put_back is not None:
             self._put_back = True
             return None
+        assert self._awaited is not None
         coro, compiled = self._awaited
         first, *more = (compiled.source or str(getattr(coro, "__name__", "input"))).strip().splitlines()
         task = self._tasks.adopt(handle, coro, f"{first} ..." if more else first, compiled.pieces, began)
@@ -356,6 +361,11 @@ class LoopSession:
     def is_open(self) -> bool:
         """Whether a loop has been opened."""
         return self._runner is not None
+
+    @property
+    def has_awaited(self) -> bool:
+        """Whether an input has awaited; a loop is opened for those as well that only name what may want one."""
+        return self._awaited is not None
 
     @property
     def pumps(self) -> bool:
@@ -514,8 +524,10 @@ class LoopSession:
             print(f"awaitall: left behind, as they would not end: {', '.join(stuck)}", file=sys.stderr)
 
     def _names_of_tasks(self) -> list[str]:
-        runners = [runner for runner in self._opened.values() if "background" in runner.features]
-        return [task_name(task.name, task.coro) for runner in runners for task in runner.tasks()]
+        return [task_name(task.name, task.coro) for runner in self._runners_with_tasks() for task in runner.tasks()]
+
+    def _runners_with_tasks(self) -> list[Runner]:
+        return [runner for runner in self._opened.values() if "background" in runner.features]
 
     def __enter__(self) -> Self:
         return self

@@ -214,7 +214,7 @@ def _flaw(spec: Any, kind: type[Any]) -> str | None:
         return f"{spec!r} is no {kind.__name__}"
     if not (isinstance(spec.name, str) and spec.name.split() == [spec.name]):
         return f"its name must be one word, not {spec.name!r}"
-    for attribute in ("factory", "run", "complete", "start", "is_wired", "configuration"):
+    for attribute in ("factory", "run", "complete", "start", "is_wired", "configuration", "trouble"):
         if hasattr(spec, attribute) and not callable(value := getattr(spec, attribute)):
             return f"{spec.name!r} needs a function as its {attribute!r}, not {value!r}"
     return None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType
 
-__all__ = ["CommandLine", "Program", "command_line_of", "program_in_file", "program_of"]
+__all__ = ["CommandLine", "Program", "awaiting_startup_file", "command_line_of", "file_awaits", "program_in_file", "program_of"]
 
 
 class CommandLine(NamedTuple):
@@ -173,6 +173,20 @@ def _of_path(path: str) -> Program:
         return _of_spec(spec)
     _put_on_path(os.path.dirname(os.path.realpath(path)))
     return program_in_file(path)
+
+
+def file_awaits(path: str) -> bool:
+    """Report whether the program in a file awaits; not so if it cannot be compiled, which whoever runs it will tell."""
+    try:
+        return program_in_file(path).is_async
+    except Exception:
+        return False
+
+
+def awaiting_startup_file() -> str:
+    """Return what PYTHONSTARTUP names, if that file awaits, and "" if not; for :attr:`awaitall.ShellSpec.trouble`."""
+    path = os.environ.get("PYTHONSTARTUP", "")
+    return path if path and file_awaits(path) else ""
 
 
 def program_in_file(path: str) -> Program:

@@ -39,6 +39,12 @@ class TestEmbed:
         shell.run("import trio")
         assert shell.run("await trio.sleep(0) or answer + 1") == "42"
 
+    def test_the_status_bar_is_shown_until_the_user_leaves(self, shell):
+        shell.run("import trio; await trio.sleep(0)")
+        shell.terminal.wait_for(r"(?m)^trio: 0 background tasks$")
+        assert shell.leave() == 0
+        assert "background tasks" not in shell.terminal.text()
+
     def test_the_program_goes_on_when_the_user_has_left(self, shell):
         shell.submit("exit(5)")
         shell.terminal.wait_for_end()

@@ -90,6 +90,22 @@ class TestShells:
         assert found("shells", "mine")["text"] == "whether it awaits cannot be told: RuntimeError: no idea"
         assert found("shells", "console")["state"] == "ok"
 
+    def test_what_goes_wrong_at_its_start_is_wrong(self, offer):
+        offer(shells=[shell(is_wired=lambda: True, trouble=lambda: "it does not start")])
+        thing = found("shells", "mine")
+        assert (thing["state"], thing["text"], thing["wired"]) == ("wrong", "it does not start", True)
+
+    @pytest.mark.parametrize("name", ["bpython", "ptpython"])
+    def test_a_startup_file_that_awaits_is_trouble(self, monkeypatch, home, name):
+        startup = home / "startup.py"
+        monkeypatch.setenv("PYTHONSTARTUP", str(startup))
+        trouble = plugins().shell(name).trouble
+        startup.write_text("x = 5\n")
+        assert trouble() == ""
+        startup.write_text("import asyncio\nawait asyncio.sleep(0)\n")
+        assert f"{startup}, which PYTHONSTARTUP names and which awaits" in trouble()
+        assert f"`awaitall {name}`" in trouble()
+
     @pytest.mark.parametrize(
         ("installed", "age"),
         [("3.0.23", "old"), ("3.0.24", "known"), ("3.0.24rc1", "known"), ("3.0", "old"), ("3.1", "new"), ("4", "new")],
@@ -170,19 +186,25 @@ class TestCommand:
         assert "\ntrio                 one persistent trio, every input in the same task\n" in shown
         assert "not installed: pip install 'awaitall[uvloop]'\n" in shown
 
-    @pytest.mark.parametrize("command", [[], ["enable"], ["disable"], ["doctor"], ["plugins"], ["runners"]])
+    @pytest.mark.parametrize("command", [[], ["enable"], ["disable"], ["doctor"], ["plugins"], ["runners"], ["completion"]])
     def test_each_command_has_help(self, command, capsys):
         with pytest.raises(SystemExit) as caught:
             main([*command, "--help"])
         assert caught.value.code == 0
         assert capsys.readouterr().out.startswith(f"usage: awaitall {command[0] if command else '[--app'}")
 
-    @pytest.mark.parametrize("arguments", ["doctor now", "enable", "enable a b", "runners --json"])
-    def test_wrong_arguments_are_told_in_a_line(self, arguments, capsys):
-        with pytest.raises(SystemExit) as caught:
-            main(arguments.split())
-        assert caught.value.code == 2
-        assert capsys.readouterr().err.splitlines()[-1].startswith("awaitall")
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        {
+            "doctor now": "unrecognized arguments: now; awaitall --help tells more.",
+            "enable": "the following arguments are required: SHELL; awaitall enable --help tells more.",
+            "enable a b": "unrecognized arguments: b; awaitall --help tells more.",
+            "runners --json": "unrecognized arguments: --json; awaitall --help tells more.",
+        }.items(),
+    )
+    def test_wrong_arguments_are_told_in_a_line(self, arguments, said, capsys):
+        assert main(arguments.split()) == 2
+        assert capsys.readouterr().err == f"awaitall: {said}\n"
 
     def test_a_command_that_is_misspelt_is_told_with_the_closest_name(self):
         assert main(["doctr"]).endswith("Did you mean 'doctor'?")

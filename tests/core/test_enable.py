@@ -69,6 +69,10 @@ class TestEdit:
         assert path.read_text() == f"x = 1\n{BLOCK}"
         assert (path.parent / "config.py.before-awaitall").read_text() == "x = 1\n"
 
+    def test_what_will_go_wrong_at_the_start_is_told(self, spec, capsys):
+        edit(replace(spec, trouble=lambda: "it does not start"), on=True)
+        assert capsys.readouterr().err == "awaitall: it does not start\n"
+
     def test_the_change_is_shown(self, spec, path, capsys):
         write(path, "x = 1\n")
         edit(spec, on=True)

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 import awaitall
-from awaitall import shells
+from awaitall import Session, shells
 from awaitall.shells import CommandCompiler, add_settings, new_session, replace_class, restore_class, say_off
 
 
@@ -142,7 +142,7 @@ def test_a_shell_that_does_not_fit_costs_one_line(capsys):
 
 
 def test_the_page_is_short():
-    assert len(shells.__all__) == 14
+    assert len(shells.__all__) == 17
     assert all(getattr(shells, name) is not None for name in shells.__all__)
 
 
@@ -397,3 +397,41 @@ def test_a_cancelled_command_stays_cancelled(commands, session):
 )
 def test_line_commands_are_completed(session, text, words):
     assert list(session.complete(text)) == words
+
+
+class TestStatus:
+    def test_it_is_empty_until_an_input_awaits_or_a_task_runs(self):
+        with Session({}) as session:
+            session.run("import asyncio")
+            assert shells.status_of(session) == ""
+            session.run("task = asyncio.ensure_future(asyncio.sleep(1000))")
+            assert shells.status_of(session) == "asyncio: 1 background task"
+            session.run("task.cancel()\nawait asyncio.sleep(0)")
+            assert shells.status_of(session) == "asyncio: 0 background tasks"
+
+    def test_a_runner_without_tasks_has_none(self):
+        with Session({}, runner="sync") as session:
+            session.run("async def f(): pass\nawait f()")
+            assert shells.count_of_tasks(session) == 0
+
+    def test_a_runner_that_fails_has_none(self, monkeypatch):
+        with Session({}) as session:
+            session.run("import asyncio; await asyncio.sleep(0)")
+            monkeypatch.setattr(session._runner, "tasks", None)
+            assert shells.status_of(session) == "asyncio: 0 background tasks"
+
+
+def test_the_tasks_at_the_end_are_those_of_all_runners():
+    with Session({}) as session:
+        session.run("import asyncio\nasync def nap(): await asyncio.sleep(1000)\ntask = asyncio.ensure_future(nap())")
+        session.use("trio")
+        session.spawn(_forever(), name="another")
+        session.run("import trio\nawait trio.sleep(0)")
+        assert sorted(task.name for task in session.tasks_at_end()) == ["another", "nap"]
+    assert session.tasks_at_end() == []
+
+
+async def _forever():
+    import trio
+
+    await trio.sleep_forever()

@@ -18,9 +18,9 @@ def start(tmp_path):
     """Start ptpython by the launcher, in a folder of its own."""
     terminals = []
 
-    def start(*arguments, **environment):
+    def start(*arguments, command=("awaitall", "ptpython"), **environment):
         env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), **environment}
-        terminals.append(Terminal(sys.executable, "-m", "awaitall", "ptpython", *arguments, env=env, cwd=str(tmp_path)))
+        terminals.append(Terminal(sys.executable, "-m", *command, *arguments, env=env, cwd=str(tmp_path)))
         return terminals[-1]
 
     yield start
@@ -139,3 +139,18 @@ def test_a_program_switches_it_on_for_a_prompt_that_reads_no_configuration(host)
     terminal = host("from awaitall_ptpython import enable; embed(globals(), configure=enable)")
     typed(terminal, "await asyncio.sleep(0, 'sl' + 'ept')")
     terminal.wait_for(r"(?m)^'slept'")
+
+
+def test_config_py_runs_a_file_that_awaits(start, write, tmp_path):
+    config = tmp_path / "config.py"
+    config.write_text(f"""
+from pathlib import Path
+from awaitall_ptpython import enable, run_files
+
+def configure(repl):
+    enable(repl)
+    run_files(repl, [Path({write(AWAITS)!r})])
+""")
+    terminal = start("--config-file", str(config), command=["ptpython"])
+    typed(terminal, "x + 60")
+    terminal.wait_for(r"(?m)^65")

@@ -78,6 +78,7 @@ class TestStatusBar:
         shell.wait_for_status("[F7] asyncio: 2 background tasks  mine")
 
     def test_a_task_that_has_ended_is_counted_no_more(self, fresh):
+        fresh.run("await f(1)")
         fresh.run("%bg asyncio.sleep(0.2)")
         fresh.wait_for_status("asyncio: 0 background tasks")
 

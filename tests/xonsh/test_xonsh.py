@@ -82,7 +82,7 @@ class Habits:
 
     def way_out(self, source):
         typed, status = super().way_out(source)
-        return typed.replace("exit()", "exit"), status
+        return typed.replace("exit()", "raise SystemExit"), status  # the command exit asks about tasks
 
     def status_after(self, signum):
         return signum
@@ -331,6 +331,10 @@ class TestRunning:
     def test_exit_ends_what_is_still_running_and_keeps_its_code(self, fresh, source, status):
         fresh.run("task = asyncio.ensure_future(slow()); await f()")
         fresh.submit(source)
+        if source.startswith("exit"):
+            fresh.terminal.wait_for("force quit")
+            fresh.wait_for_prompt()
+            fresh.submit(source)
         assert fresh.terminal.wait_for_end() == status
         assert "cleaned up" in fresh.terminal.text()
         assert "Task was destroyed" not in fresh.terminal.text()

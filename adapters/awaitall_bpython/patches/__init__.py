@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall_bpython.patches.completion import complete_by_session
 from awaitall_bpython.patches.exit import end_session_at_exit
+from awaitall_bpython.patches.help import help_with_commands, show_tasks_by_key
 from awaitall_bpython.patches.output import hold_back_output
 from awaitall_bpython.patches.prompt import run_background_tasks
 from awaitall_bpython.patches.sigint import interrupt_before_repaint, interrupt_during_repaint, interrupt_running_code
+from awaitall_bpython.patches.status import show_status
 from awaitall_bpython.patches.undo import close_session_before_replay, keep_modules_on_reload
 
 if TYPE_CHECKING:
@@ -106,6 +108,41 @@ PATCHES = (
         ),
         seen_in="0.23 to 0.26",
         apply=run_background_tasks,
+    ),
+    Patch(
+        name="Status bar",
+        why="Nobody would see which runner is in use, and that tasks are running.",
+        needs=(
+            "paint",
+            "status_bar.permanent_stack",
+            "input_generator.sigints",
+            "input_generator._wait_for_read_ready_or_timeout",
+            "input_generator.threadsafe_event_trigger",
+        ),
+        seen_in="0.23 to 0.26",
+        apply=show_status,
+    ),
+    Patch(
+        name="Help",
+        why="It would tell nothing of await, and there would be no source of a line command.",
+        needs=("version_help_text", "show_source", "pager", "current_line", "status_bar.message"),
+        seen_in="0.23 to 0.26",
+        apply=help_with_commands,
+    ),
+    Patch(
+        name="The key that shows the background tasks",
+        why="They could be seen and cancelled by line commands alone, not while a line is half typed.",
+        needs=(
+            "config",
+            "process_key_event",
+            "schedule_refresh",
+            "status_bar.file_prompt",
+            "status_bar.has_focus",
+            "status_bar.message",
+            "stdin.has_focus",
+        ),
+        seen_in="0.23 to 0.26",
+        apply=show_tasks_by_key,
     ),
     Patch(
         name="Completion of line commands, and behind an await",

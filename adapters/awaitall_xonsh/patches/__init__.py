@@ -23,6 +23,7 @@ from awaitall_xonsh.patches.commands import (
     show_output_after_wait,
 )
 from awaitall_xonsh.patches.inputs import cut_tracebacks, run_inputs, store_apart
+from awaitall_xonsh.patches.leaving import ask_about_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,6 +159,13 @@ PATCHES = (
         "os",
         end_session_before_exec,
         why="The command ``exec`` would end background tasks without their cleanup.",
+        seen_in="0.23 to 0.25",
+    ),
+    Patch(
+        aliases,
+        "clean_jobs",
+        ask_about_tasks,
+        why="Ctrl-D would end background tasks without a word, where it asks about jobs.",
         seen_in="0.23 to 0.25",
     ),
 )

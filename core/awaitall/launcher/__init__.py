@@ -34,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     try:
         start = _chosen(list(arguments))
     except UsageError as exc:
-        print(f"awaitall: {exc}", file=sys.stderr)
-        return 2
+        return _refuse(exc)
     except AwaitallError as exc:
         return f"awaitall: {exc}"
     except ModuleNotFoundError as exc:
@@ -111,6 +110,8 @@ def _command(run: Callable[[list[str]], Any], arguments: list[str]) -> Any:
         status = run(arguments)
         print(end="", flush=True)  # so that a closed pipe is noticed here
         return status
+    except UsageError as exc:
+        return _refuse(exc)
     except AwaitallError as exc:
         return f"awaitall: {exc}"
     except KeyboardInterrupt:
@@ -118,6 +119,12 @@ def _command(run: Callable[[list[str]], Any], arguments: list[str]) -> Any:
     except BrokenPipeError:  # of who reads no further, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+
+
+def _refuse(exc: UsageError) -> int:
+    """Print what is wrong with the arguments; return the status that is usual for that."""
+    print(f"awaitall: {exc}", file=sys.stderr)
+    return 2
 
 
 def _default() -> Callable[[Sequence[str]], Any]:

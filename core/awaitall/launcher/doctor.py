@@ -82,11 +82,13 @@ def _shell(spec: ShellSpec) -> dict[str, Any]:
         text = f"too old, {spec.versions} is needed: pip install -U {spec.requirement or spec.package}"
         return {**thing, "state": "wrong", "text": text}
     try:
-        thing["wired"] = spec.is_wired()
+        thing["wired"], trouble = spec.is_wired(), spec.trouble()
     except Exception as exc:
         return {**thing, "state": "wrong", "text": f"whether it awaits cannot be told: {one_line(exc)}"}
     if age == "new":
         return {**thing, "state": "unknown", "text": f"newer than what has been tried, {spec.versions}; it may await or not"}
+    if trouble:
+        return {**thing, "state": "wrong", "text": trouble}
     if thing["wired"]:
         return {**thing, "state": "ok", "text": "awaits"}
     return {**thing, "state": "off", "text": f"awaits if started by `awaitall {spec.name}`. {spec.wire}".rstrip()}

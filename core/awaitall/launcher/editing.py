@@ -50,9 +50,12 @@ def edit(spec: ShellSpec, *, on: bool, dry_run: bool = False, ask: bool = True) 
             return _say(_state(spec, on))
         raise _EditError(f"{spec.name} has no file that could be edited. {by_hand}".rstrip())
     try:
-        return _edit(spec, _target(path), on, dry_run, ask)
+        status = _edit(spec, _target(path), on, dry_run, ask)
     except OSError as exc:
         raise _EditError(f"{path} cannot be edited, and is as it was: {exc.strerror or exc}") from exc
+    if on and (trouble := spec.trouble()):
+        print(f"awaitall: {trouble}", file=sys.stderr)
+    return status
 
 
 def _edit(spec: ShellSpec, path: str, on: bool, dry_run: bool, ask: bool) -> int:

@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from awaitall.errors import UsageError
 from awaitall.plugins import plugins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["COMMANDS", "run"]
+__all__ = ["COMMANDS", "Offers", "make_parser", "run"]
+
+
+class Offers(NamedTuple):
+    """What the arguments may be, for completion alone: what is wrong on a command line has its own words.
+
+    Attributes:
+        shells: The shells that await, by their names, with a line on each.
+        runners: The names of the runners.
+        system_shells: The shells that can complete.
+        file: What stands for a file.
+    """
+
+    shells: Mapping[str, str] = {}
+    runners: Sequence[str] | None = None
+    system_shells: Sequence[str] | None = None
+    file: object = None
 
 
 def run(arguments: Sequence[str]) -> Any:
     """Run a command, or show help; return what ``sys.exit()`` takes.
 
     Raises:
-        SystemExit: help has been shown, or the arguments are wrong. AwaitallError: in one sentence what is wrong.
+        SystemExit: help has been shown. UsageError: the arguments are wrong. AwaitallError: in one sentence what is wrong.
     """
-    options = vars(_parser().parse_args(arguments))
+    options = vars(make_parser(Offers()).parse_args(arguments))
     return COMMANDS[options.pop("command")][1](**options)
 
 
-def _parser() -> argparse.ArgumentParser:
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; {self.prog} --help tells more.")
+
+
+def make_parser(offers: Offers) -> argparse.ArgumentParser:
+    """Return the parser; for completion it takes the shells as commands."""
     from importlib.metadata import version
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "awaitall",
         usage="awaitall [--app MODULE:NAME] [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
         description="Top-level await for Python shells and programs. Without arguments, a console opens.",
@@ -36,8 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-V", "--version", action="version", version=f"awaitall {version('awaitall')}")
     commands = parser.add_subparsers(title="commands", prog="awaitall", dest="command", metavar="COMMAND", required=True)
     for name, (summary, _) in COMMANDS.items():
-        _ARGUMENTS[name](commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."))
+        _ARGUMENTS[name](commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."), offers)
+    for name, summary in offers.shells.items():
+        _may_be_file(commands.add_parser(name, help=summary).add_argument("argument", nargs="*"), offers)
     return parser
+
+
+def _may_be_file(action: Any, offers: Offers) -> None:
+    """Have an argument completed as a file; shtab looks for the attribute."""
+    action.complete = offers.file
 
 
 def _shells() -> str:
@@ -56,24 +88,30 @@ def _shells() -> str:
     )
 
 
-def _edit_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", metavar="SHELL", help="the name of a shell")
+def _edit_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=list(offers.shells) or None, help="the name of a shell")
     parser.add_argument("-n", "--dry-run", action="store_true", help="show the change, and do not make it")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
 
 
-def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
+def _doctor_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
     parser.add_argument("--json", action="store_true", dest="as_json", help="for programs")
 
 
-def _run_arguments(parser: argparse.ArgumentParser) -> None:
+def _run_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
     parser.usage = "awaitall run [-i] [-r RUNNER] (FILE | -c CODE | -m MODULE | -) [ARGUMENT ...]"
     parser.add_argument("-i", action="store_true", help="open the console after it")
-    parser.add_argument("-r", "--runner", help="what runs what is awaited, such as trio")
+    parser.add_argument("-r", "--runner", choices=offers.runners, help="what runs what is awaited, such as trio")
+    _may_be_file(parser.add_argument("program", metavar="FILE", nargs="*", help="the program, and its arguments"), offers)
     parser.epilog = "The word run may be left out."
 
 
-def _no_arguments(parser: argparse.ArgumentParser) -> None:
+def _completion_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
+    text = "bash, zsh, or another that shtab knows"
+    parser.add_argument("system_shell", metavar="SHELL", choices=offers.system_shells, help=text)
+
+
+def _no_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
     """Add nothing."""
 
 
@@ -111,14 +149,21 @@ def _runners() -> None:
     list_runners()
 
 
+def _completion(system_shell: str) -> None:
+    from awaitall.launcher.completion import print_completion
+
+    print_completion(system_shell)
+
+
 #: Command -> what it does in words, and what runs it with its arguments.
 COMMANDS: dict[str, tuple[str, Callable[..., Any]]] = {
     "run": ("run a program whose top level may await", _run),
     "enable": ("make a shell await whenever it is started, by its own configuration", _enable),
-    "disable": ("undo that", _disable),
+    "disable": ("undo what enable has done", _disable),
     "doctor": ("tell what is installed, what is wrong, and what to do", _doctor),
     "plugins": ("list the plugins, and what each offers", _plugins),
     "runners": ("list the runners", _runners),
+    "completion": ("print a script by which your shell completes the arguments of awaitall", _completion),
 }
 
 _ARGUMENTS = {
@@ -128,4 +173,5 @@ _ARGUMENTS = {
     "doctor": _doctor_arguments,
     "plugins": _no_arguments,
     "runners": _no_arguments,
+    "completion": _completion_arguments,
 }

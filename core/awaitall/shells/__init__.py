@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from awaitall.settings import Settings
     from awaitall.shells.beginning import first_names
     from awaitall.shells.sessions import RUNTIME_PACKAGES, add_settings, new_session
+    from awaitall.shells.status import count_of_tasks, counted, status_of
     from awaitall.shells.wiring import replace_class, restore_class, say_off
     from awaitall.tracebacks import user_traceback
 
@@ -41,12 +42,15 @@ __all__ = [
     "add_settings",
     "command_line",
     "config_directory",
+    "count_of_tasks",
+    "counted",
     "first_names",
     "new_session",
     "read_in_thread",
     "replace_class",
     "restore_class",
     "say_off",
+    "status_of",
     "tasks_during_input",
     "user_traceback",
 ]
@@ -58,12 +62,15 @@ _MODULE_OF = {
     "add_settings": "shells.sessions",
     "command_line": "detect",
     "config_directory": "configuration",
+    "count_of_tasks": "shells.status",
+    "counted": "shells.status",
     "first_names": "shells.beginning",
     "new_session": "shells.sessions",
     "read_in_thread": "prompts.reader_thread",
     "replace_class": "shells.wiring",
     "restore_class": "shells.wiring",
     "say_off": "shells.wiring",
+    "status_of": "shells.status",
     "tasks_during_input": "prompts.input_hook",
     "user_traceback": "tracebacks",
 }

@@ -8,14 +8,24 @@ from awaitall import _load
 
 if TYPE_CHECKING:
     from awaitall.interrupts import Termination
-    from awaitall.programs import CommandLine, Program, command_line_of, program_in_file, program_of
+    from awaitall.programs import (
+        CommandLine,
+        Program,
+        awaiting_startup_file,
+        command_line_of,
+        file_awaits,
+        program_in_file,
+        program_of,
+    )
     from awaitall.shells.running import run_program
 
 __all__ = [
     "CommandLine",
     "Program",
     "Termination",
+    "awaiting_startup_file",
     "command_line_of",
+    "file_awaits",
     "program_in_file",
     "program_of",
     "run_program",
@@ -25,7 +35,9 @@ _MODULE_OF = {
     "CommandLine": "programs",
     "Program": "programs",
     "Termination": "interrupts",
+    "awaiting_startup_file": "programs",
     "command_line_of": "programs",
+    "file_awaits": "programs",
     "program_in_file": "programs",
     "program_of": "programs",
     "run_program": "shells.running",

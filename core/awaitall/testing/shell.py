@@ -198,9 +198,13 @@ class Shell:
         """Type a line command, and return its answer."""
         return self.run(f"%{line}")
 
-    def leave(self) -> int:
-        """Press Ctrl-D at the empty prompt; return the exit status."""
+    def start_leaving(self) -> None:
+        """Press Ctrl-D at the empty prompt; override this for a shell that asks before it ends."""
         self.terminal.key("d")
+
+    def leave(self) -> int:
+        """Leave the shell by Ctrl-D; return the exit status."""
+        self.start_leaving()
         return self.terminal.wait_for_end()
 
     def close(self) -> None:

@@ -98,7 +98,7 @@ class EndTests(ShellFixtures):
     def check_impatience(self, shell: Shell) -> None:
         """Press Ctrl-D while a task would not end, and then Ctrl-C."""
         self.begin(shell, "slow(cleanup=1000)")
-        shell.terminal.key("d")
+        shell.start_leaving()
         shell.terminal.wait_for(r"awaitall: waiting for slow\(cleanup=1000\) to end; Ctrl-C leaves now")
         shell.terminal.key("c")
         assert shell.terminal.wait_for_end() == 0

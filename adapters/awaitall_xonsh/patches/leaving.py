@@ -1,0 +1,82 @@
+"""The end of xonsh: to its question before that, background tasks are jobs as others are."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from xonsh.built_ins import XSH
+from xonsh.procs.jobs import get_jobs, get_tasks, use_main_jobs
+
+from awaitall_xonsh import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["ask_about_tasks"]
+
+
+class _Running:
+    """What xonsh asks whether a job is over."""
+
+    def poll(self) -> None:
+        """Return None, as ``subprocess.Popen.poll()`` of what still runs."""
+
+
+@contextmanager
+def _among_jobs(tasks: dict[Any, Any]) -> Iterator[None]:
+    """Return a context manager in which these are jobs, too; where there are none, xonsh is left to itself.
+
+    It looks for jobs in the thread that asks, and finds none in that of an alias, which ``exit`` is: there it would not ask.
+    """
+    if not tasks:
+        yield
+        return
+    with use_main_jobs():
+        jobs, order = get_jobs(), get_tasks()
+        jobs.update(tasks)
+        order.extend(tasks)
+        try:
+            yield
+        finally:
+            for number in tasks:
+                jobs.pop(number, None)
+                if number in order:
+                    order.remove(number)
+
+
+def ask_about_tasks(clean_jobs: Callable[[], bool]) -> Callable[[], bool]:
+    """Wrap the question of xonsh about unfinished jobs: for as long as it is asked, background tasks are among them."""
+    asked = False
+
+    @wraps(clean_jobs)
+    def ours() -> bool:
+        nonlocal asked
+        of_shell = settings.session()
+        if of_shell is None or not (XSH.env.get("XONSH_INTERACTIVE") and sys.stdin.isatty() and _is_asked_once(asked)):
+            return clean_jobs()
+        try:
+            tasks = {f"task {task.number}": _job(task) for task in of_shell.tasks_at_end()}
+        except Exception:  # of a runner: nobody is kept in the shell for that
+            tasks = {}
+        with _among_jobs(tasks):
+            answer = clean_jobs()
+        asked = asked or not answer
+        return answer
+
+    return ours
+
+
+def _is_asked_once(asked: bool) -> bool:
+    """Report whether xonsh will let the user go who wants to leave once more; it goes by the last command of the history.
+
+    Without any there, it would ask for ever; without a history, it breaks down.
+    """
+    times = getattr(XSH.history, "tss", None)
+    return times is not None and (len(times) > 0 or not asked)
+
+
+def _job(task: Any) -> dict[str, Any]:
+    return {"cmds": [[task.name]], "status": task.state, "pids": [], "pgrp": None, "obj": _Running(), "bg": True}
