@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
-import termios
 import time
 from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pyte
+
+from awaitall.system import termios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
