@@ -18,6 +18,11 @@ from awaitall.testing.shell_fixtures import IMPORTS, one_shell, starting  # noqa
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
 
+import wine  # noqa: E402
+
+if wine.is_here():
+    wine.mend_trio()
+
 # What the developer has configured is nothing to the tests, nor to the programs that they start.
 for _variable in [name for name in os.environ if name.startswith("AWAITALL_") and name != "AWAITALL_STORM"]:
     del os.environ[_variable]
@@ -25,7 +30,8 @@ os.environ["XDG_CONFIG_HOME"] = os.path.join(HERE, "no configuration")
 
 # A shell that runs tests in the background has them ignore SIGINT, and nohup SIGHUP; what they start would ignore it, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
