@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ import pytest
 pytest.register_assert_rewrite("hook_suite", "real_suite", "shell_suite", "awaitall.testing")
 
 from awaitall.testing.shell_fixtures import IMPORTS, one_shell, starting  # noqa: E402  # after the line above
+
+#: Name of a runner -> the libraries of which one has it.
+LIBRARIES = {"uvloop": ("uvloop", "winloop"), "trio": ("trio",), "curio": ("curio",)}
 
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
@@ -108,3 +112,12 @@ def url():
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the tests of a runner whose library is not installed: there is none of some for every system and every Python."""
+    for item in items:
+        names = set((getattr(item, "callspec", None) and map(str, item.callspec.params.values())) or ())
+        for name, libraries in LIBRARIES.items():
+            if name in names and not any(map(find_spec, libraries)):
+                item.add_marker(pytest.mark.skip(reason=f"{name} is not installed"))

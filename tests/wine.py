@@ -12,7 +12,7 @@ def is_here():
 
 
 def mend_trio():
-    """Have trio take a socket for the one below all layers of other programs, of which wine has none (WSAIoctl SIO_BASE_HANDLE)."""
+    """Have trio take a socket for what is below the layers of other programs: wine has no ``SIO_BASE_HANDLE``."""
     from trio._core import _io_windows
 
     def underlying(sock, *, which=None):

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from errno import EBADF
 from typing import TYPE_CHECKING, Any
 
+from awaitall.threads import in_main_thread
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -28,6 +30,7 @@ __all__ = [
     "own_descriptor",
     "press_in",
     "termios",
+    "wakeup_kept",
 ]
 
 fcntl: Any
@@ -109,6 +112,20 @@ def blocking_kept(fd: int, during: bool | None = None) -> Iterator[None]:
         yield
     finally:
         os.set_blocking(fd, blocking)
+
+
+@contextmanager
+def wakeup_kept() -> Iterator[None]:
+    """Restore at the end of the block the file descriptor that signals write to."""
+    if not in_main_thread():
+        yield
+        return
+    before = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(before)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from awaitall.runners.asyncio_awaits import awaited_tasks
 from awaitall.runners.keyboard_readers import KeyboardReaders
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait
 from awaitall.runners.visible_loop import VisibleLoop
-from awaitall.system import blocking_kept, own_descriptor
+from awaitall.system import blocking_kept, own_descriptor, wakeup_kept
 from awaitall.tasks import caller, task_name
 from awaitall.threads import get_ident
 
@@ -74,7 +74,8 @@ class AsyncioRunner(LoopRunner):
         self._open()
 
     def _open(self) -> None:
-        self._loop = self._loop_factory()
+        with wakeup_kept():  # the loop of Windows takes the file descriptor that signals wake, for good
+            self._loop = self._loop_factory()
         # Not by a task factory: that is the user's to set.
         self._loop.create_task = self._create_task  # type: ignore[method-assign]
         # Up to 3.12 asyncio's own shutdown of its executor waits without a limit for a thread that does not return.
@@ -470,7 +471,8 @@ def _nothing() -> None:
 def _close(loop: asyncio.AbstractEventLoop) -> None:
     """Close a loop, unless the process ends in the middle of a callback."""
     if not loop.is_running():
-        loop.close()
+        with wakeup_kept():
+            loop.close()
 
 
 def _name(task: asyncio.Task[Any]) -> str:
