@@ -10,6 +10,7 @@ import os
 import signal
 from contextlib import contextmanager
 from errno import EBADF
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from awaitall.threads import in_main_thread
@@ -26,6 +27,7 @@ __all__ = [
     "fcntl",
     "gives_signals",
     "is_terminal_given",
+    "lacking",
     "leave_signals_to_others",
     "own_descriptor",
     "press_in",
@@ -49,6 +51,28 @@ TERMINATIONS = tuple(int(getattr(signal, name)) for name in ("SIGTERM", "SIGHUP"
 
 #: The signal by which Ctrl-Z arrives, or None.
 SIGTSTP: int | None = int(signal.SIGTSTP) if hasattr(signal, "SIGTSTP") else None
+
+
+#: Module -> names of it without which nothing can be awaited.
+_NEEDED = {
+    "select": ("select",),
+    "signal": ("SIGINT", "default_int_handler", "raise_signal", "set_wakeup_fd"),
+    "_socket": ("socket",),
+    "_thread": ("allocate_lock", "start_new_thread"),
+}
+
+
+def lacking() -> str | None:
+    """Return the first name that this system lacks though nothing can be awaited without it; None if it has all."""
+    for module, names in _NEEDED.items():
+        try:
+            found = import_module(module)
+        except ImportError:
+            return module
+        for name in names:
+            if not hasattr(found, name):
+                return f"{module}.{name}"
+    return None
 
 
 def press_in(thread: int) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from awaitall.shells.observed import observed
     from awaitall.shown import with_display
     from awaitall.stdin_guard import owning_keyboard
-    from awaitall.system import fcntl, is_terminal_given, termios
+    from awaitall.system import fcntl, is_terminal_given, lacking, termios
     from awaitall.threads import in_main_thread
     from awaitall.windows import toolkit_is_imported
     from awaitall.yields import intercept_yields
@@ -31,6 +31,7 @@ __all__ = [
     "intercept_yields",
     "is_terminal_given",
     "know_packages",
+    "lacking",
     "load_plugins",
     "observed",
     "owning_keyboard",
@@ -53,6 +54,7 @@ _MODULE_OF = {
     "intercept_yields": "yields",
     "is_terminal_given": "system",
     "know_packages": "loop_on_demand",
+    "lacking": "system",
     "load_plugins": "settings",
     "observed": "shells.observed",
     "owning_keyboard": "stdin_guard",
