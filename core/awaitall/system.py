@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = [
+    "SIGNALS_WAKE",
     "SIGTSTP",
     "TERMINATIONS",
     "TerminalError",
@@ -51,6 +52,9 @@ TERMINATIONS = tuple(int(getattr(signal, name)) for name in ("SIGTERM", "SIGHUP"
 
 #: The signal by which Ctrl-Z arrives, or None.
 SIGTSTP: int | None = int(signal.SIGTSTP) if hasattr(signal, "SIGTSTP") else None
+
+#: Whether a signal wakes the main thread, whatever it waits for; where it does not, a file descriptor does.
+SIGNALS_WAKE = hasattr(signal, "siginterrupt")
 
 
 #: Module -> names of it without which nothing can be awaited.

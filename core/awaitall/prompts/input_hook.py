@@ -15,7 +15,7 @@ from awaitall.errors import AwaitallError
 from awaitall.hook_place import HookPlace, address_of_others
 from awaitall.prompts.keyboard_prompt import KeyboardPrompt
 from awaitall.prompts.readline_line import hidden_line
-from awaitall.system import press_in
+from awaitall.system import press_in, termios
 from awaitall.windows import toolkit_is_imported
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ def tasks_during_input(session: Session) -> AbstractContextManager[object]:
     """
     taken = address_of_others() is not None
     if (taken and not session.is_open) or not session.pumps:
+        return nullcontext()
+    if termios is None:
+        if session.count_tasks():
+            session.pause("this system cannot wait for the keyboard and for tasks at a time")
         return nullcontext()
     try:
         if not taken or (session.windows.on and toolkit_is_imported()):

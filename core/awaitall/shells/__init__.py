@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from awaitall.configuration import config_directory
     from awaitall.detect import command_line
     from awaitall.prompts.input_hook import tasks_during_input
+    from awaitall.prompts.line_thread import read_line
     from awaitall.prompts.reader_thread import read_in_thread
     from awaitall.settings import Settings
     from awaitall.shells.sessions import RUNTIME_PACKAGES, add_settings, new_session
@@ -42,6 +43,7 @@ __all__ = [
     "config_directory",
     "new_session",
     "read_in_thread",
+    "read_line",
     "replace_class",
     "restore_class",
     "say_off",
@@ -58,6 +60,7 @@ _MODULE_OF = {
     "config_directory": "configuration",
     "new_session": "shells.sessions",
     "read_in_thread": "prompts.reader_thread",
+    "read_line": "prompts.line_thread",
     "replace_class": "shells.wiring",
     "restore_class": "shells.wiring",
     "say_off": "shells.wiring",
