@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,10 @@ def _open_asyncio(context: contextvars.Context) -> Runner:
 
 def _open_uvloop(context: contextvars.Context) -> Runner:
     try:
-        new_event_loop = import_module(_uvloop()).new_event_loop
+        if _uvloop() == "winloop":
+            from winloop import new_event_loop
+        else:
+            from uvloop import new_event_loop
     except ImportError as exc:
         raise OpenError.for_import("The runner 'uvloop'", "uvloop", exc) from exc
     from awaitall.runners.on_asyncio import AsyncioRunner
