@@ -40,7 +40,7 @@ class EndTests(ShellFixtures):
         assert fresh.terminal.wait_for_end() in statuses
         assert "cleaned up" in fresh.terminal.text()
 
-    @pytest.mark.parametrize("signum", map(signal.Signals, TERMINATIONS))
+    @pytest.mark.parametrize("signum", [signal.Signals(signum) for signum in TERMINATIONS])
     def test_a_signal_that_ends_the_shell_ends_its_tasks(self, fresh: Shell, signum: int) -> None:
         self.need("commands", "signals")
         self.begin(fresh, "slow()")
