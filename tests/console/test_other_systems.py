@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
+
+import pytest
+
+from awaitall import Session
+from awaitall_console import app
 
 from shells import Console
 
@@ -42,3 +48,18 @@ class TestBareConsole:
     def test_the_end_of_the_file_leaves(self, fresh):
         fresh.run("await f()")
         assert fresh.leave() == 0
+
+
+def test_libedit_is_told_of_tab_in_its_own_words(monkeypatch, tmp_path):
+    readline = pytest.importorskip("readline")
+    told = []
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(readline, "__doc__", "Importing this module enables command line editing using libedit readline.")
+    for name in ("set_completer", "read_history_file"):
+        monkeypatch.setattr(readline, name, bool)
+    monkeypatch.setattr(readline, "parse_and_bind", told.append)
+    monkeypatch.setattr(app, "_has_terminal", lambda: True)
+    monkeypatch.setattr(app.atexit, "register", lambda *args: None)
+    with Session() as session:
+        app._edit_lines(SimpleNamespace(session=session), None)
+    assert told == ["bind ^I rl_complete"]
