@@ -19,7 +19,7 @@ __all__ = ["RAISED", "Stepper", "check", "state"]
 #: What a signal raises in a session that ends by one.
 RAISED = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Termination}
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP") if hasattr(signal, name)]
 
 
 def state():
@@ -28,7 +28,7 @@ def state():
     signal.set_wakeup_fd(wakeup)
     return {
         "handlers": [signal.getsignal(signum) for signum in SIGNALS],
-        "mask": signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        "mask": signal.pthread_sigmask(signal.SIG_BLOCK, ()) if hasattr(signal, "pthread_sigmask") else None,
         "wakeup": wakeup,
         # trio keeps threads for a while
         "threads": [thread.name for thread in threading.enumerate() if not thread.name.startswith("Trio thread")],

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,16 @@ pytest.register_assert_rewrite("hook_suite", "real_suite", "shell_suite", "await
 
 from awaitall.testing.shell_fixtures import IMPORTS, one_shell, starting  # noqa: E402  # after the line above
 
+#: Name of a runner -> the libraries of which one has it.
+LIBRARIES = {"uvloop": ("uvloop", "winloop"), "trio": ("trio",), "curio": ("curio",)}
+
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
+
+import wine  # noqa: E402
+
+if wine.is_here():
+    wine.mend_trio()
 
 # What the developer has configured is nothing to the tests, nor to the programs that they start.
 for _variable in [name for name in os.environ if name.startswith("AWAITALL_") and name != "AWAITALL_STORM"]:
@@ -25,7 +34,8 @@ os.environ["XDG_CONFIG_HOME"] = os.path.join(HERE, "no configuration")
 
 # A shell that runs tests in the background has them ignore SIGINT, and nohup SIGHUP; what they start would ignore it, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -102,3 +112,12 @@ def url():
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the tests of a runner whose library is not installed: there is none of some for every system and every Python."""
+    for item in items:
+        names = set((getattr(item, "callspec", None) and map(str, item.callspec.params.values())) or ())
+        for name, libraries in LIBRARIES.items():
+            if name in names and not any(map(find_spec, libraries)):
+                item.add_marker(pytest.mark.skip(reason=f"{name} is not installed"))

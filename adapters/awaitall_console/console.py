@@ -9,7 +9,7 @@ import traceback
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from awaitall.shells import tasks_during_input, user_traceback
+from awaitall.shells import read_line, user_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +46,8 @@ class Console(code.InteractiveConsole):
         shown = _shown(prompt)
         if self.editor is not None:
             return self._edited(self.editor, shown)
-        with _streams_of_the_process(), tasks_during_input(self.session):
-            return super().raw_input(shown)
+        with _streams_of_the_process():
+            return read_line(self.session, shown)
 
     def _edited(self, editor: Editor, prompt: str) -> str:
         with suppress(Exception):  # of a stream of the user's

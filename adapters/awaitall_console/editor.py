@@ -10,7 +10,6 @@ import errno
 import os
 import signal
 import sys
-import termios
 import traceback
 import warnings
 from contextlib import contextmanager, suppress
@@ -21,7 +20,7 @@ from _pyrepl.console import Event
 from _pyrepl.simple_interact import _more_lines, _strip_final_indent
 from _pyrepl.unix_console import UnixConsole
 
-from awaitall.prompts import WaitingPrompt
+from awaitall.prompts import TerminalError, WaitingPrompt, termios
 from awaitall.shells import CommandCompiler, command_line
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ class Editor:
         try:
             with WaitingPrompt(self._session, reader.hidden, reader.console.input_fd) as reader.prompt:
                 entered: str = reader.readline()
-        except (OSError, termios.error) as exc:
+        except (OSError, TerminalError) as exc:
             if exc.args[0] in (errno.EIO, errno.ENXIO):
                 raise EOFError from None
             raise
@@ -223,7 +222,7 @@ class _Console(UnixConsole):
         finally:
             for signum, handler in handlers.items():
                 signal.signal(signum, handler)
-            with suppress(termios.error):  # the terminal is gone
+            with suppress(TerminalError):  # the terminal is gone
                 termios.tcsetattr(self.input_fd, termios.TCSADRAIN, settings)
 
     def _go_on(self, signum: int, frame: FrameType | None) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import contextvars
 import selectors
 import signal
-import termios
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 
-from awaitall.prompts import PressAgain, PromptGuard, in_main_thread
+from awaitall.prompts import PressAgain, PromptGuard, TerminalError, in_main_thread, termios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from awaitall import Session
 
 __all__ = ["Prompt", "without_running_loop"]
-
-#: Characters that are keys of the application, and no signals: suspend and quit.
-_KEYS = (termios.VSUSP, termios.VQUIT)
 
 
 @contextmanager
@@ -125,8 +121,8 @@ class Prompt:
         self._pre_run = pre_run
         self._runs = True
         try:
-            if in_main_thread():
-                self._app.terminal_size_polling_interval = None  # SIGWINCH tells of another size
+            if in_main_thread() and hasattr(signal, "SIGWINCH"):
+                self._app.terminal_size_polling_interval = None  # that tells of another size
             with asyncio.Runner(loop_factory=partial(_Loop, self._pump)) as runner:
                 return runner.run(
                     self._app.run_async(pre_run=self._begin, handle_sigint=False, set_exception_handler=set_exception_handler)
@@ -190,15 +186,15 @@ class Prompt:
         """Make the key Ctrl-C a SIGINT: in the raw mode of the application no code would learn of it while a task runs."""
         try:
             fd = self._app.input.fileno()
-            raw = termios.tcgetattr(fd)
-        except (OSError, NotImplementedError, termios.error):  # no terminal
-            fd = None
-        if fd is None or not self._handles_sigint() or raw[3] & termios.ICANON:
+            raw = termios and termios.tcgetattr(fd)
+        except (OSError, NotImplementedError, TerminalError):  # no terminal
+            raw = None
+        if raw is None or not self._handles_sigint() or raw[3] & termios.ICANON:
             yield
             return
         characters = list(raw[6])
         characters[termios.VINTR] = b"\x03"
-        for key in _KEYS:
+        for key in (termios.VSUSP, termios.VQUIT):  # keys of the application, and no signals
             characters[key] = b"\0"
         termios.tcsetattr(fd, termios.TCSANOW, [*raw[:3], raw[3] | termios.ISIG | termios.NOFLSH, *raw[4:6], characters])
         try:

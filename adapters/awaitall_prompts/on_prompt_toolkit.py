@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextvars
-import termios
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.application import run_in_terminal
 
-from awaitall.prompts import HeldStreams, get_ident
+from awaitall.prompts import HeldStreams, TerminalError, get_ident, termios
 from awaitall_prompts.application_loop import Prompt
 
 if TYPE_CHECKING:
@@ -67,8 +66,10 @@ def sane_at_exit(app: Any) -> Iterator[None]:
     """Restore the terminal if the process ends in this block: the loop of a program may stop, and the application with it."""
     try:
         fd = app.input.fileno()
-        before = termios.tcgetattr(fd)
-    except (OSError, NotImplementedError, termios.error):  # no terminal
+        before = termios and termios.tcgetattr(fd)
+    except (OSError, NotImplementedError, TerminalError):
+        before = None
+    if before is None:  # no terminal
         yield
         return
 

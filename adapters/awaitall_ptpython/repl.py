@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import os
 import sys
 import traceback
 from functools import partial
@@ -22,7 +21,7 @@ from ptpython.repl import PythonRepl
 from pygments.lexers.python import PythonTracebackLexer
 
 from awaitall import Outcome, Session
-from awaitall.prompts import own_interrupts
+from awaitall.prompts import gives_signals, own_interrupts
 from awaitall.shells import (
     add_settings,
     new_session,
@@ -316,10 +315,9 @@ class AwaitRepl(PythonRepl):
 def _is_at_the_terminal(app: Any) -> bool:
     """Report whether an application reads the terminal from which the process gets its signals, and not, say, a connection."""
     try:
-        os.tcgetpgrp(app.input.fileno())
-    except (OSError, NotImplementedError):
+        return gives_signals(app.input.fileno())
+    except NotImplementedError:
         return False
-    return True
 
 
 class _NotYetError(BaseException):

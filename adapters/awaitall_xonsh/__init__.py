@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,21 @@ MINIMUM = (0, 23)
 
 
 def _load_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
-    """Wire a session in; a second call changes nothing. A xonsh that does not fit costs one line and stays as it is."""
+    """Wire a session in; a second call changes nothing. A xonsh that does not fit costs one line and stays as it is.
+
+    So it stays on a system that does not fit, silently, as this is called wherever awaitall is installed.
+    """
     from xonsh import __version__
 
     if tuple(map(int, __version__.split(".")[:2])) < MINIMUM:
         from awaitall.shells import say_off
 
         say_off(f"this is xonsh {__version__}, and top-level await needs 0.23 or newer", "pip install -U xonsh")
+        return {}
+    if (reason := _system_lacks()) is not None:
+        from awaitall_xonsh import unknown
+
+        unknown.explain(xsh, reason)
         return {}
     try:
         from awaitall_xonsh import wiring
@@ -37,10 +46,22 @@ def _load_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
     return {}
 
 
+def _system_lacks() -> object:
+    """Return what this system lacks, or the error that even this question raises there; None if nothing."""
+    try:
+        from awaitall.shells.self_running import lacking
+
+        return lacking()
+    except Exception as exc:
+        return exc
+
+
 def _unload_xontrib_(xsh: XonshSession, **_: object) -> dict[str, Any]:
     """Undo :func:`_load_xontrib_`: background tasks are cancelled, and ``await`` is again what plain xonsh makes of it."""
     if wiring := sys.modules.get("awaitall_xonsh.wiring"):
         wiring.unload(xsh)
+    if unknown := sys.modules.get("awaitall_xonsh.unknown"):
+        unknown.forget(xsh)
     return {}
 
 
@@ -76,6 +97,13 @@ def run_command(line: str) -> None:
 
 def awaited_command(kind: str, *commands: Any, **options: Any) -> Any:
     """Return an awaitable for a command that is awaited; see :mod:`awaitall_xonsh.awaited_commands`."""
+    if not hasattr(os, "killpg"):
+        from awaitall.errors import UnsupportedError
+
+        raise UnsupportedError(
+            "Commands cannot be awaited on this system, which has no process groups: leave out the await, or use "
+            "await asyncio.create_subprocess_exec()."
+        )
     try:
         from awaitall_xonsh.awaited_commands.command import run_subproc
     except ImportError as exc:

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from xonsh.built_ins import XSH
 from xonsh.procs import jobs
 
-from awaitall.shells.self_running import in_main_thread
+from awaitall.shells.self_running import in_main_thread, is_terminal_given
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from socket import socket
 
     from awaitall import Session
     from awaitall.prompts import HeldStreams
@@ -69,7 +70,7 @@ def sleep(seconds: float) -> None:
     """Sleep as ``time.sleep`` does; on the main thread tasks run meanwhile."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > _SHORT and (session := _pumping()):
-        if _is_terminal_given():
+        if is_terminal_given(2):
             _pump.hold_output()
         _pump.run(session, (), left)
     if left > 0:
@@ -94,19 +95,14 @@ def _pumping() -> Session | None:
     return session if session is not None and session.pumps else None
 
 
-def _is_terminal_given() -> bool:
-    """Report whether the terminal belongs to a program and not to the shell."""
-    try:
-        return os.tcgetpgrp(2) != os.getpgrp()
-    except OSError:
-        return False
-
-
 def _wait_for(process: Any) -> Callable[[], object] | None:
     """Return what waits for a process in another thread, and leaves its status to xonsh; None if nothing is to be waited for."""
     pid = getattr(process, "pid", None)
     if pid is not None and pid != os.getpid():
-        return lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+        if hasattr(os, "waitid"):
+            return lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+        # Windows stops no process, and keeps the status of one that has ended; macOS has waitid() since Python 3.13.
+        return None if hasattr(os, "WNOHANG") else process.wait
     return process.join if isinstance(process, threading.Thread) else None
 
 
@@ -119,22 +115,22 @@ class _Wait:
 
     def until(self, wait: Callable[[], object]) -> None:
         """Run tasks until ``wait`` returns, which is called in a thread."""
-        from awaitall.prompts import readable
+        from awaitall.prompts import readable, socket_pair
 
-        receiver, sender = os.pipe()
+        receiver, sender = socket_pair()
         threading.Thread(target=self._watch, args=(wait, sender), daemon=True).start()
         _pump.hold_output()
         try:
-            while not readable([receiver], 0 if self._session.pumps else None):
-                _pump.run(self._session, [receiver])
+            while not readable([receiver.fileno()], 0 if self._session.pumps else None):
+                _pump.run(self._session, [receiver.fileno()])
         finally:
             self._back.set()
-            os.close(receiver)
+            receiver.close()
             _pump.show_output()
 
-    def _watch(self, wait: Callable[[], object], sender: int) -> None:
+    def _watch(self, wait: Callable[[], object], sender: socket) -> None:
         with suppress(ChildProcessError):  # somebody else has been told of its end
             wait()
-        os.close(sender)
-        if XSH.env.get("XONSH_INTERACTIVE") and not self._back.wait(_RETURN):
+        sender.close()
+        if XSH.env.get("XONSH_INTERACTIVE") and hasattr(os, "getpgrp") and not self._back.wait(_RETURN):
             jobs.give_terminal_to(os.getpgrp())  # else Ctrl-C would be nobody's while a task is busy

@@ -16,6 +16,7 @@ from _signal import getsignal as _getsignal
 from _signal import signal as _setsignal
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from awaitall.system import SIGTSTP, TERMINATIONS
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ __all__ = [
 ]
 
 _SIGINT = int(signal.SIGINT)
-_TERMINATIONS = (int(signal.SIGTERM), int(signal.SIGHUP))
-_SIGTSTP = int(signal.SIGTSTP)
 
 #: Seconds that the loop may be deaf after a first Ctrl-C before a second one is raised in whatever keeps it busy.
 UNRESPONSIVE_AFTER = 0.3
@@ -165,7 +164,7 @@ class SigintGuard:
     """
 
     #: Signal -> the handler of ours that is put in place.
-    handlers: ClassVar[dict[int, _Handler]] = {_SIGINT: sigint, **dict.fromkeys(_TERMINATIONS, _terminate)}
+    handlers: ClassVar[dict[int, _Handler]] = {_SIGINT: sigint, **dict.fromkeys(TERMINATIONS, _terminate)}
 
     __slots__ = (
         "_asks_host",
@@ -233,11 +232,11 @@ class SigintGuard:
                 _setsignal(signum, ours)
 
     def _take_suspension(self) -> None:
-        handler = _getsignal(_SIGTSTP)
-        if handler is not None and handler is not _suspend:
-            self._taken.append((_SIGTSTP, handler))
-            _found[_SIGTSTP] = handler
-            _setsignal(_SIGTSTP, _suspend)
+        handler = None if SIGTSTP is None else _getsignal(SIGTSTP)
+        if SIGTSTP is not None and handler is not None and handler is not _suspend:
+            self._taken.append((SIGTSTP, handler))
+            _found[SIGTSTP] = handler
+            _setsignal(SIGTSTP, _suspend)
 
     def _give_back(self) -> None:
         """Restore all handlers, SIGINT's last. One that is back may raise at any time: then the others come first.
@@ -362,7 +361,7 @@ class DeferredTermination(SigintGuard):
         act: Called in the signal handler, with the frame that was interrupted, when the process is to end.
     """
 
-    handlers: ClassVar[dict[int, _Handler]] = dict.fromkeys(_TERMINATIONS, _terminate)
+    handlers: ClassVar[dict[int, _Handler]] = dict.fromkeys(TERMINATIONS, _terminate)
 
     __slots__ = ()
 
@@ -373,7 +372,7 @@ class DeferredTermination(SigintGuard):
 def exit_on_termination() -> None:
     """Make SIGTERM and SIGHUP raise SystemExit, so that a shell can end its tasks first, where they would just kill."""
     if in_main_thread():
-        for signum in _TERMINATIONS:
+        for signum in TERMINATIONS:
             if signal.getsignal(signum) is signal.SIG_DFL:
                 _found[signum] = _exit
                 signal.signal(signum, _terminate)
@@ -382,7 +381,7 @@ def exit_on_termination() -> None:
 def restore_termination_signals() -> None:
     """Undo :func:`exit_on_termination`."""
     if in_main_thread():
-        for signum in _TERMINATIONS:
+        for signum in TERMINATIONS:
             if signal.getsignal(signum) is _terminate:
                 signal.signal(signum, signal.SIG_DFL)
 

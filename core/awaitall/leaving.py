@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from awaitall.system import leave_signals_to_others
 from awaitall.threads import can_start
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def telling_what_is_left(names: Callable[[], list[str]]) -> Iterator[None]:
     over = threading.Event()
 
     def tell() -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is to wake the thread that waits
+        leave_signals_to_others(signal.SIGINT)  # Ctrl-C is to wake the thread that waits
         if over.wait(SILENCE):
             return
         try:

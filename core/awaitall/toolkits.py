@@ -6,7 +6,6 @@ import atexit
 import os
 import subprocess
 import sys
-import termios
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from awaitall.errors import UsageError
 from awaitall.hook_place import address_of_others, emptied
+from awaitall.system import TerminalError, termios
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,8 +187,8 @@ class Qt(Toolkit):
     @atexit.register
     def _restore_terminal() -> None:
         """Restore the line editing of the terminal, if a callback ends the process: PyQt and PySide do so for SystemExit."""
-        if Qt._handles:
-            with suppress(termios.error):  # no terminal
+        if Qt._handles and termios is not None:
+            with suppress(TerminalError):
                 mode = termios.tcgetattr(0)
                 mode[0] |= termios.ICRNL
                 mode[1] |= termios.OPOST

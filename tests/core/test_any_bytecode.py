@@ -61,6 +61,7 @@ def ignored():
     signal.signal(signal.SIGTSTP, before)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGTSTP"), reason="there is no SIGTSTP, by which Ctrl-Z arrives")
 def test_an_input_that_is_handed_over(session, ignored):
     session.hands_over = True
     compiled = session.compile("await library.sleep(0); 'done'")

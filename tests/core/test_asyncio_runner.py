@@ -46,7 +46,7 @@ async def throw(exc):
 def press(count=1):
     """Press Ctrl-C from inside the loop, but outside the input."""
     for _ in range(count):
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
 
 # -- outcomes -----------------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ with Session(globals()) as session:
     session.pump([], 0.02)
     print(session.run("await task"))
     try:
-        session.run("import os, signal; await asyncio.sleep(0)\\nos.kill(os.getpid(), signal.SIGINT); await asyncio.sleep(1000)")
+        session.run("import os, signal; await asyncio.sleep(0)\\nsignal.raise_signal(signal.SIGINT); await asyncio.sleep(1000)")
     except KeyboardInterrupt:
         print("interrupted")
 """

@@ -14,6 +14,8 @@ import pytest
 
 from awaitall import Session
 
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGTSTP"), reason="there is no SIGTSTP, by which Ctrl-Z arrives")
+
 AIDS = """
 import signal
 

@@ -12,6 +12,7 @@ import pytest
 
 from awaitall import Session, interrupts
 from awaitall.interrupts import SigintGuard
+from awaitall.system import TERMINATIONS
 
 STRESS = """
 import importlib, signal, sys
@@ -47,6 +48,7 @@ session.close()
 """
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no SIGINT can be sent to another process")
 @pytest.mark.parametrize(
     ("runner", "library"), [("asyncio", "asyncio"), ("uvloop", "asyncio"), ("trio", "trio"), ("curio", "curio")]
 )
@@ -132,7 +134,7 @@ def test_termination_without_a_handler_is_left_alone():
 
 
 @pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("signum", TERMINATIONS)
 def test_termination_ends_the_input_by_its_cleanup_and_then_raises(runner, signum):
     pytest.importorskip(runner)
     with Session(runner=runner) as session:

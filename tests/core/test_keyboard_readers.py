@@ -6,9 +6,10 @@ import asyncio
 import os
 
 import pytest
-import uvloop
 
 from awaitall.runners.keyboard_readers import KeyboardReaders
+
+uvloop = pytest.importorskip("uvloop")
 
 
 class Lines(asyncio.Protocol):

@@ -79,7 +79,7 @@ PROGRAMS = {
     "hook": "import sys\nsys.excepthook = lambda kind, exc, tb: print('hook', kind.__name__, tb.tb_frame.f_code.co_name)\n1 / 0",
     "at exit": "import atexit; atexit.register(print, 'bye'); 1 / 0",
     "thread": "import threading; threading.Thread(target=print, args=('late',)).start()",
-    "signal": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
+    "signal": "import os, signal; signal.raise_signal(signal.SIGTERM)",
     "own loop": "import asyncio\nasync def main(): return 5\nprint(asyncio.run(main()))",
     "loop": "import asyncio\ntry: asyncio.get_running_loop()\nexcept RuntimeError as exc: print(exc)",
     "encoding": "# coding: latin-1\nprint(ascii('\xe9'))".encode("latin-1"),
@@ -285,7 +285,7 @@ class TestAwait:
         )
 
     def test_termination_ends_it_as_it_ends_python(self, run, write):
-        text = "import asyncio, os, signal\nawait asyncio.sleep(0)\nos.kill(os.getpid(), signal.SIGTERM)\nawait asyncio.sleep(5)"
+        text = "import asyncio, os, signal\nawait asyncio.sleep(0)\nsignal.raise_signal(signal.SIGTERM)\nawait asyncio.sleep(5)"
         assert run(OURS, write("program.py", text)) == (-signal.SIGTERM, "", "")
 
     def test_ctrl_c_ends_a_statement_without_await_as_it_ends_python(self, run, write):

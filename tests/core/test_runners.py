@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.util import find_spec
+
+import pytest
 
 from awaitall.plugins import plugins
 from awaitall.testing import RunnerSuite
@@ -12,6 +15,11 @@ def factory(name):
     return staticmethod(plugins().runner(name).factory)
 
 
+def has(*libraries):
+    """Skip the tests of a class where none of these libraries is installed."""
+    return pytest.mark.skipif(not any(map(find_spec, libraries)), reason=f"{libraries[0]} is not installed")
+
+
 class TestAsyncio(RunnerSuite):
     factory = factory("asyncio")
 
@@ -19,10 +27,12 @@ class TestAsyncio(RunnerSuite):
         await asyncio.sleep(seconds)
 
 
+@has("uvloop", "winloop")
 class TestUvloop(TestAsyncio):
     factory = factory("uvloop")
 
 
+@has("trio")
 class TestTrio(RunnerSuite):
     factory = factory("trio")
 
@@ -38,6 +48,7 @@ class TestTrio(RunnerSuite):
             await trio.sleep(0)
 
 
+@has("curio")
 class TestCurio(RunnerSuite):
     factory = factory("curio")
 

@@ -10,6 +10,8 @@ import pytest
 
 from awaitall.testing import Shell, ShellSuite
 
+pytest.importorskip("termios", reason="a shell is tested on a terminal")
+
 PROGRAM = Path(__file__).with_name("simple_shell.py")
 
 

@@ -76,6 +76,7 @@ session.close()
 """
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no SIGINT can be sent to another process")
 @pytest.mark.parametrize(
     ("runner", "library"), [("asyncio", "asyncio"), ("uvloop", "asyncio"), ("trio", "trio"), ("curio", "curio")]
 )

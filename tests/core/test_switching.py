@@ -128,7 +128,9 @@ def test_ctrl_c_ends_opening_and_leaves_the_old_one_in_use(session):
 
 @pytest.mark.parametrize("name", ["trio", "uvloop", "curio"])
 def test_a_missing_library_names_the_extra(name):
-    program = f"import sys; sys.modules[{name!r}] = None; import awaitall; awaitall.Session().use({name!r})"
+    program = (
+        f"import sys; sys.modules.update({{{name!r}: None, 'winloop': None}}); import awaitall; awaitall.Session().use({name!r})"
+    )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert f"pip install 'awaitall[{name}]'" in result.stderr.splitlines()[-1]
 
@@ -210,6 +212,7 @@ def test_an_error_of_the_function_is_not_hidden(session):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # curio leaves the sockets of the kernel open
 def test_curio_is_opened_anew_when_its_kernel_has_broken_down(session):
+    pytest.importorskip("curio")
     session.use("curio")
     session.run("import curio\nclass Waits:\n    def __await__(self):\n        yield ('nonsense',)")
     with pytest.raises(Exception, match="nonsense"):
@@ -248,6 +251,8 @@ def test_trio_that_could_not_start_is_started_by_the_next_input(session, monkeyp
     ],
 )
 def test_the_wrong_library_is_named(session, runner, awaited, library):
+    for name in ("trio", "curio"):
+        pytest.importorskip(name)
     session.run("import trio, curio")
     session.use(runner)
     with pytest.raises((RuntimeError, TypeError)) as caught:

@@ -61,14 +61,20 @@ def test_a_task_is_told_by_the_users_line_that_waits(session):
 def test_a_task_cannot_read_the_keyboard_while_the_prompt_does(session, capfd):
     session.run("async def asks():\n    return input('name? ')")
     session.command("bg asks()")
-    session.pump([], 0.001)
-    assert "RuntimeError: A background task cannot read from the keyboard" in capfd.readouterr().err
+    told = ""
+    while not told:
+        session.pump([], 0.001)
+        told = capfd.readouterr().err
+    assert "RuntimeError: A background task cannot read from the keyboard" in told
 
 
 def test_a_task_gets_older(session):
     session.spawn(session.run("sleeper()"))
     young = session.tasks()[0].age
-    assert session.tasks()[0].age > young >= 0
+    assert young >= 0
+    while session.tasks()[0].age == young:  # the clock of Windows has long ticks
+        pass
+    assert session.tasks()[0].age > young
 
 
 def test_a_task_that_is_ending_says_so(session):
@@ -337,7 +343,7 @@ def test_where_a_library_waits_is_told_without_the_way_to_it(session, monkeypatc
     monkeypatch.setenv("COLUMNS", "100")
     session.command("bg asyncio.sleep(1000)")
     session.run("await asyncio.sleep(0)")
-    assert re.search(r"  asyncio/tasks.py:\d+  asyncio.sleep\(1000\)$", session.command("tasks").rstrip())
+    assert re.search(r"  asyncio[/\\]tasks.py:\d+  asyncio.sleep\(1000\)$", session.command("tasks").rstrip())
 
 
 def test_the_numbers_are_completed(session):

@@ -64,7 +64,9 @@ def calls(session):
 @pytest.mark.parametrize("source", ["await f(1)", "g(1)"])
 def test_the_times_are_told(session, capsys, source, still_clock):
     session.evaluate(f"%time {source}; None")
-    assert re.fullmatch(r"CPU times: user \S+ .?s, sys: \S+ .?s, total: \S+ .?s\nWall time: \S+ .?s\n", capsys.readouterr().out)
+    assert re.fullmatch(
+        r"CPU times: (user \S+ .?s, sys: \S+ .?s, )?total: \S+ .?s\nWall time: \S+ .?s\n", capsys.readouterr().out
+    )
 
 
 def test_time_binds_names_as_an_input(on_each):
@@ -365,7 +367,7 @@ def test_the_statistics_are_saved(session, tmp_path):
 
 def test_a_file_that_cannot_be_written_costs_a_line(session, capsys, tmp_path):
     session.evaluate(f"%prun -q -T {tmp_path} g()").unwrap()
-    assert capsys.readouterr().out.startswith("awaitall: -T has saved nothing: IsADirectoryError")
+    assert capsys.readouterr().out.startswith("awaitall: -T has saved nothing: ")
 
 
 @pytest.mark.parametrize("source", ["exit()", "exit(await f())"])

@@ -8,7 +8,6 @@ the shell is the terminal.
 from __future__ import annotations
 
 import os
-import termios
 from contextlib import suppress
 from functools import partial
 from subprocess import DEVNULL, Popen
@@ -19,6 +18,7 @@ import anyio
 import anyio.to_thread
 from xonsh.procs.executables import locate_executable
 
+from awaitall.shells.self_running import termios
 from awaitall_xonsh.awaited_commands.terminal import become_terminal_of_session
 
 __all__ = ["Process"]

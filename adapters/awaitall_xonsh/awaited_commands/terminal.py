@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import termios
 from typing import Any
 
 from xonsh.procs.pipes import PipeChannel
 
 from awaitall.errors import UsageError
+from awaitall.shells.self_running import fcntl, termios
 
 __all__ = ["become_terminal_of_session", "open_terminal"]
 

@@ -173,6 +173,8 @@ def _write(path: str, text: str, like: str) -> None:
 
 
 def _make_like(descriptor: int, path: str) -> None:
+    if not hasattr(os, "fchmod"):  # no file has a mode, or an owner
+        return
     try:
         status = os.stat(path)
     except FileNotFoundError:

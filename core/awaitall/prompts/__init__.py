@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from awaitall import _load
 from awaitall.interrupts import PromptGuard
-from awaitall.polling import readable
+from awaitall.polling import readable, socket_pair
 from awaitall.prompts.held import OVERWRITTEN, HeldLines, HeldStreams
 from awaitall.prompts.holding_up import own_interrupts
 from awaitall.prompts.keyboard_prompt import WaitingPrompt
 from awaitall.prompts.press_again import PressAgain
+from awaitall.system import TerminalError, gives_signals, termios
 from awaitall.threads import get_ident, in_main_thread
 
 if TYPE_CHECKING:
@@ -27,11 +28,15 @@ __all__ = [
     "HostedPrompt",
     "PressAgain",
     "PromptGuard",
+    "TerminalError",
     "WaitingPrompt",
     "get_ident",
+    "gives_signals",
     "in_main_thread",
     "own_interrupts",
     "readable",
+    "socket_pair",
+    "termios",
 ]
 
 _MODULE_OF = {"HostedPrompt": "prompts.hosted"}  # which imports asyncio

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from awaitall.polling import readable
 from awaitall.prompts.above import Above
+from awaitall.prompts.line_thread import PendingLine, is_read_in_thread
 from awaitall.prompts.readline_line import hidden_line, readline_library
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ async def read_line(prompt: str, host: HostForeground) -> str:
     """
     if sys.stdin is None or sys.stdin.closed:
         raise EOFError
+    if is_read_in_thread():
+        return await _unwaited(prompt, host)
     try:
         fd = sys.stdin.fileno()
     except (OSError, ValueError):  # somebody's own object
@@ -123,6 +126,21 @@ def _remember(line: str) -> None:
     last = readline.get_current_history_length()
     if line and not (last and readline.get_history_item(last) == line):
         readline.add_history(line)
+
+
+async def _unwaited(prompt: str, host: HostForeground) -> str:
+    """Read a line of a terminal that is no file."""
+    sys.stdout.write(prompt)
+    sys.stdout.flush()
+    while True:
+        line = PendingLine.next()
+        try:
+            await host.readable(line.fileno())
+        except BaseException:
+            line.given_up = True
+            raise
+        if not line.is_lost():
+            return line.take()
 
 
 async def _unedited(prompt: str, fd: int | None, host: HostForeground) -> str:

@@ -13,6 +13,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from awaitall.system import blocking_kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -209,12 +211,8 @@ def _terminals() -> Iterator[io.TextIOWrapper]:
 def _write(lines: list[tuple[_Place, bytes]]) -> None:
     for place, group in groupby(lines, itemgetter(0)):
         try:
-            blocking = os.get_blocking(place.fd)
-            os.set_blocking(place.fd, True)  # a program that reads the same terminal may have changed that
-            try:
+            with blocking_kept(place.fd, during=True):  # a program that reads the same terminal may have changed that
                 place.write(b"".join(map(itemgetter(1), group)))
                 place.flush()
-            finally:
-                os.set_blocking(place.fd, blocking)
         except (OSError, ValueError):
             pass  # closed since, or the terminal is gone: whoever wrote has been told that it worked

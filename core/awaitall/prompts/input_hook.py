@@ -7,7 +7,6 @@ there is one (Modules/readline.c and Parser/myreadline.c, 3.11 to 3.15).
 from __future__ import annotations
 
 import ctypes
-import signal
 import threading
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from awaitall.errors import AwaitallError
 from awaitall.hook_place import HookPlace, address_of_others
 from awaitall.prompts.keyboard_prompt import KeyboardPrompt
 from awaitall.prompts.readline_line import hidden_line
+from awaitall.system import press_in, termios
 from awaitall.windows import toolkit_is_imported
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ def tasks_during_input(session: Session) -> AbstractContextManager[object]:
     """
     taken = address_of_others() is not None
     if (taken and not session.is_open) or not session.pumps:
+        return nullcontext()
+    if termios is None:
+        if session.count_tasks():
+            session.pause("this system cannot wait for the keyboard and for tasks at a time")
         return nullcontext()
     try:
         if not taken or (session.windows.on and toolkit_is_imported()):
@@ -134,4 +138,4 @@ def _interrupt_again(taken: threading.Event) -> None:
     main = threading.main_thread().ident
     assert main is not None
     while not taken.wait(0.01):
-        signal.pthread_kill(main, signal.SIGINT)
+        press_in(main)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import select
 import signal
 import sys
 
@@ -14,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from awaitall.interrupts import DeferredTermination, PromptHandler, is_ours, is_users, sigint
+from awaitall.polling import readable, socket_pair
 from awaitall.prompts.above import Above
 from awaitall.prompts.press_again import PressAgain
 from awaitall.threads import in_main_thread
@@ -21,6 +20,7 @@ from awaitall.threads import in_main_thread
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from socket import socket
     from types import CodeType, FrameType, TracebackType
     from typing import Self
 
@@ -68,8 +68,7 @@ class KeyboardPrompt:
         self._session = session
         self._keyboard = keyboard
         self._handler: _StandIn | None = None
-        self._fds: tuple[int, ...] = ()  # by which handlers, and other threads that have written, wake the prompt
-        self._ready = select.poll()
+        self._sockets: tuple[socket, ...] = ()  # by which handlers, and other threads that have written, wake the prompt
         self._termination = DeferredTermination(self.notice)
         self._above = Above(self.notice, hidden)
         self._pressed = False
@@ -97,7 +96,7 @@ class KeyboardPrompt:
         return self
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        if not self._fds:
+        if not self._sockets:
             return
         self._end()
         self._above.end(below=exc is not None)
@@ -124,16 +123,14 @@ class KeyboardPrompt:
             raise
 
     def _open(self) -> None:
-        self._signalled, self._tell = fds = os.pipe()
-        os.set_blocking(self._tell, False)
-        for fd in (self._keyboard, self._signalled):
-            self._ready.register(fd, select.POLLIN)
-        self._fds = fds
+        self._signalled, self._tell = sockets = socket_pair()
+        self._fds = self._keyboard, self._signalled.fileno()
+        self._sockets = sockets
 
     def _close(self) -> None:
-        fds, self._fds = self._fds, ()  # a handler that runs from now on writes to none that is closed
-        for fd in fds:
-            os.close(fd)
+        sockets, self._sockets = self._sockets, ()  # a handler that runs from now on writes to none that is closed
+        for each in sockets:
+            each.close()
 
     def _give_back_sigint(self) -> None:
         try:
@@ -157,16 +154,16 @@ class KeyboardPrompt:
         return self._termination.signum is not None
 
     def _there_is_a_key(self) -> bool:
-        ready = [fd for fd, _ in self._ready.poll(0)]
-        if self._signalled in ready:
-            os.read(self._signalled, 1024)
+        ready = readable(self._fds)
+        if self._signalled.fileno() in ready:
+            self._signalled.recv(1024)
         return self._keyboard in ready
 
     def _pump(self, timeout: float | None = None) -> None:
         with self._above.while_tasks_run():
             try:
                 with self._press_again:
-                    self._session.pump([self._keyboard, self._signalled], timeout)
+                    self._session.pump(self._fds, timeout)
             finally:
                 self._take_sigint()  # from a task that has set a handler
 
@@ -193,8 +190,8 @@ class KeyboardPrompt:
     def notice(self, frame: FrameType | None = None) -> None:
         """Wake the prompt, which looks at what has changed; one that has not begun to wait will look anyway."""
         with suppress(BlockingIOError):  # full: it will look anyway, too
-            if self._fds:
-                os.write(self._tell, b"\0")
+            if self._sockets:
+                self._tell.send(b"\0")
 
 
 class WaitingPrompt(KeyboardPrompt):
@@ -235,7 +232,7 @@ class WaitingPrompt(KeyboardPrompt):
                 self._pump(timeout)
             else:
                 self._above.show()
-                self._ready.poll(None if timeout is None else timeout * 1000)
+                readable(self._fds, timeout)
         except KeyboardInterrupt:
             self._pressed = True
         self._above.show()

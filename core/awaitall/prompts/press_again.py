@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from _thread import allocate_lock, start_new_thread
 from typing import TYPE_CHECKING
 
 from awaitall.interrupts import UNRESPONSIVE_AFTER
+from awaitall.system import press_in
 from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
@@ -56,5 +56,5 @@ class PressAgain:
 
     def _repeat(self, thread: int) -> None:
         while not self._over.acquire(timeout=UNRESPONSIVE_AFTER):
-            signal.pthread_kill(thread, signal.SIGINT)
+            press_in(thread)
         self._ended.release()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextvars
-import os
-import signal
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.interrupts import UNRESPONSIVE_AFTER, SigintGuard
-from awaitall.polling import readable
+from awaitall.polling import readable, socket_pair
+from awaitall.system import press_in
 from awaitall.threads import get_ident, in_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from socket import socket
     from types import FrameType
 
     from awaitall import Session
@@ -68,34 +68,34 @@ class _Reading:
 
     def run(self, session: Session) -> None:
         """Start the thread, and let tasks go on until it has ended."""
-        receiver, sender = os.pipe()
+        receiver, sender = socket_pair()
         main = get_ident() if in_main_thread() else None
         thread = threading.Thread(target=contextvars.copy_context().run, args=(self._run, sender, main), name="awaitall prompt")
         try:
             thread.start()
         except BaseException:
-            os.close(sender)
-            os.close(receiver)
+            sender.close()
+            receiver.close()
             raise
-        while not readable([receiver], 0 if session.pumps else None):
+        while not readable([receiver.fileno()], 0 if session.pumps else None):
             try:
-                session.pump([receiver])
+                session.pump([receiver.fileno()])
             except KeyboardInterrupt:
                 self.interrupt(None)
         self._back.set()
         thread.join()
-        os.close(receiver)
+        receiver.close()
 
-    def _run(self, sender: int, main: int | None) -> None:
+    def _run(self, sender: socket, main: int | None) -> None:
         try:
             self._value = self._read()
         except BaseException as exc:
             self._error = exc
         finally:
-            os.close(sender)
+            sender.close()
         while main is not None and isinstance(self._error, KeyboardInterrupt) and not self._back.wait(UNRESPONSIVE_AFTER):
             # A task keeps the other thread from noticing: press the key there, too, as often as it takes.
-            signal.pthread_kill(main, signal.SIGINT)
+            press_in(main)
 
     def outcome(self) -> Any:
         """Return what ``read`` has returned, or raise what there is to be raised."""

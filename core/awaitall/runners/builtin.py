@@ -37,12 +37,20 @@ def _open_asyncio(context: contextvars.Context) -> Runner:
 
 def _open_uvloop(context: contextvars.Context) -> Runner:
     try:
-        from uvloop import new_event_loop
+        if _uvloop() == "winloop":
+            from winloop import new_event_loop
+        else:
+            from uvloop import new_event_loop
     except ImportError as exc:
         raise OpenError.for_import("The runner 'uvloop'", "uvloop", exc) from exc
     from awaitall.runners.on_asyncio import AsyncioRunner
 
     return AsyncioRunner(context, new_event_loop, "uvloop")
+
+
+def _uvloop() -> str:
+    """Return the name of the library: there is no uvloop for Windows, and winloop is the same there."""
+    return "uvloop" if _is_there("uvloop") or not _is_there("winloop") else "winloop"
 
 
 def _open_trio(context: contextvars.Context) -> Runner:
@@ -69,7 +77,7 @@ def _open_sync(context: contextvars.Context) -> Runner:
 
 def check_installed(spec: RunnerSpec) -> None:
     """Raise what opening a built-in runner would raise, if its library is not installed; the library is not imported."""
-    library = spec.name
+    library = _uvloop() if spec.factory is _open_uvloop else spec.name
     if spec.factory in (_open_uvloop, _open_trio, _open_curio) and not _is_there(library):
         raise OpenError.for_import(f"The runner {library!r}", library, ModuleNotFoundError(f"No module named {library!r}"))
 

@@ -10,11 +10,13 @@ from abc import ABC, abstractmethod
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from awaitall.current_library import current_async_library, is_cancellation, let_others_run
+from awaitall.current_library import current_async_library, is_cancellation
 from awaitall.errors import UnsupportedError
 from awaitall.interrupts import SigintGuard, may_raise_in, sigint
+from awaitall.polling import socket_pair, telling_when_readable
 from awaitall.runners.hosted import runs_spawned
 from awaitall.runners.loop_runner import ForegroundInput, is_unresponsive
+from awaitall.system import SIGNALS_WAKE
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -205,8 +207,10 @@ class AsyncioForeground(HostForeground):
         future = self._loop.create_future()
         try:
             self._loop.add_reader(fd, _set, future)
-        except OSError:  # of a plain file
-            return await let_others_run()
+        except (NotImplementedError, OSError):  # the loop of Windows waits for none; others not for plain files, or terminals
+            with telling_when_readable([fd], lambda: self.soon(_set, future)):
+                await future
+            return
         try:
             await future
         finally:
@@ -250,11 +254,16 @@ class Wakeup:
     def open(self) -> None:
         """Begin; off the main thread it does nothing."""
         if in_main_thread() and not Wakeup._is_open:
+            receiver, sender = socket_pair()
+            try:
+                self._loop.add_reader(receiver.fileno(), self._pass_on)
+            except NotImplementedError:  # the loop of Windows, which hears of signals from the beginning, and only to wake up
+                receiver.close()
+                sender.close()
+                return
             Wakeup._is_open = True
-            self._receiver, self._ours = os.pipe()
-            os.set_blocking(self._receiver, False)
-            os.set_blocking(self._ours, False)
-            self._loop.add_reader(self._receiver, self._pass_on)
+            self._sockets = receiver, sender
+            self._receiver, self._ours = receiver.fileno(), sender.fileno()
             self.take()
 
     def take(self) -> None:
@@ -262,14 +271,14 @@ class Wakeup:
         if self._ours == -1:
             return
         found = signal.set_wakeup_fd(self._ours, warn_on_full_buffer=False)
-        if found == -1:
+        if found == -1 and SIGNALS_WAKE:
             signal.set_wakeup_fd(-1)
         elif found != self._ours:
             self._theirs = found
 
     def _pass_on(self) -> None:
         with suppress(OSError):
-            if others := os.read(self._receiver, 4096).replace(bytes([signal.SIGINT]), b""):
+            if others := self._sockets[0].recv(4096).replace(bytes([signal.SIGINT]), b""):
                 os.write(self._theirs, others)
 
     def close(self) -> None:
@@ -281,8 +290,8 @@ class Wakeup:
         with suppress(RuntimeError):  # the loop is closed
             self._loop.remove_reader(self._receiver)
         self._pass_on()
-        os.close(self._receiver)
-        os.close(self._ours)
+        for each in self._sockets:
+            each.close()
         self._ours = -1
         Wakeup._is_open = False
 
@@ -316,12 +325,14 @@ class TrioForeground(HostForeground):
         return self._scopes.effectively_cancelled
 
     async def readable(self, fd: int) -> None:
-        from trio.lowlevel import wait_readable
+        import trio
 
         try:
-            await wait_readable(fd)
-        except OSError:  # of a plain file
-            await let_others_run()
+            await trio.lowlevel.wait_readable(fd)
+        except OSError:  # of a plain file, or a terminal
+            event = trio.Event()
+            with telling_when_readable([fd], lambda: self.soon(event.set)):
+                await event.wait()
 
     def _cancel(self, waiting: ForegroundInput) -> None:
         """Raise KeyboardInterrupt where the task waits: no scope is needed for that, and cleanup may wait once more."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import select
-import socket
 import time
 from collections import deque
 from typing import TYPE_CHECKING
+
+from awaitall.polling import readable, socket_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,11 +25,7 @@ class GuestHost:
 
     def __init__(self) -> None:
         self._calls: deque[Callable[[], object]] = deque()
-        self._receiver, self._sender = socket.socketpair()
-        self._receiver.setblocking(False)
-        self._sender.setblocking(False)
-        self._poll = select.poll()
-        self._poll.register(self._receiver, select.POLLIN)
+        self._receiver, self._sender = socket_pair()
         self.wakeup = self._sender.fileno()
         self.handle_events: Callable[[], float] | None = None
         self._next_look = 0.0
@@ -65,30 +61,24 @@ class GuestHost:
 
     def pump(self, fds: Sequence[int], until: Callable[[], bool], deadline: float = math.inf) -> None:
         """As :meth:`run`, but return as soon as one of the file descriptors is readable, too, however much there is to do."""
-        for fd in fds:
-            self._poll.register(fd, select.POLLIN)
-        try:
-            while not until() and time.monotonic() < deadline:
-                if any(fd in fds for fd in self._wait(0 if self._calls else deadline)):
-                    return
-                for _ in range(len(self._calls)):
-                    self._calls.popleft()()
-                self._look()
-        finally:
-            for fd in fds:
-                self._poll.unregister(fd)
+        while not until() and time.monotonic() < deadline:
+            if any(fd in fds for fd in self._wait(0 if self._calls else deadline, fds)):
+                return
+            for _ in range(len(self._calls)):
+                self._calls.popleft()()
+            self._look()
 
     def _look(self) -> None:
         """Handle events, if it is time to."""
         if self.handle_events is not None and time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + self.handle_events()
 
-    def _wait(self, deadline: float) -> list[int]:
+    def _wait(self, deadline: float, fds: Sequence[int] = ()) -> list[int]:
         """Wait until something is readable, or there may be events to handle; give the file descriptors."""
         if self.handle_events is not None:
             deadline = min(deadline, self._next_look)
         left = max(0.0, deadline - time.monotonic())
-        ready = [fd for fd, _ in self._poll.poll(None if left == math.inf else math.ceil(left * 1000))]
+        ready = readable([*fds, self._receiver.fileno()], None if left == math.inf else left)
         if self._receiver.fileno() in ready:
             try:
                 while self._receiver.recv(4096):

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from awaitall.system import blocking_kept
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator
@@ -75,9 +77,8 @@ class KeyboardReaders:
         self._readers[fd] = callback, args
 
     def _add_blocking(self, fd: int, callback: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        blocking = os.get_blocking(fd)
-        self.add(fd, callback, *args)
-        os.set_blocking(fd, blocking)
+        with blocking_kept(fd):
+            self.add(fd, callback, *args)
 
     def _remove_reader(self, file: Any) -> bool:
         fd = file if isinstance(file, int) else file.fileno()
@@ -88,9 +89,8 @@ class KeyboardReaders:
         async def connect_pipe(protocol_factory: Callable[[], Any], pipe: Any) -> tuple[Any, Any]:
             if (fd := self._fd_of_keyboard(pipe)) is None:
                 return tuple(await connect(protocol_factory, pipe))
-            blocking = os.get_blocking(fd)
-            transport, protocol = await connect(protocol_factory, pipe)
-            os.set_blocking(fd, blocking)
+            with blocking_kept(fd):
+                transport, protocol = await connect(protocol_factory, pipe)
             note(transport)
             return transport, protocol
 

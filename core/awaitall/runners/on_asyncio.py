@@ -8,7 +8,6 @@ groups, anyio's cancel scopes, context variables) can be entered in one input an
 from __future__ import annotations
 
 import asyncio
-import os
 import queue
 import sys
 import threading
@@ -20,10 +19,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.contracts import RunnerTask
 from awaitall.errors import ElsewhereError, HeldError
+from awaitall.polling import telling_when_readable
 from awaitall.runners.asyncio_awaits import awaited_tasks
 from awaitall.runners.keyboard_readers import KeyboardReaders
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait
 from awaitall.runners.visible_loop import VisibleLoop
+from awaitall.system import blocking_kept, own_descriptor, wakeup_kept
 from awaitall.tasks import caller, task_name
 from awaitall.threads import get_ident
 
@@ -73,7 +74,8 @@ class AsyncioRunner(LoopRunner):
         self._open()
 
     def _open(self) -> None:
-        self._loop = self._loop_factory()
+        with wakeup_kept():  # the loop of Windows takes the file descriptor that signals wake, for good
+            self._loop = self._loop_factory()
         # Not by a task factory: that is the user's to set.
         self._loop.create_task = self._create_task  # type: ignore[method-assign]
         # Up to 3.12 asyncio's own shutdown of its executor waits without a limit for a thread that does not return.
@@ -152,19 +154,26 @@ class AsyncioRunner(LoopRunner):
         with ExitStack() as stack:
             stack.enter_context(self._keyboard.suspended())
             for fd in fds:
-                self._watch(os.dup(fd), pump, stack)  # the user may watch the same ones, and a loop has one reader for each
+                self._watch(fd, pump, stack)
             if timeout is not None:
                 stack.callback(loop.call_later(timeout, self._end_pump, pump).cancel)
             while not pump.done and not loop.is_closed():
                 self._turn()
 
     def _watch(self, fd: int, pump: PromptWait, stack: ExitStack) -> None:
+        """End the pumping when a file descriptor is readable.
+
+        Some loops wait for none (that of Windows), some not for a terminal (kqueue), which a thread does then.
+        """
         loop = self._loop
-        stack.callback(os.close, fd)
-        blocking = os.get_blocking(fd)
-        self._keyboard.add(fd, self._end_pump, pump)
-        stack.callback(lambda: loop.is_closed() or loop.remove_reader(fd))
-        os.set_blocking(fd, blocking)  # uvloop has changed that, for everybody who has the same file open (uvloop#712)
+        own = stack.enter_context(own_descriptor(fd))  # the user may watch the same one, and a loop has one reader for each
+        try:
+            with blocking_kept(own):  # uvloop changes that, for everybody who has the same file open (uvloop#712)
+                self._keyboard.add(own, self._end_pump, pump)
+        except (NotImplementedError, OSError):
+            stack.enter_context(telling_when_readable([own], lambda: self._soon(self._end_pump, pump)))
+        else:
+            stack.callback(lambda: loop.is_closed() or loop.remove_reader(own))
 
     def _end_pump(self, pump: PromptWait) -> None:
         pump.done = True
@@ -464,7 +473,8 @@ def _nothing() -> None:
 def _close(loop: asyncio.AbstractEventLoop) -> None:
     """Close a loop, unless the process ends in the middle of a callback."""
     if not loop.is_running():
-        loop.close()
+        with wakeup_kept():
+            loop.close()
 
 
 def _name(task: asyncio.Task[Any]) -> str:

@@ -6,9 +6,8 @@ curio 1.6 cannot be imported on Python 3.12 and newer; the fork curio-compat, of
 from __future__ import annotations
 
 import ctypes
-import os
-import socket
 import time
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +16,9 @@ from curio.io import Socket
 from curio.traps import _read_wait
 
 from awaitall.contracts import RunnerTask
+from awaitall.polling import socket_pair
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait, SpawnedTask
+from awaitall.system import own_descriptor
 from awaitall.tasks import frames
 from awaitall.threads import get_ident
 from awaitall.yields import intercept_yields
@@ -52,8 +53,7 @@ class CurioRunner(LoopRunner):
 
     def _open(self) -> None:
         self._kernel = curio.Kernel()
-        self._receiver, self._sender = socket.socketpair()
-        self._sender.setblocking(False)
+        self._receiver, self._sender = socket_pair()
         self._started = False
         self._looks = False
         self._broken = False
@@ -105,11 +105,11 @@ class CurioRunner(LoopRunner):
 
     def _pump(self, fds: Sequence[int], timeout: float | None, pump: PromptWait, guard: interrupts.SigintGuard) -> None:
         guard.wait(self._sender.fileno())
-        watched: list[int] = []
         self._done = curio.Event()
         deadline = None if timeout is None else time.monotonic() + timeout
-        try:
-            watched.extend(map(os.dup, fds))  # the user may watch the same ones, and curio can wait for each but once
+        with ExitStack() as stack:
+            # The user may watch the same ones, and curio can wait for each but once.
+            watched = [stack.enter_context(own_descriptor(fd)) for fd in fds]
             while not pump.done:
                 try:
                     self.context.run(self._kernel.run, self._wait, watched, deadline, pump)
@@ -119,9 +119,6 @@ class CurioRunner(LoopRunner):
                     self._broken = True
                     self.report_failure("curio, and every task of it,", exc)
                     return
-        finally:
-            for fd in watched:
-                os.close(fd)
 
     async def _wait(self, fds: Sequence[int], deadline: float | None, pump: PromptWait) -> None:
         await self._listens()

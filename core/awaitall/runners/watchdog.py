@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import threading
 import time
 import weakref
 from typing import TYPE_CHECKING
 
+from awaitall.system import before_fork, leave_signals_to_others
 from awaitall.tasks import caller, duration, short_path
 from awaitall.threads import can_start, get_ident
 
@@ -101,7 +100,7 @@ class Watchdog:
             self._thread.join(timeout)
 
     def _watch(self) -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they are to wake the loop
+        leave_signals_to_others()  # they are to wake the loop
         over = self._over
         while not over.wait(INTERVAL):
             runner = self._runner()
@@ -146,7 +145,7 @@ def _pause_all() -> None:
         watchdog.pause()
 
 
-os.register_at_fork(before=_pause_all)
+before_fork(_pause_all)
 
 
 def _described(runner: LoopRunner, frame: FrameType | None) -> str | None:

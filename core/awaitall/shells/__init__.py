@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from awaitall.configuration import config_directory
     from awaitall.detect import command_line
     from awaitall.prompts.input_hook import tasks_during_input
+    from awaitall.prompts.line_thread import read_line
     from awaitall.prompts.reader_thread import read_in_thread
     from awaitall.settings import Settings
     from awaitall.shells.beginning import first_names
@@ -47,6 +48,7 @@ __all__ = [
     "first_names",
     "new_session",
     "read_in_thread",
+    "read_line",
     "replace_class",
     "restore_class",
     "say_off",
@@ -67,6 +69,7 @@ _MODULE_OF = {
     "first_names": "shells.beginning",
     "new_session": "shells.sessions",
     "read_in_thread": "prompts.reader_thread",
+    "read_line": "prompts.line_thread",
     "replace_class": "shells.wiring",
     "restore_class": "shells.wiring",
     "say_off": "shells.wiring",

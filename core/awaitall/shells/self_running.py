@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from awaitall.shells.observed import observed
     from awaitall.shown import with_display
     from awaitall.stdin_guard import owning_keyboard
+    from awaitall.system import fcntl, is_terminal_given, lacking, termios
     from awaitall.threads import in_main_thread
     from awaitall.windows import toolkit_is_imported
     from awaitall.yields import intercept_yields
@@ -24,14 +25,18 @@ __all__ = [
     "Setting",
     "check_type",
     "configured",
+    "fcntl",
     "found",
     "in_main_thread",
     "intercept_yields",
+    "is_terminal_given",
     "know_packages",
+    "lacking",
     "load_plugins",
     "observed",
     "owning_keyboard",
     "sigint",
+    "termios",
     "toolkit_is_imported",
     "transform_source",
     "transform_tree",
@@ -43,14 +48,18 @@ _MODULE_OF = {
     "Setting": "settings",
     "check_type": "settings",
     "configured": "configuration",
+    "fcntl": "system",
     "found": "configuration",
     "in_main_thread": "threads",
     "intercept_yields": "yields",
+    "is_terminal_given": "system",
     "know_packages": "loop_on_demand",
+    "lacking": "system",
     "load_plugins": "settings",
     "observed": "shells.observed",
     "owning_keyboard": "stdin_guard",
     "sigint": "interrupts",
+    "termios": "system",
     "toolkit_is_imported": "windows",
     "transform_source": "hooks",
     "transform_tree": "hooks",

@@ -12,6 +12,7 @@ from awaitall.testing.runner_fixtures import RunnerFixtures, goes_on, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from socket import socket
 
     from awaitall import Session
 
@@ -79,21 +80,23 @@ class BackgroundTests(RunnerFixtures):
 
     # -- the prompt -----------------------------------------------------------------------------------------------------
 
-    def test_tasks_go_on_until_there_is_a_key(self, ticking: Session, keyboard: tuple[int, int]) -> None:
+    def test_tasks_go_on_until_there_is_a_key(self, ticking: Session, keyboard: tuple[socket, socket]) -> None:
         prompt, keys = keyboard
-        ticking.spawn(ticking.run(f"type_a_key({keys})"))
+        ticking.namespace["keys"] = keys
+        ticking.spawn(ticking.run("type_a_key(keys)"))
         while not select.select([prompt], [], [], 0)[0]:
-            ticking.pump([prompt])
-        assert os.read(prompt, 100) == b"x"
+            ticking.pump([prompt.fileno()])
+        assert prompt.recv(100) == b"x"
         assert len(ticking.namespace["log"]) >= 3
 
-    def test_a_key_that_is_there_is_not_waited_for(self, ticking: Session, keyboard: tuple[int, int]) -> None:
-        os.write(keyboard[1], b"x")
-        ticking.pump([keyboard[0]])
-        assert os.read(keyboard[0], 100) == b"x"
+    def test_a_key_that_is_there_is_not_waited_for(self, ticking: Session, keyboard: tuple[socket, socket]) -> None:
+        prompt, keys = keyboard
+        keys.send(b"x")
+        ticking.pump([prompt.fileno()])
+        assert prompt.recv(100) == b"x"
 
     def test_a_plain_file_is_not_waited_for(
-        self, ticking: Session, keyboard: tuple[int, int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+        self, ticking: Session, keyboard: tuple[socket, socket], tmp_path: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:
         (tmp_path / "inputs").write_text("1 + 1")
         with open(tmp_path / "inputs") as file:
@@ -102,10 +105,11 @@ class BackgroundTests(RunnerFixtures):
         assert ticking.pumps
         assert ticking.run("await value(9)") == 9
 
-    def test_the_prompt_may_wait_for_a_time_only(self, ticking: Session, keyboard: tuple[int, int]) -> None:
-        ticking.pump([keyboard[0]], 0.001)
+    def test_the_prompt_may_wait_for_a_time_only(self, ticking: Session, keyboard: tuple[socket, socket]) -> None:
+        ticking.pump([keyboard[0].fileno()], 0.001)
         assert ticking.run("await value(9)") == 9
 
-    def test_the_prompt_finds_its_terminal_as_it_was(self, ticking: Session, keyboard: tuple[int, int]) -> None:
-        ticking.pump([keyboard[0]], 0.001)
-        assert os.get_blocking(keyboard[0])
+    def test_the_prompt_finds_its_terminal_as_it_was(self, ticking: Session, keyboard: tuple[socket, socket]) -> None:
+        ticking.pump([keyboard[0].fileno()], 0.001)
+        assert keyboard[0].getblocking()
+        assert not hasattr(os, "get_blocking") or os.get_blocking(keyboard[0].fileno())

@@ -17,6 +17,7 @@ from awaitall.testing.runner_fixtures import RunnerFixtures, goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from socket import socket
     from types import FrameType
 
 __all__ = ["CtrlCTests"]
@@ -76,11 +77,11 @@ class CtrlCTests(RunnerFixtures):
         goes_on(ticking)
 
     def test_what_the_handler_of_a_host_raises_comes_out_of_the_prompt(
-        self, ticking: Session, keyboard: tuple[int, int], host: None
+        self, ticking: Session, keyboard: tuple[socket, socket], host: None
     ) -> None:
         ticking.spawn(ticking.run("press_soon()"))
         with pytest.raises(KeyboardInterrupt):
-            pump_for_ever(ticking, keyboard[0])
+            pump_for_ever(ticking, keyboard[0].fileno())
         goes_on(ticking)
 
     def test_a_ctrl_c_before_an_input_has_begun_leaves_no_coroutine_unawaited(self, session: Session) -> None:
@@ -137,18 +138,18 @@ class CtrlCTests(RunnerFixtures):
         thread.join()
         assert log == ["cleaned up", "interrupted"]
 
-    def test_ctrl_c_at_the_prompt_is_for_the_prompt(self, ticking: Session, keyboard: tuple[int, int]) -> None:
+    def test_ctrl_c_at_the_prompt_is_for_the_prompt(self, ticking: Session, keyboard: tuple[socket, socket]) -> None:
         ticking.spawn(ticking.run("press_soon()"))
         with pytest.raises(KeyboardInterrupt):
-            pump_for_ever(ticking, keyboard[0])
+            pump_for_ever(ticking, keyboard[0].fileno())
         goes_on(ticking)
 
     def test_ctrl_c_frees_a_prompt_that_a_task_has_taken_hostage(
-        self, ticking: Session, keyboard: tuple[int, int], capfd: pytest.CaptureFixture[str]
+        self, ticking: Session, keyboard: tuple[socket, socket], capfd: pytest.CaptureFixture[str]
     ) -> None:
         ticking.spawn(ticking.run("hog()"), name="the hog")
         with pytest.raises(KeyboardInterrupt):
-            pump_for_ever(ticking, keyboard[0])
+            pump_for_ever(ticking, keyboard[0].fileno())
         goes_on(ticking)
         told = capfd.readouterr().err
         assert "the hog" in told

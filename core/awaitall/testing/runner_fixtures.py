@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextvars
-import os
 import signal
+import socket
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -110,14 +110,13 @@ class RunnerFixtures:
         return session
 
     @pytest.fixture
-    def keyboard(self, ticking: Session, features: frozenset[str]) -> Iterator[tuple[int, int]]:
-        """A pipe: what the prompt reads, and what a key is written to; there is a task in the background."""
+    def keyboard(self, ticking: Session, features: frozenset[str]) -> Iterator[tuple[socket.socket, socket.socket]]:
+        """What the prompt reads, and what a key is sent to; there is a task in the background."""
         self.need(features, "pump")
         ticking.run("log.clear()")
-        pipe = os.pipe()
-        yield pipe
-        for fd in pipe:
-            os.close(fd)
+        reader, writer = socket.socketpair()
+        with reader, writer:
+            yield reader, writer
 
 
 class KeptRunner:

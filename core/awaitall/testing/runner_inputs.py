@@ -7,7 +7,6 @@ __all__ = ["INPUTS"]
 #: The source of the functions; ``pause`` is the suite's own, ``log`` a list, ``var`` a context variable.
 INPUTS = """
 import contextlib
-import os
 import signal
 import time
 
@@ -85,7 +84,7 @@ class Waits:
 async def type_a_key(keyboard):
     while len(log) < 3:
         await pause()
-    os.write(keyboard, b"x")
+    keyboard.send(b"x")
 
 async def hog():
     press()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from socket import socketpair
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,11 +53,10 @@ class WindowTests(RunnerFixtures):
         wait_until(with_source, "source.handled >= 3")
 
     def test_events_are_handled_while_the_prompt_waits(self, with_source: Session) -> None:
-        prompt, keys = os.pipe()
-        while with_source.namespace["source"].handled < 3:
-            with_source.pump([prompt], 0.1)
-        os.close(prompt)
-        os.close(keys)
+        prompt, keys = socketpair()
+        with prompt, keys:
+            while with_source.namespace["source"].handled < 3:
+                with_source.pump([prompt.fileno()], 0.1)
 
     def test_events_are_handled_beside_tasks_that_are_always_ready(self, with_source: Session) -> None:
         with_source.run("while source.handled < 3:\n    await pause()")

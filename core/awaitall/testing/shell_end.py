@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from awaitall.system import TERMINATIONS
 from awaitall.testing.shell_fixtures import IMPORTS, ShellFixtures
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class EndTests(ShellFixtures):
         assert fresh.terminal.wait_for_end() in statuses
         assert "cleaned up" in fresh.terminal.text()
 
-    @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+    @pytest.mark.parametrize("signum", [signal.Signals(signum) for signum in TERMINATIONS])
     def test_a_signal_that_ends_the_shell_ends_its_tasks(self, fresh: Shell, signum: int) -> None:
         self.need("commands", "signals")
         self.begin(fresh, "slow()")

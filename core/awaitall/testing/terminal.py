@@ -1,16 +1,18 @@
-"""A real terminal for tests: a program on a pty, and the screen that a person would see. Takes pexpect and pyte."""
+"""A real terminal for tests: a program on a pty, and the screen that a person would see. Takes pexpect, pyte and pytest."""
 
 from __future__ import annotations
 
 import os
 import re
 import signal
-import termios
 import time
 from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pyte
+import pytest
+
+from awaitall.system import termios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +52,8 @@ class Terminal:
         columns: int = 160,
         lines: int = 50,
     ) -> None:
+        if termios is None:
+            pytest.skip("there is no termios, and so no terminal that is a file")
         screen: Any = pyte.HistoryScreen(columns, lines, history=5000, ratio=0.5)
         screen.write_process_input = self._answer
         self.screen = screen

@@ -1,0 +1,112 @@
+"""A system that has less than Linux: everything of awaitall is imported, and what needs no terminal works."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+TESTS = str(Path(__file__).parents[1])
+
+#: What takes for granted what not every system has.
+LIBRARIES = [name for name in ("curio", "greenback", "prompt_toolkit", "ptpython", "pytest", "trio") if find_spec(name)]
+
+PREPARED = f"""
+import sys
+sys.path.append({TESTS!r})
+import bare_system, shutil, subprocess
+"""
+
+IMPORT_ALL = """
+import importlib, pkgutil
+for name in {packages}:
+    package = importlib.import_module(name)
+    for module in pkgutil.walk_packages(package.__path__, name + "."):
+        if not module.name.endswith("__main__") and module.name not in {but}:
+            importlib.import_module(module.name)
+print("all of it")
+"""
+
+#: The editor of the ``python`` prompt has a module for Windows, and what we know of it is the other one.
+EDITOR = "awaitall_console.editor"
+
+#: What tests of shells take, which need terminals.
+TERMINALS = ["awaitall.testing.shell", "awaitall.testing.shell_suite", "awaitall.testing.terminal"]
+
+
+def run(program, prelude="", input=None):
+    """Run a program without what not every system has; give what it has printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{PREPARED}{prelude}\nbare_system.take_away()\n{program}"],
+        input=input,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("package", "library"),
+    [
+        ("awaitall", "pytest"),
+        ("awaitall_console", "code"),
+        ("awaitall_prompts", "prompt_toolkit"),
+        ("awaitall_ptpython", "ptpython"),
+    ],
+)
+def test_everything_is_imported(package, library):
+    if not find_spec(library):
+        pytest.skip(f"{library} is not installed")
+    but = [EDITOR, *TERMINALS, *(f"awaitall.runners.on_{name}" for name in ("curio", "trio") if not find_spec(name))]
+    assert run(IMPORT_ALL.format(packages=[package], but=but), f"import {', '.join(LIBRARIES)}") == "all of it\n"
+
+
+SESSION = """
+import asyncio, signal, threading, time
+from awaitall import Session
+
+session = Session({"signal": signal, "log": []})
+session.run("import asyncio\\nasync def ticks():\\n    while True:\\n        log.append(1); await asyncio.sleep(0)")
+session.spawn(session.run("ticks()"))
+print(session.run("await asyncio.sleep(0, 'slept')"))
+try:
+    session.run("asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT); await asyncio.sleep(1000)")
+except KeyboardInterrupt:
+    print("interrupted")
+from awaitall.polling import socket_pair
+receiver, sender = socket_pair()
+log = session.namespace["log"]
+log.clear()
+def end():
+    while len(log) < 4:
+        time.sleep(0.001)
+    sender.close()
+thread = threading.Thread(target=end)
+thread.start()
+while thread.is_alive():
+    session.pump([receiver.fileno()])
+print(session.close())
+"""
+
+
+def test_a_session_awaits_hears_ctrl_c_and_lets_tasks_go_on_at_the_prompt():
+    assert run(SESSION) == "slept\ninterrupted\n[]\n"
+
+
+def test_the_console_awaits_what_it_reads_from_a_pipe():
+    program = "from awaitall_console import main; main([])"
+    shown = subprocess.run(
+        [sys.executable, "-c", f"{PREPARED}bare_system.take_away()\n{program}"],
+        input="import asyncio\nawait asyncio.sleep(0, 'slept')\ntask = asyncio.create_task(asyncio.sleep(0, 5))\nawait task\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert shown.stdout.replace(">>> ", "").split() == ["'slept'", "5"]
+    assert shown.returncode == 0
