@@ -344,6 +344,8 @@ class ShellSpec:
         aembed: As ``embed``, to be awaited in a task of a program, whose loop goes on; :class:`awaitall.prompts.HostedPrompt`
             is made for that.
         hosts: The libraries on whose loop ``aembed`` can be awaited.
+        front: Opens the shell on a :class:`awaitall.Session` that has another program run its inputs, with a banner, and
+            returns when the user leaves; all words that Tab offers come from :meth:`awaitall.Session.complete`.
     """
 
     name: str
@@ -361,6 +363,7 @@ class ShellSpec:
     disabling: str = ""
     aembed: Callable[[dict[str, Any], Any, str | None, Mapping[str, Any]], Awaitable[Any]] | None = None
     hosts: frozenset[str] = frozenset()
+    front: Callable[[Any, str], Any] | None = None
 
     @property
     def installed(self) -> str | None:

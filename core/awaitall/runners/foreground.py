@@ -65,7 +65,7 @@ class HostForeground(ABC):
         self._guard = self._new_guard()
 
     def _new_guard(self) -> AbstractContextManager[object]:
-        return _OnlySigint(self._interrupt) if self._owns_sigint else nullcontext()
+        return _OnlySigint(self.interrupt) if self._owns_sigint else nullcontext()
 
     def __enter__(self) -> Self:
         self._found = signal.getsignal(signal.SIGINT)
@@ -113,8 +113,15 @@ class HostForeground(ABC):
             self._input, self._late = None, False
             coro.close()  # in case it has not begun
 
-    def _interrupt(self, frame: FrameType | None) -> bool:
-        """Handle a SIGINT; leave it to the program, if that lets the loop run no more."""
+    def interrupt(self, frame: FrameType | None) -> bool:
+        """Do what Ctrl-C does, in a signal handler; False leaves it to the program, if that lets the loop run no more.
+
+        Args:
+            frame: The frame that the signal interrupted.
+
+        Raises:
+            KeyboardInterrupt: to stop code of what is awaited that does not await.
+        """
         waiting = self._input
         if not self._runs():
             return False

@@ -1,0 +1,81 @@
+"""The session of an attached prompt, in the program: it awaits on the loop of the program, and never opens one."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from typing import Any
+
+from awaitall.errors import UnsupportedError
+from awaitall.session import Session
+from awaitall.tracebacks import calls_user_code, task_traceback
+
+__all__ = ["AttachedSession"]
+
+
+class AttachedSession(Session):
+    """Runs the inputs of one prompt with the names of the program.
+
+    Args:
+        namespace: The names, usually those of ``__main__``. What inputs bind stays there, as it is the user who binds it.
+    """
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        super().__init__(namespace)
+        self.outside = True  # sync inputs see the loop of the program, if there is one, and no other
+        self._last: list[object] = []
+
+    def use(self, runner: object) -> None:
+        """Refuse another loop than that of the program."""
+        if host := self.host:
+            raise UnsupportedError(f"The program runs on {host}, and awaits the inputs of this prompt; nothing else can.")
+        raise UnsupportedError("The program runs no event loop now, so nothing can be awaited in it.")
+
+    def keep(self, value: object) -> None:
+        """Bind ``_``, unless that is a name of the program, as gettext has it."""
+        if "_" not in self.namespace or self._is_ours(self.namespace["_"]):
+            self._last[:] = [value]
+            self.namespace["_"] = value
+
+    def forget(self) -> None:
+        """Take ``_`` out of the names of the program."""
+        if "_" in self.namespace and self._is_ours(self.namespace["_"]):
+            del self.namespace["_"]
+        self._last.clear()
+
+    def _is_ours(self, value: object) -> bool:
+        return any(value is last for last in self._last)
+
+    @calls_user_code
+    def represent(self, value: object) -> str:
+        """Return how a value is shown."""
+        return repr(value)
+
+    def traceback_of(self, exc: BaseException) -> str:
+        """Return an error as it is shown, from the user's frames on, if it has not been cut to them yet."""
+        return "".join(self.format_error(exc.with_traceback(task_traceback(exc))))
+
+    def words(self, text: str) -> dict[str, str]:
+        """Return what the last word of a line may become: as :meth:`complete`, and in Python names and attributes, too."""
+        if text.startswith("%") or (words := self.complete(text)):
+            return self.complete(text) if text.startswith("%") else words
+        path = _path_at_end(text)
+        *owners, begun = path.split(".")
+        if not owners:
+            there = {*keyword.kwlist, *vars(builtins), *self.names} if begun else ()
+        else:
+            found: Any = self.names.get(owners[0], vars(builtins).get(owners[0]))
+            for name in owners[1:]:
+                found = getattr(found, name, None)
+            there = () if found is None and owners != ["None"] else set(dir(found))
+        hidden = "" if begun.startswith("_") else "_"
+        return {name: "" for name in sorted(there) if name.startswith(begun) and not (hidden and name.startswith(hidden))}
+
+
+def _path_at_end(text: str) -> str:
+    """Return the names and the dots between them that a text ends in; empty if it ends in an attribute of something else."""
+    start = len(text)
+    while start and (text[start - 1].isidentifier() or text[start - 1].isdigit() or text[start - 1] == "."):
+        start -= 1
+    path = text[start:]
+    return path if all(part.isidentifier() for part in path.split(".")[:-1]) else ""
