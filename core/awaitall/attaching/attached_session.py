@@ -6,6 +6,7 @@ import builtins
 import keyword
 from typing import Any
 
+from awaitall.current_library import current_async_library
 from awaitall.errors import UnsupportedError
 from awaitall.session import Session
 from awaitall.tracebacks import calls_user_code, task_traceback
@@ -27,9 +28,12 @@ class AttachedSession(Session):
 
     def use(self, runner: object) -> None:
         """Refuse another loop than that of the program."""
-        if host := self.host:
-            raise UnsupportedError(f"The program runs on {host}, and awaits the inputs of this prompt; nothing else can.")
-        raise UnsupportedError("The program runs no event loop now, so nothing can be awaited in it.")
+        library = current_async_library()
+        if library is None:
+            raise UnsupportedError("The program runs no event loop now, so nothing can be awaited in it.")
+        if library == "curio":
+            raise UnsupportedError("The program runs on curio, where a prompt cannot await; it can on asyncio, uvloop and trio.")
+        raise UnsupportedError(f"The program runs on {library}, and awaits the inputs of this prompt; nothing else can.")
 
     def keep(self, value: object) -> None:
         """Bind ``_``, unless that is a name of the program, as gettext has it."""

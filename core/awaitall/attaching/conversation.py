@@ -207,7 +207,8 @@ class Conversation:
     def _failed(self, exc: BaseException) -> dict[str, Any]:
         """Return what has ended an input from outside it, or how the user leaves."""
         if isinstance(exc, SystemExit):
-            return {"left": exc.code if isinstance(exc.code, (int, str, type(None))) else str(exc.code)}
+            code: object = exc.code
+            return {"left": code if isinstance(code, (int, str)) or code is None else str(code)}
         return {"error": self._session.traceback_of(exc)}
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:

@@ -41,7 +41,7 @@ class _Output(io.TextIOBase):
 class _NoInput(io.StringIO):
     """Standard input of an attached input: whoever waits for a line would keep the program from going on."""
 
-    def readline(self, size: int | None = -1, /) -> str:
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
         raise UnsupportedError("An attached prompt has no standard input: waiting for a line would stop the program.")
 
     read = readline

@@ -46,7 +46,7 @@ def attach(pid: int) -> int:
 
 def _banner(session: RemoteSession) -> str:
     of = session.program
-    library = f"and {of['library']}, which goes on" if of["library"] else "and no event loop, so nothing can be awaited"
+    library = f"and {of['library']}, which goes on" if of["library"] else "without an event loop, so nothing can be awaited"
     name = f" ({os.path.basename(of['program'])})" if of["program"] else ""
     return f"Attached to {of['pid']}{name}, on Python {of['python']} {library}\nCtrl-D leaves the program as it was."
 
