@@ -50,6 +50,8 @@ class Conversation:
         self._streams = PromptStreams(self._print)
         self._session = Context().run(AttachedSession, namespace)  # in no context of the task that is interrupted now
         self._session.context.run(self._streams.use)
+        self._context = Context()  # of what is around the inputs, where no loop runs
+        self._context.run(self._streams.use)
         self._asked: deque[tuple[int, str]] = deque()
         self._running: int | None = None  # the number of the input that runs
         self._reads = self._rung_again = False
@@ -110,8 +112,8 @@ class Conversation:
         """Have the inputs run that are asked for."""
         loop = running_loop()
         if loop is None or loop.soon is None:
-            self._loop = None
-            self._run_here()
+            if self._root is None:  # else it goes on with what is asked
+                self._context.run(self._run_here)
         elif self._loop is None or self._loop.handle is not loop.handle:
             self._loop = loop
             loop.soon(self._begin, loop)
@@ -129,15 +131,13 @@ class Conversation:
     # without a loop
 
     def _run_here(self) -> None:
-        if self._root is not None:
-            return  # it goes on with what is asked
         self._root = sys._getframe()
         try:
             while self._asked:
                 number, source = self._asked.popleft()
                 self._running = number
                 try:
-                    answer = self._session.context.run(self._said, self._session.evaluate(source))
+                    answer = self._said(self._session.evaluate(source))
                 except BaseException as exc:
                     answer = self._failed(exc)
                 finally:
@@ -149,12 +149,13 @@ class Conversation:
     # on the loop
 
     def _begin(self, loop: ProgramLoop) -> None:
-        from awaitall.runners.hosted import HIDDEN, hosted
+        from awaitall.runners.hosted import HIDDEN, forget_quietly, hosted
 
         if self._streams.is_open:
             self._keeper = hosted(loop.library, self._report)
             self._event = sys.modules[loop.library].Event()
             self._task = self._keeper.spawn(self._work(loop), HIDDEN)
+            forget_quietly(self._task)
 
     def _wake(self) -> None:
         if self._event is not None:
@@ -215,10 +216,11 @@ class Conversation:
         """Cancel an input, or stop it right here if it does not await."""
         if number != self._running and all(number != asked for asked, _ in self._asked):
             return  # it has ended
-        if self._prompt is not None:
+        if self._root is not None:
+            if may_raise_in(frame, self._root):
+                raise KeyboardInterrupt
+        elif self._prompt is not None:
             self._prompt.interrupt(frame)
-        elif may_raise_in(frame, self._root):
-            raise KeyboardInterrupt
 
     def _complete(self, number: int, text: str) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 __all__ = ["ProgramLoop", "running_loop"]
 
@@ -32,8 +33,11 @@ class ProgramLoop:
 
 
 def running_loop() -> ProgramLoop | None:
-    """Return the loop that runs in this thread, also where what calls this has interrupted the loop itself and not a task."""
-    return _on_asyncio() or _on_trio() or _on_curio()
+    """Return the loop that runs in this thread, also where what calls this has interrupted the loop itself and not a task.
+
+    If none does, a loop of asyncio that runs in another thread is the one of the program.
+    """
+    return _on_asyncio() or _on_trio() or _on_curio() or _elsewhere()
 
 
 def _on_asyncio() -> ProgramLoop | None:
@@ -41,8 +45,21 @@ def _on_asyncio() -> ProgramLoop | None:
     loop = running and running()
     if loop is None:
         return None
-    name = "uvloop" if type(loop).__module__.partition(".")[0] == "uvloop" else "asyncio"
+    return _of_asyncio(loop, "uvloop" if type(loop).__module__.partition(".")[0] == "uvloop" else "asyncio")
 
+
+def _elsewhere() -> ProgramLoop | None:
+    base: Any = getattr(sys.modules.get("asyncio.base_events"), "BaseEventLoop", None)
+    for top in sys._current_frames().values() if base else ():
+        frame: FrameType | None = top
+        while frame is not None and frame.f_code is not base.run_forever.__code__:
+            frame = frame.f_back
+        if frame is not None:
+            return _of_asyncio(frame.f_locals["self"], "asyncio in another thread")
+    return None
+
+
+def _of_asyncio(loop: Any, name: str) -> ProgramLoop:
     def soon(function: Callable[..., object], *arguments: object) -> None:
         loop.call_soon_threadsafe(function, *arguments, context=Context())
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Coro = Coroutine[Any, Any, Any]
 
-__all__ = ["HIDDEN", "AsyncioHost", "TrioHost", "hosted", "runs_spawned"]
+__all__ = ["HIDDEN", "AsyncioHost", "TrioHost", "forget_quietly", "hosted", "runs_spawned"]
 
 #: The name of a task that is in no list; those of trio itself are called so, too.
 HIDDEN = "<awaitall>"
@@ -44,7 +44,7 @@ class AsyncioHost:
     async def _run(self, coro: Coro) -> None:
         try:
             await coro
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):  # the latter where the loop ends without it
             raise
         except BaseException as exc:  # a SystemExit would end the program
             task = asyncio.current_task()
@@ -107,7 +107,7 @@ class TrioHost:
             with self._scopes[background]:
                 await background.coro
         except BaseException as exc:
-            if is_cancellation(exc):  # a group of them, where the task has a nursery
+            if is_cancellation(exc) or isinstance(exc, GeneratorExit):  # a group of them, where the task has a nursery
                 raise
             self._report(background.name, exc)
         finally:
@@ -163,6 +163,14 @@ def runs_spawned(frame: FrameType | None) -> bool:
     while frame is not None and frame.f_code not in (AsyncioHost._run.__code__, TrioHost._run.__code__):
         frame = frame.f_back
     return frame is not None
+
+
+def forget_quietly(handle: object) -> None:
+    """Have asyncio say nothing of a task of ours that is left where a program drops its loop without an end of the tasks."""
+    from awaitall.runners.on_asyncio import silence
+
+    if isinstance(handle, asyncio.Task):
+        silence(handle)
 
 
 def _everything() -> list[trio.lowlevel.Task]:
