@@ -429,6 +429,62 @@ class TestTrio(Suite):
     library = "trio"
 
 
+SUCCESSION = """
+import asyncio, os, time
+import awaitall
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    read = loop.create_future()
+    loop.add_reader(0, lambda: read.done() or read.set_result(os.read(0, 100)))
+    await read
+
+
+awaitall.serve()
+print("ready", flush=True)
+{run}
+print("between", flush=True)
+os.read(0, 100)
+asyncio.run(main())
+print("ended", flush=True)
+"""
+
+
+class TestSuccession:
+    """Programs that run one loop after another."""
+
+    @pytest.mark.parametrize("run", ["asyncio.run(main())", "asyncio.new_event_loop().run_until_complete(main())"])
+    def test_a_prompt_outlives_a_loop(self, launch, attach, run):
+        program = launch(SUCCESSION.replace("{run}", run))
+        shell = attach(program)
+        shell.run("import asyncio")
+        assert shell.run("await asyncio.sleep(0, 1)") == "1"
+        assert program.ask() == "between"
+        assert shell.run("1 + 1") == "2"
+        assert "runs no event loop now" in shell.run("await asyncio.sleep(0)")
+        program.process.stdin.write("go on\n")
+        program.process.stdin.flush()
+        shell.run("import time\nwhile not asyncio.events._get_running_loop(): time.sleep(0.01)" if False else "1")
+        deadline = time.monotonic() + 10
+        while (answer := shell.run("await asyncio.sleep(0, 2)")) != "2":
+            assert time.monotonic() < deadline, answer
+        assert program.ask() == "ended"
+        assert program.process.stdout.read() == ""
+
+    def test_a_loop_in_another_thread_is_that_of_the_program(self, launch, attach):
+        program = launch(
+            BEGIN
+            + "import asyncio\n"
+            + f"{SERVE}\n"
+            + "threading.Thread(target=asyncio.run, args=[asyncio.sleep(1000)], daemon=True).start()\n"
+            + "ready(())\nos.read(0, 100)\n"
+        )
+        shell = attach(program)
+        shell.run("import asyncio")
+        assert shell.run("await asyncio.sleep(0, threading.current_thread() is threading.main_thread())") == "False"
+
+
 class TestPlain:
     """Programs without a loop."""
 
@@ -471,6 +527,12 @@ class TestPlain:
 @unprepared
 class TestUnpreparedAsyncio(TestAsyncio):
     prepare = ""
+
+    def test_a_program_without_awaitall_gets_it_from_here(self, launch, attach):
+        shell = attach(launch(self.source, "-S"))
+        assert shell.run("import sys; any('-packages' in path for path in sys.path)") == "False"
+        assert "heart" in shell.run("%tasks")
+        assert shell.run("import pexpect").endswith("No module named 'pexpect'")
 
 
 @unprepared
@@ -566,8 +628,32 @@ class TestRefusals:
 
 
 class TestList:
-    def test_it_tells_of_those_that_serve(self, launch):
-        program = launch(PLAIN.replace("{prepare}", SERVE))
-        command = [sys.executable, "-m", "awaitall", "attach"]
-        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        assert any(str(program.pid) in line for line in listed.partition("cannot")[0].splitlines())
+    @pytest.fixture
+    def rows(self):
+        """Gives the line of a program, and whether it stands below those that can be attached to."""
+
+        def rows(program):
+            command = [sys.executable, "-m", "awaitall", "attach"]
+            listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            able, _, others = listed.partition("\n\n")
+            return [next((line for line in part.splitlines() if str(program.pid) in line), None) for part in (able, others)]
+
+        return rows
+
+    def test_it_tells_of_those_that_serve(self, launch, rows):
+        able, other = rows(launch(PLAIN.replace("{prepare}", SERVE)))
+        assert "serves" in able
+        assert other is None
+
+    @pytest.mark.skipif(hasattr(sys, "remote_exec"), reason="it can be attached to")
+    def test_it_tells_why_the_others_cannot(self, launch, rows):
+        able, other = rows(launch(PLAIN.replace("{prepare}", "")))
+        assert able is None
+        assert f"Python {sys.version_info.major}.{sys.version_info.minor}" in other
+
+    @unprepared
+    @pytest.mark.parametrize(
+        ("library", "source"), [("asyncio", ASYNCIO.replace("{run}", "asyncio.run(main())")), ("trio", TRIO), ("no loop", PLAIN)]
+    )
+    def test_it_tells_which_loop_runs(self, launch, rows, library, source):
+        assert library in rows(launch(source.replace("{prepare}", "pass")))[0]

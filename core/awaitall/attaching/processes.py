@@ -113,7 +113,7 @@ def _refusal(pid: int, version: str | None) -> str:
 
 def _command(pid: int) -> str:
     with open(f"/proc/{pid}/cmdline", "rb") as file:
-        return file.read().replace(b"\0", b" ").decode(errors="replace").strip()
+        return " ".join(file.read().replace(b"\0", b" ").decode(errors="replace").split())
 
 
 def _users(pid: int) -> set[int]:

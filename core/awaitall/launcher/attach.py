@@ -54,17 +54,19 @@ def _banner(session: RemoteSession) -> str:
 def list_programs() -> int:
     """Print the Python programs of the user: those that can be attached to, and why the others cannot."""
     found = list(programs())
-    if not found:
-        print("You run no other Python program.")
-    for program in sorted(found, key=lambda program: bool(program.refusal)):
-        print(f"{program.pid:>7}  {_how(program):<18}  {program.command[:100]}")
-        if program.refusal:
-            print(f"{'':7}  {program.refusal}")
+    able = [program for program in found if not program.refusal]
+    print("These can be attached to:" if able else "You run no other program that can be attached to.")
+    for program in able:
+        print(_row(program))
+    for refusal in dict.fromkeys(program.refusal for program in found if program.refusal):
+        print(f"\nOne that {refusal}:")
+        for program in found:
+            if program.refusal == refusal:
+                print(_row(program))
     return 0
 
 
-def _how(program: Program) -> str:
+def _row(program: Program) -> str:
     version = f"Python {program.version}" if program.version else "Python"
-    if program.refusal:
-        return f"no: {version}"
-    return f"{version} {program.loop or 'serves' if program.serves else program.loop}".strip()
+    known = [version, program.loop, "serves" if program.serves else ""]
+    return f"{program.pid:>8}  {', '.join(word for word in known if word):<28}  {program.command[:100]}"
