@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 
 import pytest
 
 from awaitall.attaching.channel import socket_of
+from awaitall.attaching.entering import connected
+from awaitall.attaching.processes import examined
+from awaitall.attaching.remote_session import RemoteSession
 
 from shells import Console, EditedConsole
 
@@ -211,6 +216,15 @@ def attach(tmp_path):
         shell.terminal.close()
 
 
+@contextmanager
+def entered(pid):
+    """Return a session of a prompt without a shell."""
+    session = RemoteSession({})
+    session.connect(connected(examined(pid)))
+    with closing(session):
+        yield session
+
+
 def refusal_of(pid) -> str:
     """Return what the command says that cannot attach."""
     command = [sys.executable, "-m", "awaitall", "attach", str(pid)]
@@ -378,7 +392,9 @@ class Suite:
         assert shell.terminal.wait_for_end() == 0
 
     def test_standard_input_is_not_waited_for(self, shell):
-        assert shell.run("input()").endswith("waiting for a line would stop the program.")
+        answer = shell.run("input()")
+        assert answer.endswith("waiting for a line would stop the program.")
+        assert "streams.py" not in answer
 
     def test_another_loop_is_refused(self, shell):
         assert "awaits the inputs of this prompt" in shell.run(
@@ -409,15 +425,9 @@ class TestAsyncio(Suite):
         assert shell.run("beating.cancelled()") == "True"
 
     def test_a_hundred_prompts_leave_nothing(self, program, tmp_path):
-        from awaitall.attaching.entering import connected
-        from awaitall.attaching.processes import examined
-        from awaitall.attaching.remote_session import RemoteSession
-
         for _ in range(100):
-            session = RemoteSession({})
-            session.connect(connected(examined(program.pid)))
-            assert session.evaluate("1 + 1").text == "2\n"
-            session.close()
+            with entered(program.pid) as session:
+                assert session.evaluate("1 + 1").text == "2\n"
         program.wait_until_as_it_was()
 
 
@@ -536,6 +546,11 @@ class TestUnpreparedAsyncio(TestAsyncio):
 
 
 @unprepared
+class TestUnpreparedUvloop(TestUvloop):
+    prepare = ""
+
+
+@unprepared
 class TestUnpreparedTrio(TestTrio):
     prepare = ""
 
@@ -578,6 +593,29 @@ class TestServe:
     def test_twice_is_as_good_as_once(self, launch, attach):
         program = launch(PLAIN.replace("{prepare}", f"{SERVE}; {SERVE}"))
         assert attach(program).run("1 + 1") == "2"
+
+    def test_a_socket_that_is_left_behind_is_deleted(self, launch, attach):
+        killed = launch(PLAIN.replace("{prepare}", SERVE))
+        killed.end()
+        assert os.path.exists(socket_of(killed.pid))
+        launch(PLAIN.replace("{prepare}", SERVE))
+        assert not os.path.exists(socket_of(killed.pid))
+
+    def test_a_socket_of_another_process_of_the_number_is_not_asked(self, launch):
+        program = launch(PLAIN.replace("{prepare}", "pass"), "-X", "disable-remote-debug")
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(socket_of(program.pid))
+        assert "awaitall.serve()" in refusal_of(program.pid)
+
+    def test_a_process_that_is_forked_serves_for_itself(self, launch):
+        fork = f"{SERVE}\nif os.fork():\n    os.wait()\n    os._exit(0)\n{SERVE}"
+        program = launch(PLAIN.replace("{prepare}", fork))
+        with open(f"/proc/{program.pid}/task/{program.pid}/children") as file:
+            child = int(file.read())
+        for pid in (child, program.pid):
+            with entered(pid) as session:
+                assert session.evaluate("os.getpid()").text == f"{pid}\n"
+        program.ask("end")
 
     def test_another_use_of_the_signal_is_left_alone(self, launch, tmp_path):
         taken = "signal.signal(signal.SIGURG, print)\ntry:\n    " + SERVE + "\nexcept Exception as exc:\n    refused = str(exc)"

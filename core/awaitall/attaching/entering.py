@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from awaitall.attaching.channel import Channel, has_other_end_of_user, socket_of
+from awaitall.attaching.processes import examined
 from awaitall.errors import OpenError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -64,19 +65,24 @@ def connected(program: Program) -> Channel:
     Raises:
         UnsupportedError: which rule refuses. OpenError: the program does not let anybody in just now.
     """
-    return _served(program) if program.serves else _injected(program.pid)
+    if not program.serves:
+        return _injected(program.pid)
+    try:
+        return _served(program.pid)
+    except ConnectionRefusedError:  # the socket is of a process that was killed, and had the same number
+        os.unlink(socket_of(program.pid))
+        return connected(examined(program.pid))
+    except OSError as exc:
+        raise OpenError(f"{program.pid} does not listen at {socket_of(program.pid)}: {exc}") from exc
 
 
-def _served(program: Program) -> Channel:
+def _served(pid: int) -> Channel:
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.settimeout(PATIENCE)
-        connection.connect(socket_of(program.pid))
+        connection.connect(socket_of(pid))
         if not has_other_end_of_user(connection):
-            raise UnsupportedError(f"At the socket of {program.pid} another user listens: {socket_of(program.pid)}")
-    except OSError as exc:
-        connection.close()
-        raise OpenError(f"{program.pid} does not listen at {socket_of(program.pid)}: {exc}") from exc
+            raise UnsupportedError(f"At the socket of {pid} another user listens: {socket_of(pid)}")
     except BaseException:
         connection.close()
         raise

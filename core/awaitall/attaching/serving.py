@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from awaitall.attaching import doorbell
-from awaitall.attaching.channel import has_other_end_of_user, socket_of
+from awaitall.attaching.channel import folder, has_other_end_of_user, socket_of
 from awaitall.attaching.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ class _Listener:
         self._namespace = namespace
         self._pid = os.getpid()
         self._path = socket_of(self._pid)
-        with suppress(FileNotFoundError):
-            os.unlink(self._path)  # of a process that had the same number
+        _delete_what_is_left()
         self._socket = socket.socket(socket.AF_UNIX)
         try:
             self._socket.bind(self._path)
@@ -70,6 +69,7 @@ class _Listener:
 
     def _unlink(self) -> None:
         if self.is_of_this_process:
+            self._socket.close()
             with suppress(OSError):
                 os.unlink(self._path)
 
@@ -77,6 +77,16 @@ class _Listener:
         with suppress(OSError):  # as there is nobody more
             while True:
                 attach(self._socket.accept()[0], self._namespace)
+
+
+def _delete_what_is_left() -> None:
+    """Delete the sockets of processes that were killed, also of one that had the number of this."""
+    place = folder()
+    for name in os.listdir(place):
+        pid = name.removesuffix(".socket")
+        if pid == str(os.getpid()) or not os.path.exists(f"/proc/{pid}"):
+            with suppress(OSError):
+                os.unlink(os.path.join(place, name))
 
 
 def attach(connection: socket.socket, namespace: dict[str, Any] | None = None) -> None:
