@@ -403,6 +403,31 @@ class Suite:
 
 
 class TestAsyncio(Suite):
+    def test_an_input_that_does_not_end_can_be_left(self, program, shell):
+        shell.run(
+            "async def f():\n    print('begun')\n    while True:\n        try:\n            await lib.sleep(100)\n        except BaseException:\n"
+            "            print('no')"
+        )
+        shell.submit("await f()")
+        shell.terminal.wait_for("(?m)^begun$")
+        for line in ("the input does not end", "left, as the input does not end"):
+            while line not in shell.terminal.text():
+                count = shell.terminal.text().count("^C")
+                shell.terminal.type("\x03")
+                shell.terminal.wait_for(lambda text, count=count: text.count("^C") > count)
+        assert shell.terminal.wait_for_end() == 0
+        assert program.ask().startswith("displaced")
+
+    def test_a_task_is_waited_for_in_the_foreground(self, shell):
+        shell.run("%bg -q lib.sleep(100)")
+        number = next(line for line in shell.run("%tasks").splitlines() if "lib.sleep" in line).partition("]")[0].strip("[")
+        shell.submit(f"%fg {number}")
+        shell.terminal.wait_for(rf"(?m)^\[{number}\] lib\.sleep\(100\)$")
+        shell.terminal.type("\x03")
+        shell.wait_for_prompt()
+        shell.run("await lib.sleep(0)")
+        assert "lib.sleep" not in shell.run("%tasks")
+
     def test_the_editor_shows_what_tasks_print_above_the_input(self, program, attach):
         shell = attach(program, EditedAttached)
         shell.run("import asyncio")

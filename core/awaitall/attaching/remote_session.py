@@ -47,7 +47,8 @@ class RemoteSession(Session):
         self.is_lost = False
         self._numbers = itertools.count(1)
         self._answers: dict[int, Any] = {}
-        self._pressed: list[float] = []
+        self._pressed: list[float] = []  # when Ctrl-C has been, since the input began
+        self._warned = False
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
 
@@ -78,6 +79,7 @@ class RemoteSession(Session):
         """
         number = next(self._numbers)
         self._pressed.clear()
+        self._warned = False
         with SigintGuard(self._press, asks_host=False):
             self._send("evaluate", number, source)
             while number not in self._answers and not self.is_lost:
@@ -105,7 +107,7 @@ class RemoteSession(Session):
         return True
 
     def _pass_on(self, number: int) -> None:
-        """Tell the program of a Ctrl-C; leave it by a third one, if the input does not end."""
+        """Tell the program of a Ctrl-C. If the input goes on for long after the first, one more warns, and the next leaves."""
         if not select.select([self._woken], [], [], 0)[0]:
             return
         os.read(self._woken, 4096)
@@ -114,9 +116,10 @@ class RemoteSession(Session):
         self._send("interrupt", number)
         if self._pressed[-1] - self._pressed[0] < _HANGS_AFTER:
             return
-        if len(self._pressed) > 2:
+        if self._warned:
             self._lose("awaitall: left, as the input does not end; it has been cancelled in the program")
         else:
+            self._warned = True
             print("awaitall: the input does not end; Ctrl-C once more leaves the program", file=sys.stderr, flush=True)
 
     def complete(self, text: str) -> dict[str, str]:
