@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -402,12 +403,19 @@ class Suite:
         )
 
 
+STUBBORN = """\
+async def f():
+    print('begun')
+    while True:
+        try:
+            await lib.sleep(100)
+        except BaseException:
+            pass"""
+
+
 class TestAsyncio(Suite):
     def test_an_input_that_does_not_end_can_be_left(self, program, shell):
-        shell.run(
-            "async def f():\n    print('begun')\n    while True:\n        try:\n            await lib.sleep(100)\n        except BaseException:\n"
-            "            print('no')"
-        )
+        shell.run(STUBBORN)
         shell.submit("await f()")
         shell.terminal.wait_for("(?m)^begun$")
         for line in ("the input does not end", "left, as the input does not end"):
@@ -435,6 +443,12 @@ class TestAsyncio(Suite):
         shell.terminal.wait_for("(?m)^from the loop$")
         assert shell.run("1 + 1") == "2"
 
+    @pytest.mark.skipif(sys.version_info < (3, 13), reason="tracebacks have colours since Python 3.13")
+    def test_a_traceback_has_the_colors_of_the_editor(self, program, attach):
+        shell = attach(program, EditedAttached)
+        shell.run("1 / 0")
+        assert re.search(rb"\x1b\[[\d;]+mZeroDivisionError", shell.terminal.raw)
+
     def test_the_end_of_the_program_ends_the_editor(self, program, attach):
         shell = attach(program, EditedAttached)
         program.ask("end")
@@ -453,6 +467,11 @@ class TestAsyncio(Suite):
         for _ in range(100):
             with entered(program.pid) as session:
                 assert session.evaluate("1 + 1").text == "2\n"
+        with entered(program.pid) as session:
+            session.evaluate("import gc, awaitall.attaching.conversation as module")
+            session.evaluate("gc.collect()")
+            count = session.evaluate("sum(isinstance(each, module.Conversation) for each in gc.get_objects())").text
+        assert count == "1\n"
         program.wait_until_as_it_was()
 
 

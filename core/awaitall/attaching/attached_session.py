@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import sys
+import traceback
 from typing import Any
 
 from awaitall.current_library import current_async_library
@@ -19,11 +21,16 @@ class AttachedSession(Session):
 
     Args:
         namespace: The names, usually those of ``__main__``. What inputs bind stays there, as it is the user who binds it.
+
+    Attributes:
+        has_colors: Whether the prompt shows errors in colours.
     """
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         super().__init__(namespace)
         self.outside = True  # sync inputs see the loop of the program, if there is one, and no other
+        self.has_colors = False
+        self.format_error = self._format
         self._last: list[object] = []
 
     def use(self, runner: object) -> None:
@@ -50,6 +57,10 @@ class AttachedSession(Session):
     def _is_ours(self, value: object) -> bool:
         return any(value is last for last in self._last)
 
+    def _format(self, exc: BaseException) -> list[str]:
+        colors: dict[str, Any] = {"colorize": True} if self.has_colors and sys.version_info >= (3, 13) else {}
+        return traceback.format_exception(exc, **colors)
+
     @calls_user_code
     def represent(self, value: object) -> str:
         """Return how a value is shown."""
@@ -61,19 +72,20 @@ class AttachedSession(Session):
 
     def words(self, text: str) -> dict[str, str]:
         """Return what the last word of a line may become: as :meth:`complete`, and in Python names and attributes, too."""
-        if text.startswith("%") or (words := self.complete(text)):
-            return self.complete(text) if text.startswith("%") else words
-        path = _path_at_end(text)
+        words = self.complete(text)
+        return words if words or text.startswith("%") else dict.fromkeys(self._names_after(_path_at_end(text)), "")
+
+    def _names_after(self, path: str) -> list[str]:
+        """Return the names that the last one of a path may become; the attributes before it are looked up."""
         *owners, begun = path.split(".")
-        if not owners:
-            there = {*keyword.kwlist, *vars(builtins), *self.names} if begun else ()
-        else:
+        if owners:
             found: Any = self.names.get(owners[0], vars(builtins).get(owners[0]))
             for name in owners[1:]:
                 found = getattr(found, name, None)
-            there = () if found is None and owners != ["None"] else set(dir(found))
-        hidden = "" if begun.startswith("_") else "_"
-        return {name: "" for name in sorted(there) if name.startswith(begun) and not (hidden and name.startswith(hidden))}
+            there = set() if found is None else set(dir(found))
+        else:
+            there = {*keyword.kwlist, *vars(builtins), *self.names} if begun else set()
+        return sorted(name for name in there if name.startswith(begun) and name.startswith("_") <= begun.startswith("_"))
 
 
 def _path_at_end(text: str) -> str:

@@ -87,7 +87,8 @@ class Conversation:
         try:
             for kind, *arguments in self._messages():
                 if kind == "evaluate":
-                    self._asked.append((arguments[0], arguments[1]))
+                    number, source, self._session.has_colors = arguments
+                    self._asked.append((number, source))
                     self._go_on()
                 elif kind == "interrupt":
                     self._interrupt(arguments[0], frame)

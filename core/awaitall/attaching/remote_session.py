@@ -81,7 +81,7 @@ class RemoteSession(Session):
         self._pressed.clear()
         self._warned = False
         with SigintGuard(self._press, asks_host=False):
-            self._send("evaluate", number, source)
+            self._send("evaluate", number, source, self._has_colors())
             while number not in self._answers and not self.is_lost:
                 self._listen((self._woken,))
                 self._pass_on(number)
@@ -97,6 +97,10 @@ class RemoteSession(Session):
         """Have the program run the lines typed so far, if they are all of an input; None while more are expected."""
         taken = self._take_lines(lines, whole)
         return taken if taken is None or isinstance(taken, Outcome) else self.evaluate(lines)
+
+    def _has_colors(self) -> bool:
+        """Report whether the shell shows errors in colours."""
+        return any("\x1b" in line for line in self.format_error(Exception()))
 
     def _press(self, frame: FrameType | None) -> bool:
         self._pressed.append(time.monotonic())
