@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import sys
 from collections import deque
@@ -77,7 +76,7 @@ class Conversation:
         return {
             "protocol": PROTOCOL,
             "pid": os.getpid(),
-            "python": platform.python_version(),
+            "python": sys.version.split()[0],
             "program": sys.argv[0] if sys.argv else "",
             "library": None if loop is None else loop.name,
         }
