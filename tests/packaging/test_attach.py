@@ -356,6 +356,7 @@ class Suite:
         program.wait_until_as_it_was()
 
     def test_ctrl_d_leaves_the_program_as_it_was(self, program, shell):
+        assert shell.run("1 + 1") == "2"  # which is bound
         shell.run("%bg lib.sleep(100)")
         assert shell.leave() == 0
         program.wait_until_as_it_was()
