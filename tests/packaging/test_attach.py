@@ -377,6 +377,7 @@ class Suite:
         shell.run("x = 1")
         other = attach(program)
         assert other.run("x + 1") == "2"
+        assert "awaitall" not in other.run("%tasks")
         shell.leave()
         assert other.run("print(x)") == "1"
         other.leave()
