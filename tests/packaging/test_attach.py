@@ -239,6 +239,7 @@ class Suite:
 
     library = "asyncio"
     prepare = SERVE
+    leaving = "def leave(): asyncio.current_task().cancel()"
 
     @property
     def source(self) -> str:
@@ -399,6 +400,14 @@ class Suite:
         assert answer.endswith("waiting for a line would stop the program.")
         assert "streams.py" not in answer
 
+    @pytest.mark.parametrize("end", ["raise GeneratorExit", "raise BaseException", "leave()"])
+    def test_an_input_that_ends_the_task_of_the_prompt_does_not_end_the_prompt(self, program, end):
+        with entered(program.pid) as session:
+            session.evaluate(self.leaving)
+            for number in range(20):
+                session.evaluate(end)
+                assert session.evaluate(f"{number}").text == f"{number}\n"
+
     def test_another_loop_is_refused(self, shell):
         assert "awaits the inputs of this prompt" in shell.run(
             "%autoawait trio" if self.module == "asyncio" else "%autoawait asyncio"
@@ -483,6 +492,7 @@ class TestUvloop(Suite):
 
 class TestTrio(Suite):
     library = "trio"
+    leaving = "def leave(): trio.lowlevel.current_task().parent_nursery.cancel_scope"
 
 
 SUCCESSION = """

@@ -177,6 +177,9 @@ class Conversation:
         finally:
             if loop is self._loop:  # else the program has begun another one
                 self._loop = self._prompt = self._event = None
+                if self._asked and self._streams.is_open:  # what has come since then
+                    with suppress(RuntimeError):
+                        self._go_on()
 
     async def _answer(self, prompt: HostedPrompt, number: int, source: str) -> None:
         self._running = number

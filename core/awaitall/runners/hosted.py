@@ -44,8 +44,10 @@ class AsyncioHost:
     async def _run(self, coro: Coro) -> None:
         try:
             await coro
-        except (asyncio.CancelledError, GeneratorExit):  # the latter where the loop ends without it
+        except asyncio.CancelledError:
             raise
+        except GeneratorExit:
+            pass  # the loop has been dropped
         except BaseException as exc:  # a SystemExit would end the program
             task = asyncio.current_task()
             self._report(task.get_name() if task else "", exc)
@@ -107,9 +109,10 @@ class TrioHost:
             with self._scopes[background]:
                 await background.coro
         except BaseException as exc:
-            if is_cancellation(exc) or isinstance(exc, GeneratorExit):  # a group of them, where the task has a nursery
+            if is_cancellation(exc):  # a group of them, where the task has a nursery
                 raise
-            self._report(background.name, exc)
+            if not isinstance(exc, GeneratorExit):  # else trio has been dropped
+                self._report(background.name, exc)
         finally:
             del self._scopes[background]
             background.over.set()
