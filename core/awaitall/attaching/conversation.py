@@ -15,6 +15,7 @@ from awaitall.attaching.attached_session import AttachedSession
 from awaitall.attaching.channel import PROTOCOL, Channel
 from awaitall.attaching.program_loop import ProgramLoop, running_loop
 from awaitall.attaching.streams import PromptStreams
+from awaitall.errors import UnsupportedError
 from awaitall.interrupts import may_raise_in
 
 if TYPE_CHECKING:
@@ -174,6 +175,9 @@ class Conversation:
                         await self._answer(prompt, *self._asked.popleft())
                     self._event = sys.modules[loop.library].Event()
                     await self._event.wait()
+        except UnsupportedError as exc:  # this version of the library is not known
+            while self._asked:
+                self._send("ended", self._asked.popleft()[0], {"error": f"awaitall: {exc}\n"})
         finally:
             if loop is self._loop:  # else the program has begun another one
                 self._loop = self._prompt = self._event = None
