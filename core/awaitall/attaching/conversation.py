@@ -16,7 +16,8 @@ from awaitall.attaching.channel import PROTOCOL, Channel
 from awaitall.attaching.program_loop import ProgramLoop, running_loop
 from awaitall.attaching.streams import PromptStreams
 from awaitall.errors import UnsupportedError
-from awaitall.interrupts import may_raise_in
+from awaitall.interrupts import is_users, may_raise_in
+from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
     import socket
@@ -56,6 +57,7 @@ class Conversation:
         self._running: int | None = None  # the number of the input that runs
         self._reads = self._rung_again = False
         self._root: FrameType | None = None  # below it runs an input without a loop
+        self._struck = False  # by a Ctrl-C
         self._loop: ProgramLoop | None = None
         self._keeper: Any = None
         self._task: Any = None
@@ -137,6 +139,7 @@ class Conversation:
             while self._asked:
                 number, source = self._asked.popleft()
                 self._running = number
+                self._struck = False
                 try:
                     answer = self._said(self._session.evaluate(source))
                 except BaseException as exc:
@@ -224,6 +227,7 @@ class Conversation:
         if number != self._running and all(number != asked for asked, _ in self._asked):
             return  # it has ended
         if self._root is not None:
+            self._struck = True
             if may_raise_in(frame, self._root):
                 raise KeyboardInterrupt
         elif self._prompt is not None:
@@ -238,6 +242,19 @@ class Conversation:
 
     def _print(self, stream: str, text: str) -> None:
         self._send("output", stream, text)
+        if self._running is not None and in_main_thread():
+            self._raise_if_interrupted()
+
+    def _raise_if_interrupted(self) -> None:
+        """Raise a Ctrl-C that has struck here, in the code of the input that prints."""
+        frame: FrameType | None = sys._getframe()
+        while frame is not None and not is_users(frame):
+            frame = frame.f_back
+        if self._root is None:
+            if self._prompt is not None:
+                self._prompt.raise_if_interrupted(frame)
+        elif self._struck and may_raise_in(frame, self._root):
+            raise KeyboardInterrupt
 
     def _report(self, name: str, error: BaseException) -> None:
         """Report what has failed here, which is no fault of the program."""

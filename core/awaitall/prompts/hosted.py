@@ -62,6 +62,14 @@ class HostedPrompt:
         """
         self._host.interrupt(frame)
 
+    def raise_if_interrupted(self, frame: FrameType | None) -> None:
+        """Raise a Ctrl-C that has struck code of the shell which an input has called, at the end of that.
+
+        Args:
+            frame: That this returns to; if it is not of the input itself, nothing is raised.
+        """
+        self._host.raise_if_interrupted(frame)
+
     async def wait(self, coro: Coroutine[Any, Any, Any]) -> Any:
         """Await a coroutine of the shell, such as one that reads the keyboard; KeyboardInterrupt if Ctrl-C has cancelled it."""
         return await self._host.run(coro)

@@ -142,6 +142,19 @@ class HostForeground(ABC):
         self.soon(self._cancel, waiting)
         return True
 
+    def raise_if_interrupted(self, frame: FrameType | None) -> None:
+        """Raise KeyboardInterrupt if a Ctrl-C has struck other code that the coroutine has called, and that is at its end now.
+
+        Args:
+            frame: That this returns to; if it is not of the coroutine itself, nothing is raised.
+        """
+        waiting = self._input
+        if waiting is None or waiting.pressed is None or waiting.delivered or waiting.done:
+            return
+        if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
+            waiting.delivered = True
+            raise KeyboardInterrupt
+
     @abstractmethod
     def soon(self, function: Callable[..., object], *arguments: object) -> None:
         """Have the loop call a function; called in a signal handler, and in other threads. Does nothing once it is closed."""
