@@ -337,7 +337,7 @@ class Suite:
         shell.run("await lib.sleep(0.1)")
         assert shell.run("beats > before") == "True"
 
-    @pytest.mark.parametrize("busy", ["while True: pass", "time.sleep(100)"])
+    @pytest.mark.parametrize("busy", ["while True: pass", "while True: print(end='\\r')", "time.sleep(100)"])
     def test_ctrl_c_stops_an_input_that_does_not_await(self, shell, busy):
         shell.run("import time")
         shell.run(f"def f():\n    print('begun')\n    {busy}")
