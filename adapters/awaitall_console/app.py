@@ -116,6 +116,11 @@ def interact(
     _open(session, banner, partial(_run_startup, startup))
 
 
+def interact_on(session: Session, banner: str) -> None:
+    """Open a console on a session that runs its inputs elsewhere, and ends with it; returns when the user leaves."""
+    _open(session, banner, lambda console: None)
+
+
 def _open(session: Session, banner: str | None, first: Callable[[Console], None]) -> None:
     """Open a console on a session, which ends with it; ``first`` runs before the first prompt."""
     console = Console(session)

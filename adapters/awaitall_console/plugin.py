@@ -9,6 +9,8 @@ from awaitall import ShellSpec, hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from awaitall import Session
+
 __all__ = ["awaitall_shells"]
 
 
@@ -23,6 +25,7 @@ def awaitall_shells() -> Iterator[ShellSpec]:
         embed=_embed,
         aembed=_aembed,
         hosts=frozenset({"asyncio", "trio"}),
+        front=_front,
     )
 
 
@@ -42,3 +45,9 @@ async def _aembed(globals: dict[str, Any], locals: Any, banner: str | None, sett
     from awaitall_console.app import ainteract
 
     await ainteract(globals, locals, banner=banner, **settings)
+
+
+def _front(session: Session, banner: str) -> None:
+    from awaitall_console.app import interact_on
+
+    interact_on(session, banner)

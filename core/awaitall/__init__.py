@@ -44,6 +44,7 @@ __all__ = [
     "embed",
     "hookimpl",
     "is_async",
+    "serve",
 ]
 
 _MODULE_OF = {
@@ -70,6 +71,7 @@ _MODULE_OF = {
     "embed": "embedding",
     "hookimpl": "hookspecs",
     "is_async": "detect",
+    "serve": "attaching.serving",
 }
 
 

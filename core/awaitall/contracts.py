@@ -346,6 +346,8 @@ class ShellSpec:
         hosts: The libraries on whose loop ``aembed`` can be awaited.
         trouble: Returns in a sentence what goes wrong if the shell is started by its own command, and what to do; "" if nothing
             does. Reads files, and imports no shell.
+        front: Opens the shell on a :class:`awaitall.Session` that has another program run its inputs, with a banner, and
+            returns when the user leaves; all words that Tab offers come from :meth:`awaitall.Session.complete`.
     """
 
     name: str
@@ -364,6 +366,7 @@ class ShellSpec:
     aembed: Callable[[dict[str, Any], Any, str | None, Mapping[str, Any]], Awaitable[Any]] | None = None
     hosts: frozenset[str] = frozenset()
     trouble: Callable[[], str] = str
+    front: Callable[[Any, str], Any] | None = None
 
     @property
     def installed(self) -> str | None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from awaitall.compiling import Input
     from awaitall.contracts import Runner, TaskKeeper
     from awaitall.results import TaskResult
+    from awaitall.runners.hosted import AsyncioHost, TrioHost
     from awaitall.runners.inside import ForUser
     from awaitall.tasks import BackgroundTask
 
@@ -61,7 +62,7 @@ class LoopSession:
         self.nests = False
         self._nested: list[ForUser] = []  # what is awaited inside the loop of a host
         self.stands_still = True
-        self._hosts: dict[str, TaskKeeper] = {}
+        self._hosts: dict[str, AsyncioHost | TrioHost] = {}
         self._failures = FailureReports(self)
         self._tasks = TaskList()
         self._pauses = Pauses()
@@ -249,6 +250,11 @@ class LoopSession:
                 library cannot cancel a single task.
         """
         self._tasks.cancel(self._with_tasks(), number, by)
+
+    def cancel_spawned(self) -> None:
+        """Cancel what :meth:`spawn` has started on the loop of a host, which outlives the session; called on that loop."""
+        for host in self._hosts.values():
+            host.cancel_spawned()
 
     def result(self, number: int) -> Any:
         """Return what a task has returned that :meth:`spawn` has started; the last 20 results are kept.

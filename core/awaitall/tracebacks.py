@@ -56,8 +56,8 @@ def user_traceback(exc: BaseException) -> TracebackType | None:
         tb = tb.tb_next
     tb = _skip_boundary(tb)
     for other in _chain(exc):
-        if isinstance(other, KeyboardInterrupt):
-            _cut_handler(tb if other is exc else other.__traceback__)
+        if isinstance(other, (AwaitallError, KeyboardInterrupt)):
+            _cut_ours(tb if other is exc else other.__traceback__)
     if tb is None and isinstance(exc, AwaitallError):
         _cut_plumbing(exc)
     return tb
@@ -78,7 +78,7 @@ def task_traceback(exc: BaseException) -> TracebackType | None:
         tb = tb.tb_next
     for other in _chain(exc):
         if isinstance(other, KeyboardInterrupt):
-            _cut_handler(tb if other is exc else other.__traceback__)
+            _cut_ours(tb if other is exc else other.__traceback__)
     return tb
 
 
@@ -103,8 +103,8 @@ def _skip_boundary(tb: TracebackType | None) -> TracebackType | None:
     return tb
 
 
-def _cut_handler(tb: TracebackType | None) -> None:
-    """End the traceback of a Ctrl-C where the user's code was interrupted, without the signal handler that raised it."""
+def _cut_ours(tb: TracebackType | None) -> None:
+    """End the traceback of what is raised here where the user's code ends: a Ctrl-C without the signal handler that raised it."""
     while tb is not None and tb.tb_next is not None:
         if top_level_package(tb.tb_next.tb_frame).startswith("awaitall"):
             tb.tb_next = None

@@ -41,7 +41,7 @@ def test_a_shell_is_started_by_its_name_with_its_arguments(started):
 def test_an_unknown_shell_is_told_with_the_closest_name(started):
     assert launcher.main(["mime"]) == (
         "awaitall: No shell, command or file is called 'mime'; there are the shells bpython, console, mine, ptpython, xonsh, "
-        "and the commands run, enable, disable, doctor, plugins, runners, completion. Did you mean 'mine'?"
+        "and the commands run, attach, enable, disable, doctor, plugins, runners, completion. Did you mean 'mine'?"
     )
 
 

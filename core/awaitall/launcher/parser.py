@@ -111,6 +111,10 @@ def _completion_arguments(parser: argparse.ArgumentParser, offers: Offers) -> No
     parser.add_argument("system_shell", metavar="SHELL", choices=offers.system_shells, help=text)
 
 
+def _attach_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
+    parser.add_argument("pid", metavar="PID", nargs="?", type=int, help="the number of a process; without it, they are listed")
+
+
 def _no_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
     """Add nothing."""
 
@@ -137,6 +141,12 @@ def _run(**_: object) -> None:
     """Do nothing: a program is run before its arguments are parsed here."""
 
 
+def _attach(pid: int | None) -> int:
+    from awaitall.launcher.attach import attach, list_programs
+
+    return list_programs() if pid is None else attach(pid)
+
+
 def _plugins() -> None:
     from awaitall.launcher.lists import list_plugins
 
@@ -158,6 +168,7 @@ def _completion(system_shell: str) -> None:
 #: Command -> what it does in words, and what runs it with its arguments.
 COMMANDS: dict[str, tuple[str, Callable[..., Any]]] = {
     "run": ("run a program whose top level may await", _run),
+    "attach": ("open a prompt inside a program that runs already, or list those that there are", _attach),
     "enable": ("make a shell await whenever it is started, by its own configuration", _enable),
     "disable": ("undo what enable has done", _disable),
     "doctor": ("tell what is installed, what is wrong, and what to do", _doctor),
@@ -168,6 +179,7 @@ COMMANDS: dict[str, tuple[str, Callable[..., Any]]] = {
 
 _ARGUMENTS = {
     "run": _run_arguments,
+    "attach": _attach_arguments,
     "enable": _edit_arguments,
     "disable": _edit_arguments,
     "doctor": _doctor_arguments,

@@ -11,7 +11,7 @@ from awaitall.tracebacks import user_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from types import TracebackType
+    from types import FrameType, TracebackType
     from typing import Self
 
     from awaitall import Session
@@ -54,6 +54,25 @@ class HostedPrompt:
     def is_over(self) -> bool:
         """Whether the program has cancelled the task."""
         return self._host.is_over
+
+    def interrupt(self, frame: FrameType | None) -> None:
+        """Do what Ctrl-C does, where it is not a signal of the terminal; called in a signal handler.
+
+        Args:
+            frame: The frame that the signal interrupted.
+
+        Raises:
+            KeyboardInterrupt: to stop code of an input that does not await.
+        """
+        self._host.interrupt(frame)
+
+    def raise_if_interrupted(self, frame: FrameType | None) -> None:
+        """Raise a Ctrl-C that has struck code of the shell which an input has called, at the end of that.
+
+        Args:
+            frame: That this returns to; if it is not of the input itself, nothing is raised.
+        """
+        self._host.raise_if_interrupted(frame)
 
     async def wait(self, coro: Coroutine[Any, Any, Any]) -> Any:
         """Await a coroutine of the shell, such as one that reads the keyboard; KeyboardInterrupt if Ctrl-C has cancelled it."""

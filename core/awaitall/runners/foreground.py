@@ -116,7 +116,14 @@ class HostForeground(ABC):
             coro.close()  # in case it has not begun
 
     def interrupt(self, frame: FrameType | None) -> bool:
-        """Handle a SIGINT; leave it to the program, if that lets the loop run no more."""
+        """Do what Ctrl-C does, in a signal handler; False leaves it to the program, if that lets the loop run no more.
+
+        Args:
+            frame: The frame that the signal interrupted.
+
+        Raises:
+            KeyboardInterrupt: to stop code of what is awaited that does not await.
+        """
         waiting = self._input
         if not self._runs():
             return False
@@ -142,9 +149,13 @@ class HostForeground(ABC):
         return self._late if waiting is None else waiting.pressed is not None and not waiting.delivered
 
     def raise_if_interrupted(self, frame: FrameType | None) -> None:
-        """Raise a Ctrl-C that is on its way right here, if ``frame`` runs code of what is awaited."""
+        """Raise KeyboardInterrupt if a Ctrl-C has struck other code that the coroutine has called, and that is at its end now.
+
+        Args:
+            frame: That this returns to; if it is not of the coroutine itself, nothing is raised.
+        """
         waiting = self._input
-        if waiting is None or waiting.pressed is None or waiting.done:
+        if waiting is None or waiting.pressed is None or waiting.delivered or waiting.done:
             return
         if may_raise_in(frame, getattr(waiting.coro, "cr_frame", None)):
             waiting.delivered = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     Coro = Coroutine[Any, Any, Any]
 
-__all__ = ["AsyncioHost", "TrioHost", "hosted", "runs_spawned"]
+__all__ = ["HIDDEN", "AsyncioHost", "TrioHost", "forget_quietly", "hosted", "runs_spawned"]
+
+#: The name of a task that is in no list; those of trio itself are called so, too.
+HIDDEN = "<awaitall>"
 
 
 class AsyncioHost:
@@ -42,16 +46,19 @@ class AsyncioHost:
             await coro
         except asyncio.CancelledError:
             raise
+        except GeneratorExit:
+            pass  # the loop has been dropped
         except BaseException as exc:  # a SystemExit would end the program
             task = asyncio.current_task()
             self._report(task.get_name() if task else "", exc)
 
     def tasks(self) -> list[RunnerTask]:
-        """List the tasks of the program, but for the one that the prompt is in."""
+        """List the tasks of the program, but for the one that the prompt is in, and those of ours that run other prompts."""
         from awaitall.runners.on_asyncio import described
 
         began = {task: (at, None) for task, at in self._spawned.items()}
-        return described(sorted(asyncio.all_tasks() - {asyncio.current_task()}, key=_age), began)
+        theirs = [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and task.get_name() != HIDDEN]
+        return described(sorted(theirs, key=_age), began)
 
     def children(self) -> dict[asyncio.Task[Any], list[asyncio.Task[Any]]]:
         """Return which tasks each waits for."""
@@ -62,6 +69,11 @@ class AsyncioHost:
     def cancel(self, handle: Any) -> None:
         """Cancel a task."""
         handle.cancel()
+
+    def cancel_spawned(self) -> None:
+        """Cancel all that :meth:`spawn` has started."""
+        for task in self._spawned:
+            task.cancel()
 
     async def wait(self, handle: Any) -> None:
         """Wait for a task."""
@@ -81,12 +93,14 @@ class TrioHost:
         self._scopes: dict[SpawnedTask, trio.CancelScope] = {}
 
     def spawn(self, coro: Coro, name: str | None = None) -> SpawnedTask:
-        """Start a system task of trio's; one that fails is reported, and ends nothing else."""
+        """Start a system task of trio's, in a copy of this context; one that fails is reported, and ends nothing else."""
         import trio
 
         background = SpawnedTask(coro, name, trio.Event())
         self._scopes[background] = trio.CancelScope()
-        background.task = trio.lowlevel.spawn_system_task(self._run, background, name=background.name)
+        background.task = trio.lowlevel.spawn_system_task(
+            self._run, background, name=background.name, context=contextvars.copy_context()
+        )
         return background
 
     async def _run(self, background: SpawnedTask) -> None:
@@ -97,7 +111,8 @@ class TrioHost:
         except BaseException as exc:
             if is_cancellation(exc):  # a group of them, where the task has a nursery
                 raise
-            self._report(background.name, exc)
+            if not isinstance(exc, GeneratorExit):  # else trio has been dropped
+                self._report(background.name, exc)
         finally:
             del self._scopes[background]
             background.over.set()
@@ -134,6 +149,11 @@ class TrioHost:
             raise UnsupportedError("trio cancels scopes and not single tasks: cancel one that is around this task.")
         self._scopes[handle].cancel()
 
+    def cancel_spawned(self) -> None:
+        """Cancel all that :meth:`spawn` has started."""
+        for scope in self._scopes.values():
+            scope.cancel()
+
     async def wait(self, handle: Any) -> None:
         """Wait for a task that :meth:`spawn` has started."""
         if not isinstance(handle, SpawnedTask):
@@ -146,6 +166,14 @@ def runs_spawned(frame: FrameType | None) -> bool:
     while frame is not None and frame.f_code not in (AsyncioHost._run.__code__, TrioHost._run.__code__):
         frame = frame.f_back
     return frame is not None
+
+
+def forget_quietly(handle: object) -> None:
+    """Have asyncio say nothing of a task of ours that is left where a program drops its loop without an end of the tasks."""
+    from awaitall.runners.on_asyncio import silence
+
+    if isinstance(handle, asyncio.Task):
+        silence(handle)
 
 
 def _everything() -> list[trio.lowlevel.Task]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from awaitall import interrupts
 
-__all__ = ["AsyncioRunner", "described"]
+__all__ = ["AsyncioRunner", "described", "silence"]
 
 _T = TypeVar("_T")
 
@@ -104,7 +104,7 @@ class AsyncioRunner(LoopRunner):
         """Report the tasks that are lost with a loop that the user has closed."""
         lost = [task for task in self._began if task is not self._driver and not task.done()]
         for task in self._began:
-            _silence(task)
+            silence(task)
         for task in lost:
             with suppress(Exception):  # it would wait in its cleanup, for a loop that is gone
                 task.get_coro().close()
@@ -136,7 +136,7 @@ class AsyncioRunner(LoopRunner):
         self._wakeup = self._loop.create_future()
         self._cancellations = 0  # asked for between the inputs
         self._driver = self._own_task(self._drive())
-        _silence(self._driver)  # of a session that nobody closes, only the user's own tasks are worth a word
+        silence(self._driver)  # of a session that nobody closes, only the user's own tasks are worth a word
 
     # -- one input ------------------------------------------------------------------------------------------------------
 
@@ -425,7 +425,7 @@ class AsyncioRunner(LoopRunner):
         """Return the names of the tasks that will not end; asyncio does not complain of them once more."""
         left = asyncio.all_tasks(self._loop)
         for task in left:
-            _silence(task)
+            silence(task)
         return sorted(_name(task) for task in left if task.get_name() != OWN)
 
     def _run_end(self, timeout: float) -> list[str]:
@@ -456,7 +456,7 @@ class AsyncioRunner(LoopRunner):
         for task in tasks - pending:
             self._tell(task)
         for task in pending:
-            _silence(task)  # the caller tells about them
+            silence(task)  # the caller tells about them
         self._loop.stop()
         return sorted(_name(task) for task in pending - {driver, generators})
 
@@ -503,6 +503,6 @@ def state(task: asyncio.Task[Any]) -> str:
     return "waiting" if getattr(task, "_fut_waiter", None) else "ready"
 
 
-def _silence(task: asyncio.Task[Any]) -> None:
+def silence(task: asyncio.Task[Any]) -> None:
     """Allow a pending task to be collected without a word of asyncio's (Lib/asyncio/tasks.py 3.11 to 3.15)."""
     task._log_destroy_pending = False  # type: ignore[attr-defined]
