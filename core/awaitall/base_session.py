@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from awaitall.contracts import RunnerSpec
+    from awaitall.runners.foreground import HostForeground
 
     Source = str | ast.Module | ast.Interactive | ast.Expression | CodeType | Input
 
@@ -74,12 +75,18 @@ class BaseSession(LoopSession):
         self.context.run(_current.set, weakref.ref(self))
 
     @contextmanager
-    def as_current(self) -> Iterator[None]:
-        """Return a context manager in which this is the current session, for a prompt in a task, whose context inputs run in."""
+    def as_current(self, waiting: HostForeground) -> Iterator[None]:
+        """Return a context manager in which this is the current session, for a prompt in a task, whose context inputs run in.
+
+        Args:
+            waiting: What awaits them there.
+        """
         token = _current.set(weakref.ref(self))
+        self._nested.append(waiting)
         try:
             yield
         finally:
+            self._nested.remove(waiting)
             with suppress(ValueError):  # ended in another context, as by a generator that nobody has closed
                 _current.reset(token)
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from awaitall.compiling import Input
     from awaitall.contracts import Runner, TaskKeeper
     from awaitall.results import TaskResult
+    from awaitall.runners.foreground import HostForeground
     from awaitall.runners.hosted import AsyncioHost, TrioHost
     from awaitall.runners.inside import ForUser
     from awaitall.tasks import BackgroundTask
@@ -60,7 +61,7 @@ class LoopSession:
         self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
         self.grace = 5.0
         self.nests = False
-        self._nested: list[ForUser] = []  # what is awaited inside the loop of a host
+        self._nested: list[ForUser | HostForeground] = []  # what is awaited inside the loop of a host
         self.stands_still = True
         self._hosts: dict[str, AsyncioHost | TrioHost] = {}
         self._failures = FailureReports(self)
@@ -479,7 +480,7 @@ class LoopSession:
         for waiting in self._waiting():
             waiting.raise_if_interrupted(frame)
 
-    def _waiting(self) -> list[Runner | ForUser]:
+    def _waiting(self) -> list[Runner | ForUser | HostForeground]:
         return [*self._nested, *self._opened.values()]
 
     def close(self, timeout: float | None = None) -> list[str]:

@@ -41,7 +41,7 @@ class HostedPrompt:
 
     def __enter__(self) -> Self:
         self._session.nests = False  # nothing is held up
-        self._current = self._session.as_current()
+        self._current = self._session.as_current(self._host)
         self._host.__enter__()
         self._current.__enter__()
         return self

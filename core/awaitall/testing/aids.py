@@ -6,7 +6,6 @@ A copy, as what stands in awaitall itself is no code of the user's to awaitall.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import threading
 from contextlib import asynccontextmanager
@@ -154,12 +153,15 @@ async def _tick() -> None:
 _ticks: list[None] = []
 
 
-async def hogged(end: str) -> None:
-    """Wait, while a task in the background keeps the thread busy until there is a file ``end``."""
+async def hogged() -> None:
+    """Wait, while a task in the background keeps the thread busy until a Ctrl-C is on its way."""
+    from awaitall import current_session
+
+    session = current_session()
 
     async def hog() -> None:
         say("hogging")
-        while not os.path.exists(end):
+        while not session.interrupted:
             pass
         say("let go")
         await pause()

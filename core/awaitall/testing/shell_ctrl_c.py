@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from awaitall.testing.shell_fixtures import ShellFixtures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from awaitall.testing.shell import Shell
 
@@ -21,15 +20,14 @@ class CtrlCTests(ShellFixtures):
     #: What the shell says to a Ctrl-C.
     interrupted = "KeyboardInterrupt"
 
-    def press(self, shell: Shell, source: str, *seen: str, then: Callable[[], object] = lambda: None) -> str:
-        """Press Ctrl-C each time the next of these lines is seen, and call ``then``; return what was printed in all."""
+    def press(self, shell: Shell, source: str, *seen: str) -> str:
+        """Press Ctrl-C each time the next of these lines is seen; return what was printed in all."""
         prompts = shell.seen
         counts = [_count(line, shell.terminal.text()) for line in seen]
         shell.submit(source)
         for line, count in zip(seen, counts, strict=True):
             _wait_for_one_more(shell, line, count)
             shell.terminal.key("c")
-        then()
         answer = shell.answer(shell.wait_for_prompt(), prompts)
         assert "awaitall/" not in answer
         assert "awaitall_" not in answer
@@ -68,8 +66,7 @@ class CtrlCTests(ShellFixtures):
 
     def test_a_busy_task_in_the_background_is_waited_for_and_lives_on(self, ticking: Shell) -> None:
         self.need("interrupts")
-        end = ticking.home / f"end-{ticking.seen}"
-        text = self.press(ticking, f"await hogged({str(end)!r})", "hogging", then=end.touch)
+        text = self.press(ticking, "await hogged()", "hogging")
         assert "let go" in text
         assert self.interrupted in text
         assert "lives on" in text + ticking.run("await ticks()")
