@@ -192,6 +192,7 @@ def alive_prompt(home: Path) -> str:
             film.type("await asyncio.sleep(3600)")
             film.hold(ENTER)
             shell.terminal.type("\r")
+            film.keep(KEY, lambda: film.before_cursor() == "")
             for price in ("milk  1.30", "bread 2.05"):
                 send(price)
                 film.see(price, "")

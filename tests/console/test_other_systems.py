@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import termios
 from types import SimpleNamespace
 
 import pytest
@@ -40,6 +41,9 @@ class TestBareConsole:
 
     def test_ctrl_c_gives_another_prompt(self, fresh):
         fresh.run("await f()")
+        flags = termios.tcgetattr(fresh.terminal.child.child_fd)
+        flags[3] |= termios.NOFLSH  # Linux would empty the terminal at Ctrl-C, by which a read that waits may lose the next line
+        termios.tcsetattr(fresh.terminal.child.child_fd, termios.TCSANOW, flags)
         fresh.terminal.type("\x03")
         fresh.terminal.wait_for("KeyboardInterrupt")
         fresh.wait_for_prompt()

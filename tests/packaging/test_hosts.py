@@ -87,6 +87,6 @@ def test_cmd2_has_a_command_that_awaits(start):
     terminal.type("python\r")
     terminal.wait_for(r">>> *$")
     terminal.type("import asyncio; await asyncio.sleep(0, type(self).__name__)\r")
-    terminal.wait_for(r"(?m)^'App'$")
+    terminal.wait_for(r"(?ms)^'App'$.*^>>> *\Z")
     terminal.key("d")
     terminal.wait_for(r"\(Cmd\) *$")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from awaitall.testing.shell_fixtures import ShellFixtures
 
 if TYPE_CHECKING:
-
     from awaitall.testing.shell import Shell
 
 __all__ = ["CtrlCTests"]
