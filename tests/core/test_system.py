@@ -110,3 +110,8 @@ def test_the_console_awaits_what_it_reads_from_a_pipe():
     )
     assert shown.stdout.replace(">>> ", "").split() == ["'slept'", "5"]
     assert shown.returncode == 0
+
+
+def test_serve_says_what_it_needs():
+    program = "import awaitall\ntry: awaitall.serve()\nexcept awaitall.AwaitallError as exc: print(exc)"
+    assert run(program) == "Attaching needs Linux, whose sockets send the signal of one's choice.\n"

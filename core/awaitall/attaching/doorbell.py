@@ -8,12 +8,12 @@ comes too late, and that nobody uses; Go takes it for the same reason (runtime/s
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import UnsupportedError
+from awaitall.system import fcntl
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 
     Answer = Callable[[FrameType | None], object]
 
-__all__ = ["answer", "ignore"]
+__all__ = ["answer", "check", "ignore"]
 
 #: File descriptor -> what is called when something arrives there; and the process that this is for.
 _answers: dict[int, Answer] = {}
 _pid = 0
 _theirs: Any = signal.SIG_DFL
+
+
+def check() -> None:
+    """Raise UnsupportedError if this is no Linux."""
+    if not hasattr(fcntl, "F_SETSIG"):
+        raise UnsupportedError("Attaching needs Linux, whose sockets send the signal of one's choice.")
 
 
 def answer(fd: int, call: Answer) -> None:
@@ -41,8 +47,7 @@ def answer(fd: int, call: Answer) -> None:
         UnsupportedError: the program has another use for SIGURG, or cannot hear of it, or this is no Linux.
     """
     global _pid, _theirs
-    if not hasattr(fcntl, "F_SETSIG"):
-        raise UnsupportedError("Attaching needs Linux, whose sockets send the signal of one's choice.")
+    check()
     if not in_main_thread():
         raise UnsupportedError("Handlers of signals are set in the main thread, and this is another one.")
     if _pid != os.getpid():

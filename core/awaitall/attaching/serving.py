@@ -46,6 +46,7 @@ class _Listener:
     def __init__(self, namespace: dict[str, Any] | None) -> None:
         self._namespace = namespace
         self._pid = os.getpid()
+        doorbell.check()
         self._path = socket_of(self._pid)
         _delete_what_is_left()
         self._socket = socket.socket(socket.AF_UNIX)
