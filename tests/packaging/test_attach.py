@@ -339,8 +339,11 @@ class Suite:
 
     @pytest.mark.parametrize("busy", ["while True: pass", "while True: print(end='\\r')", "time.sleep(100)"])
     def test_ctrl_c_stops_an_input_that_does_not_await(self, shell, busy):
-        shell.run("import time")
-        shell.run(f"def f():\n    print('begun')\n    {busy}")
+        shell.run("import contextvars, threading, time")
+        shell.run(  # told by another thread, so that the input itself is busy by then, and not in the code of its print
+            "def f():\n    run = contextvars.copy_context().run\n"
+            f"    threading.Timer(0.1, run, [print, 'begun']).start()\n    {busy}"
+        )
         shell.submit("f()")
         shell.terminal.wait_for("(?m)^begun$")
         shell.terminal.type("\x03")
