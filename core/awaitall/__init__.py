@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from awaitall.runners.on_asyncio import AsyncioRunner
     from awaitall.session import Session, current_session
 
+    __version__: str
+
 __all__ = [
     "FEATURES",
     "AsyncioRunner",
@@ -76,7 +78,11 @@ _MODULE_OF = {
 
 
 def __getattr__(name: str) -> object:
-    """Load the module that holds a public name (PEP 562)."""
+    """Load the module that holds a public name (PEP 562); ``__version__`` is that of the installed distribution."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("awaitall")
     return _load(globals(), _MODULE_OF, name)
 
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from awaitall import RunnerSpec, ShellSpec, hookimpl
+from awaitall import RunnerSpec, ShellSpec, __version__, hookimpl
 from awaitall.launcher import main
 from awaitall.launcher.doctor import _age, examined
 from awaitall.plugins import plugins
@@ -177,7 +177,7 @@ class TestCommand:
         main(["plugins"])
         lines = [line.split() for line in capsys.readouterr().out.splitlines()]
         assert ["stranger", "built", "in", "runners,", "shells"] in lines
-        assert ["xonsh", "awaitall", "0.1.0", "shells"] in lines
+        assert ["xonsh", "awaitall", __version__, "shells"] in lines
 
     def test_runners_are_listed(self, monkeypatch, capsys):
         monkeypatch.setitem(sys.modules, "uvloop", None)

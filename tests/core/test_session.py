@@ -8,6 +8,7 @@ import gc
 import subprocess
 import sys
 import traceback
+from importlib.metadata import version
 
 import pytest
 
@@ -244,6 +245,10 @@ def test_importing_the_package_imports_none_of_its_modules():
 
 def test_every_public_name_is_there():
     assert all(getattr(awaitall, name) for name in awaitall.__all__)
+
+
+def test_the_version_is_that_of_the_distribution():
+    assert awaitall.__version__ == version("awaitall")
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -66,11 +66,21 @@ def slow():
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("dist")
-    uv("build", "--quiet", "--wheel", "--python", sys.executable, "--out-dir", str(folder), str(ROOT))
-    (path,) = folder.glob("*.whl")
-    return path
+def build(tmp_path_factory):
+    """Gives the path of the wheel, or of the source distribution, that is built of a folder."""
+
+    def build(kind, source):
+        folder = tmp_path_factory.mktemp("dist")
+        uv("build", "--quiet", f"--{kind}", "--python", sys.executable, "--out-dir", str(folder), str(source))
+        (path,) = folder.glob("awaitall-*")
+        return path
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def wheel(build):
+    return build("wheel", ROOT)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from awaitall import __version__
 from awaitall.errors import UsageError
 from awaitall.plugins import plugins
 
@@ -49,8 +50,6 @@ class _Parser(argparse.ArgumentParser):
 
 def make_parser(offers: Offers) -> argparse.ArgumentParser:
     """Return the parser; for completion it takes the shells as commands."""
-    from importlib.metadata import version
-
     parser = _Parser(
         "awaitall",
         usage="awaitall [--app MODULE:NAME] [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
@@ -58,7 +57,7 @@ def make_parser(offers: Offers) -> argparse.ArgumentParser:
         epilog=_shells(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("-V", "--version", action="version", version=f"awaitall {version('awaitall')}")
+    parser.add_argument("-V", "--version", action="version", version=f"awaitall {__version__}")
     commands = parser.add_subparsers(title="commands", prog="awaitall", dest="command", metavar="COMMAND", required=True)
     for name, (summary, _) in COMMANDS.items():
         _ARGUMENTS[name](commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."), offers)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     NewShell = Callable[[], AbstractContextManager[Shell]]
 
-__all__ = ["IMPORTS", "ShellFixtures", "StartShell", "one_shell", "starting"]
+__all__ = ["IMPORTS", "ShellFixtures", "StartShell", "one_shell", "starting", "without_folders"]
 
 #: What is typed into a shell first.
 IMPORTS = "import asyncio; from aids import *"
@@ -146,3 +148,8 @@ class ShellFixtures:
         """The shell with a task in the background, which goes on whatever the test does."""
         yield shell_with_ticks
         assert shell_with_ticks.run("await ticks()") == "True"
+
+
+def without_folders(text: str) -> str:
+    """Return a text without the folders of this Python and of the project under test, which may be called awaitall themselves."""
+    return text.replace(sys.prefix, "").replace(os.getcwd(), "")
