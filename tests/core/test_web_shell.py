@@ -244,6 +244,7 @@ def test_of_a_module_with_all_those_names_are_at_the_prompt(started):
     [
         ("", "shap:app", "No module is called 'shap', in {here} or elsewhere."),
         ("", "shop.web:app", "No module is called 'shop.web', in {here} or elsewhere."),
+        ("app = 3", "shop", "shop:app is neither an ASGI nor a WSGI application, but of the type 'int'."),
         ("", "shop", "shop has no app, application, create_app or make_app; name it: --app shop:NAME"),
         ("", "shop:api", "shop has no 'api': module 'shop' has no attribute 'api'"),
         ("app = 5", "shop:app", "shop:app is neither an ASGI nor a WSGI application, but of the type 'int'."),
