@@ -43,7 +43,7 @@ def test_a_shell_may_begin_with_a_runner(started, monkeypatch):
     monkeypatch.setenv("AWAITALL_RUNNER", "")
     assert launcher.main(["--runner", "sync", "mine", "--fast"]) == 3
     assert (started, os.environ["AWAITALL_RUNNER"]) == ([["--fast"]], "sync")
-    assert launcher.main(["--runner", "sink", "mine"]).endswith("Did you mean 'sync'?")
+    assert launcher.main(["--runner", "asynci", "mine"]).endswith("Did you mean 'asyncio'?")
 
 
 def test_an_unknown_shell_is_told_with_the_closest_name(started):

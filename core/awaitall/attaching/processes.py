@@ -67,7 +67,7 @@ def examined(pid: int) -> Program:
         raise UnsupportedError(f"There is no process {pid}.") from None
     except PermissionError:  # of ptrace(2), to what tells whether it is Python
         raise UnsupportedError(
-            f"{pid} may not be looked at, as it has dropped or gained privileges, or runs in a container: {command}"
+            f"{pid} may not be looked at, as it has dropped or gained privileges, or runs in a container: {command[:100]}"
         ) from None
     if program is None:
         raise UnsupportedError(f"{pid} is no Python program: {command or 'it has ended'}")
