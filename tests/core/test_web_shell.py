@@ -470,7 +470,7 @@ def test_ctrl_c_ends_a_startup_that_does_not(tmp_path):
     source += "async def hang():\n    try:\n        await asyncio.sleep(1000)\n    finally:\n        print('cleaned up')\n"
     (tmp_path / "shop.py").write_text(source)
     terminal = Terminal(sys.executable, "-m", "awaitall", "--app", "shop", cwd=str(tmp_path))
-    terminal.wait_for("lifespan.startup")
+    terminal.wait_for("waiting for the startup of shop:app to end; Ctrl-C leaves now")
     terminal.key("c")
     assert terminal.wait_for_end() == 130
     assert terminal.text().endswith("cleaned up")

@@ -66,6 +66,9 @@ def make_parser(offers: Offers) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", prog="awaitall", dest="command", metavar="COMMAND", required=True)
     for name, (summary, _) in COMMANDS.items():
         _ARGUMENTS[name](commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."), offers)
+    if offers.shells:  # else they are taken off before, and have their place in the help of the shells
+        parser.add_argument("--app", metavar="MODULE:NAME", help="a web application to start the shell in")
+        parser.add_argument("-r", "--runner", choices=offers.runners, help="the event loop")
     for name, summary in offers.shells.items():
         _may_be_file(commands.add_parser(name, help=summary).add_argument("argument", nargs="*"), offers)
     return parser
