@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from awaitall.shells import add_settings, say_off
+from awaitall.shells import add_settings, cannot_start, say_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ def main(
     try:
         from bpython.curtsies import main as bpython_main
     except ModuleNotFoundError as exc:
-        raise SystemExit(f"awaitall: {exc.name} is missing: pip install 'awaitall[bpython]'") from None
+        raise SystemExit(cannot_start("bpython", exc)) from None
     with _awaiting(settings or {}):
         return _exit_value(bpython_main(None if argv is None else list(argv), locals_, banner))
 

@@ -55,7 +55,7 @@ class Console(code.InteractiveConsole):
         try:
             entered = editor.read(prompt, _shown(getattr(sys, "ps2", "... ")))
         except EOFError:
-            self.write("\x1b[A")  # the loop of the library begins a new line once more
+            self.write("\x1b[2K\x1b[A")  # the loop of the library begins a new line once more
             raise
         except Exception as exc:
             self.editor = None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ptpython.python_input import Option, OptionCategory
 
 from awaitall import AwaitallError
-from awaitall.shells import count_of_tasks, counted, status_of
+from awaitall.shells import count_at_end, counted, status_of
 from awaitall_prompts.application_loop import without_running_loop
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Menu:
 
     def running(self) -> str:
         """Return a sentence about the background tasks, which end with the shell, unless they are a program's; else nothing."""
-        count = 0 if self._repl._prompt else self.ask(count_of_tasks, 0)
+        count = 0 if self._repl._prompt else self.ask(count_at_end, 0)
         return f"{counted(count)} will be cancelled. " if count else ""
 
     def tasks(self) -> list[Any]:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from awaitall import ShellSpec, hookimpl
-from awaitall.shells import config_directory, first_names
+from awaitall.shells import cannot_start, config_directory, first_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,7 +57,7 @@ def _start(arguments: Sequence[str]) -> object:
     try:
         from ptpython.entry_points import run_ptpython as module
     except ImportError as exc:
-        return f"awaitall: ptpython cannot be started ({exc}): pip install 'awaitall[ptpython]'"
+        return cannot_start("ptpython", exc)
     from awaitall.shells.programs import file_awaits, run_program
 
     run_ptpython: Any = module

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from awaitall import ShellSpec, hookimpl
-from awaitall.shells import config_directory, first_names
+from awaitall.shells import cannot_start, config_directory, first_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def _start(arguments: Sequence[str]) -> object:
     try:
         from xonsh.main import main
     except ImportError as exc:
-        return f"awaitall: xonsh cannot be started ({exc}): pip install 'awaitall[xonsh]'"
+        return cannot_start("xonsh", exc)
     from xonsh.events import events
 
     events.on_post_init(_load)

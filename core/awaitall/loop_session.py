@@ -53,6 +53,7 @@ class LoopSession:
         self.runner = runner
         self._opened: dict[RunnerSpec, Runner] = {}
         self._lenders: dict[Runner, LoopSession] = {}  # of those that other sessions have opened, and close
+        self._lent: set[int] = set()  # the tasks that were there before this session borrowed their loop
         self.lends = False  # to another session, which is open
         self.outside = False
         self.exit_on_termination = False
@@ -178,6 +179,7 @@ class LoopSession:
         lender.lends = True
         self._connect(runner)
         self.use(lender._spec)
+        self._lent = {task.number for task in self.tasks_at_end()}
 
     def _give_back(self, runner: Runner) -> None:
         self._tasks.cancel_started(runner)
@@ -224,12 +226,12 @@ class LoopSession:
         return self._tasks.all(self._with_tasks())
 
     def tasks_at_end(self) -> list[BackgroundTask]:
-        """List the tasks that :meth:`close` would cancel, on all runners that have been used; none of a host's loop."""
+        """List the tasks that :meth:`close` would cancel, on all runners that have been used; none of a host's loop.
+
+        On a loop that is borrowed, those that were there before are none of them.
+        """
         return [
-            task
-            for runner in self._runners_with_tasks()
-            for task in self._tasks.all(runner)
-            if runner not in self._lenders or task.number in self._tasks.results.running
+            task for runner in self._runners_with_tasks() for task in self._tasks.all(runner) if task.number not in self._lent
         ]
 
     def count_tasks(self) -> int:

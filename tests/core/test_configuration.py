@@ -14,6 +14,7 @@ import platformdirs.windows
 import pytest
 
 from awaitall import configuration
+from awaitall.errors import UsageError
 from awaitall.settings import SETTINGS
 from awaitall.shells import new_session
 
@@ -147,6 +148,10 @@ class TestCommand:
     def test_it_tells_that_there_is_no_file(self, configure, begun):
         path = configure()
         assert begun().command("settings").startswith(f"# {path} (there is none yet)\n")
+
+    def test_an_argument_is_refused(self, begun):
+        with pytest.raises(UsageError, match="takes nothing, and not 'runner': it shows all of them"):
+            begun().run_command("settings runner")
 
 
 class TestBadInput:

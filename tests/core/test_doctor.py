@@ -191,15 +191,16 @@ class TestCommand:
         with pytest.raises(SystemExit) as caught:
             main([*command, "--help"])
         assert caught.value.code == 0
-        assert capsys.readouterr().out.startswith(f"usage: awaitall {command[0] if command else '[--app'}")
+        assert capsys.readouterr().out.startswith(f"usage: awaitall {command[0] if command else '[-r'}")
 
     @pytest.mark.parametrize(
         ("arguments", "said"),
         {
-            "doctor now": "unrecognized arguments: now; awaitall --help tells more.",
+            "doctor now": "awaitall doctor takes no 'now'; awaitall doctor --help tells more.",
             "enable": "the following arguments are required: SHELL; awaitall enable --help tells more.",
-            "enable a b": "unrecognized arguments: b; awaitall --help tells more.",
-            "runners --json": "unrecognized arguments: --json; awaitall --help tells more.",
+            "enable a b": "awaitall enable takes no 'b'; awaitall enable --help tells more.",
+            "runners --json": "awaitall runners takes no '--json'; awaitall runners --help tells more.",
+            "attach shop.py": "argument PID: 'shop.py' is no number of a process; awaitall attach --help tells more.",
         }.items(),
     )
     def test_wrong_arguments_are_told_in_a_line(self, arguments, said, capsys):

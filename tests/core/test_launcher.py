@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -36,6 +37,13 @@ def started():
 def test_a_shell_is_started_by_its_name_with_its_arguments(started):
     assert launcher.main(["mine", "--fast", "file"]) == 3
     assert started == [["--fast", "file"]]
+
+
+def test_a_shell_may_begin_with_a_runner(started, monkeypatch):
+    monkeypatch.setenv("AWAITALL_RUNNER", "")
+    assert launcher.main(["--runner", "sync", "mine", "--fast"]) == 3
+    assert (started, os.environ["AWAITALL_RUNNER"]) == ([["--fast"]], "sync")
+    assert launcher.main(["--runner", "asynci", "mine"]).endswith("Did you mean 'asyncio'?")
 
 
 def test_an_unknown_shell_is_told_with_the_closest_name(started):

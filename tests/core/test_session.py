@@ -369,6 +369,14 @@ def test_of_the_tasks_on_a_borrowed_loop_those_end_that_the_borrower_has_started
     assert lender.run("[task.cancelled() for task in ours], theirs.done()") == ([True], False)
 
 
+def test_the_tasks_that_were_there_before_a_loop_was_borrowed_do_not_end_with_the_borrower(lender):
+    lender.spawn(lender.run("asyncio.sleep(1000)"), name="theirs")
+    with borrowing(lender) as session:
+        session.spawn(session.run("asyncio.sleep(1000)"), name="ours")
+        assert [task.name for task in session.tasks_at_end()] == ["ours"]
+        assert {task.name for task in session.tasks()} == {"ours", "theirs"}
+
+
 def test_a_failure_on_a_borrowed_loop_is_shown_by_the_borrower_and_later_by_the_lender(lender):
     shown = []
     lender.show_failure = lambda text: shown.append("lender")

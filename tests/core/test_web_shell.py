@@ -244,6 +244,7 @@ def test_of_a_module_with_all_those_names_are_at_the_prompt(started):
     [
         ("", "shap:app", "No module is called 'shap', in {here} or elsewhere."),
         ("", "shop.web:app", "No module is called 'shop.web', in {here} or elsewhere."),
+        ("app = 3", "shop", "shop:app is neither an ASGI nor a WSGI application, but of the type 'int'."),
         ("", "shop", "shop has no app, application, create_app or make_app; name it: --app shop:NAME"),
         ("", "shop:api", "shop has no 'api': module 'shop' has no attribute 'api'"),
         ("app = 5", "shop:app", "shop:app is neither an ASGI nor a WSGI application, but of the type 'int'."),
@@ -469,7 +470,7 @@ def test_ctrl_c_ends_a_startup_that_does_not(tmp_path):
     source += "async def hang():\n    try:\n        await asyncio.sleep(1000)\n    finally:\n        print('cleaned up')\n"
     (tmp_path / "shop.py").write_text(source)
     terminal = Terminal(sys.executable, "-m", "awaitall", "--app", "shop", cwd=str(tmp_path))
-    terminal.wait_for("lifespan.startup")
+    terminal.wait_for("waiting for the startup of shop:app to end; Ctrl-C leaves now")
     terminal.key("c")
     assert terminal.wait_for_end() == 130
     assert terminal.text().endswith("cleaned up")

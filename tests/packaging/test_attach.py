@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ from awaitall.attaching.channel import socket_of
 from awaitall.attaching.entering import connected
 from awaitall.attaching.processes import examined
 from awaitall.attaching.remote_session import RemoteSession
+from awaitall.errors import UnsupportedError
 
 from shells import Console, EditedConsole
 
@@ -470,6 +472,8 @@ class TestAsyncio(Suite):
         if sys.version_info < (3, 13):
             shell.terminal.type("\r")
         assert shell.terminal.wait_for_end() == 0
+        if sys.version_info >= (3, 13):  # nothing of the prompt is left for what is written next
+            assert shell.terminal.text().endswith("the program has ended the connection")
 
     def test_a_task_of_the_program_is_cancelled_by_its_number(self, shell):
         number = next(line for line in shell.run("%tasks").splitlines() if "heart" in line).partition("]")[0].strip("[")
@@ -693,6 +697,16 @@ class TestServe:
 class TestRefusals:
     def test_there_is_no_such_process(self):
         assert refusal_of(99999999) == "awaitall: There is no process 99999999.\n"
+
+    def test_what_may_not_be_looked_at_is_refused_in_a_line(self, monkeypatch, launch):
+        program = launch(PLAIN.replace("{prepare}", ""))
+
+        def refuse(path):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+
+        monkeypatch.setattr(os, "readlink", refuse)
+        with pytest.raises(UnsupportedError, match=f"^{program.pid} may not be looked at, as it has dropped"):
+            examined(program.pid)
 
     def test_it_is_no_python(self):
         with subprocess.Popen(["sleep", "100"]) as process:

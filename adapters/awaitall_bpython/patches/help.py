@@ -22,7 +22,7 @@ KEY = "F4"
 PAUSE = 0.1
 
 _INTRODUCTION = "await, async for and async with work at the prompt, and tasks go on meanwhile. With them come:"
-_QUESTION = "Cancel which tasks? (numbers or names, or all) [none] "
+_QUESTION = "Cancel which tasks? (or all) [none] "
 
 
 def help_with_commands(repl: Any) -> None:

@@ -52,19 +52,22 @@ def examined(pid: int) -> Program:
     """
     if not os.path.isdir("/proc/self/fd"):
         raise UnsupportedError("Attaching needs Linux, and /proc there.")
-    try:
-        user = os.stat(f"/proc/{pid}").st_uid
-        command = _command(pid)
-    except (FileNotFoundError, ProcessLookupError):
-        raise UnsupportedError(f"There is no process {pid}.") from None
     if pid == os.getpid():
         raise UnsupportedError(f"{pid} is this command itself.")
-    if _users(pid) != {os.geteuid()}:
-        name = _name(user)
+    try:
+        command = _command(pid)
+        if _users(pid) != {os.geteuid()}:
+            name = _name(os.stat(f"/proc/{pid}").st_uid)
+            raise UnsupportedError(
+                f"{pid} runs as {name}, and one attaches to one's own programs alone: sudo -u {name} awaitall attach {pid}"
+            )
+        program = _program(pid, command)
+    except (FileNotFoundError, ProcessLookupError):
+        raise UnsupportedError(f"There is no process {pid}.") from None
+    except PermissionError:  # of ptrace(2), to what tells whether it is Python
         raise UnsupportedError(
-            f"{pid} runs as {name}, and one attaches to one's own programs alone: sudo -u {name} awaitall attach {pid}"
-        )
-    program = _program(pid, command)
+            f"{pid} may not be looked at, as it has dropped or gained privileges, or runs in a container: {command[:100]}"
+        ) from None
     if program is None:
         raise UnsupportedError(f"{pid} is no Python program: {command or 'it has ended'}")
     if program.refusal:
@@ -83,8 +86,13 @@ def programs() -> Iterator[Program]:
 
 def _program(pid: int, command: str) -> Program | None:
     """Return what is known of a process of the user; None if it is no Python."""
-    is_python, version = _version(pid)
     serves = os.path.exists(socket_of(pid))
+    try:
+        is_python, version = _version(pid)
+    except PermissionError:  # which keeps no prompt out of a program that serves
+        if not serves:
+            raise
+        is_python, version = True, None
     if not (is_python or serves):
         return None
     refusal = "" if serves else _refusal(pid, version)

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from awaitall.configuration import file_path
+from awaitall.errors import UsageError
 from awaitall.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ __all__ = ["settings"]
 
 def settings(session: BaseSession, arguments: str, namespace: dict[str, Any]) -> str:
     """Show every setting with its value, as the file of settings has it, and where that comes from."""
+    if arguments:
+        raise UsageError(f"%settings takes nothing, and not {arguments!r}: it shows all of them.")
     path = file_path()
     lines = [f"{setting.name} = {_written(_value(session, setting))}" for setting in SETTINGS.values()]
     width = max(map(len, lines))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ def _chosen(arguments: list[str]) -> Callable[[], Any]:
     if first == "run" and not rest:
         raise UsageError("Run what? awaitall run --help tells more.")
     if not asks and (first == "run" or first.startswith("-") or _is_path(first)):
-        return _program(rest if first == "run" else arguments)
+        return _program(rest if first == "run" else arguments, may_be_shell=first != "run")
     from awaitall.launcher import parser
 
     if asks or first in parser.COMMANDS:
@@ -69,12 +70,15 @@ def _is_path(argument: str) -> bool:
     return os.sep in argument or argument.endswith((".py", ".pyc", ".pyw", ".pyz", ".zip"))
 
 
-def _program(arguments: list[str]) -> Callable[[], Any]:
+def _program(arguments: list[str], *, may_be_shell: bool = False) -> Callable[[], Any]:
     from awaitall.programs import command_line_of
 
     line = command_line_of(arguments)
     if line.app is not None:
         return _web_shell(line)
+    if may_be_shell and line.runner is not None and not line.interactive and line.program and not _is_path(line.program[0]):
+        with suppress(UnknownShellError):
+            return _shell_on(line.runner, *line.program)
     if line.program == ["-"] and sys.stdin is not None and sys.stdin.isatty():
         return partial(_default(), arguments[:-1])  # who types a program at a terminal wants a prompt, as with ``python -``
     if line.interactive or not line.program:
@@ -84,6 +88,17 @@ def _program(arguments: list[str]) -> Callable[[], Any]:
 
     settings = Settings() if line.runner is None else Settings(runner=settled("runner", line.runner))  # type: ignore[typeddict-item]
     return partial(run_program, line.program, settings, "--runner")
+
+
+def _shell_on(runner: str, name: str, *arguments: str) -> Callable[[], Any]:
+    """Return what starts a shell which begins with a runner, unless its own configuration names another."""
+    from awaitall.plugins import plugins
+    from awaitall.settings import SETTINGS, settled
+
+    start = plugins().shell(name).start
+    settled("runner", runner)
+    os.environ[SETTINGS["runner"].variable] = runner
+    return partial(start, list(arguments))
 
 
 def _web_shell(line: CommandLine) -> Callable[[], Any]:

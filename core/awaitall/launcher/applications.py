@@ -142,9 +142,12 @@ def _of_file(path: str) -> tuple[str, str]:
 
 
 def _default_name(module: ModuleType) -> str:
-    for name in _NAMES:
-        if callable(getattr(module, name, None)):
+    there = [name for name in _NAMES if hasattr(module, name)]
+    for name in there:
+        if callable(getattr(module, name)):
             return name
+    if there:
+        return there[0]  # whose type an error tells
     raise ApplicationError(
         f"{module.__name__} has no {', '.join(_NAMES[:-1])} or {_NAMES[-1]}; name it: --app {module.__name__}:NAME"
     )

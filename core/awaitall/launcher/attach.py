@@ -59,7 +59,7 @@ def list_programs() -> int:
     for program in able:
         print(_row(program))
     for refusal in dict.fromkeys(program.refusal for program in found if program.refusal):
-        print(f"\nOne that {refusal}:")
+        print(f"\nEach of these {refusal}")
         for program in found:
             if program.refusal == refusal:
                 print(_row(program))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from awaitall.configuration import file_path, read
 from awaitall.errors import AwaitallError, OpenError
 from awaitall.launcher.colors import colored
-from awaitall.launcher.lists import distributions, loaded
+from awaitall.launcher.lists import distributions, loaded, missing
 from awaitall.plugins import open_runner
 from awaitall.settings import settled
 from awaitall.tracebacks import one_line
@@ -114,6 +114,8 @@ async def _nothing() -> bool:
 def _runner(spec: RunnerSpec) -> dict[str, Any]:
     """Open a runner, run something, and close it."""
     thing = {"name": spec.name, "summary": spec.summary}
+    if text := missing(spec):
+        return {**thing, "state": "absent", "text": text}
     try:
         runner = open_runner(spec, contextvars.Context())
         try:

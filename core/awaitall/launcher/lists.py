@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from awaitall.contracts import RunnerSpec
     from awaitall.plugins import Plugins
 
-__all__ = ["distributions", "list_plugins", "list_runners", "loaded"]
+__all__ = ["distributions", "list_plugins", "list_runners", "loaded", "missing"]
 
 
 def loaded() -> Plugins:
@@ -46,10 +46,11 @@ def list_plugins() -> None:
 def list_runners() -> None:
     """Print the runners, and what is missing where one cannot be used."""
     for name, spec in sorted(loaded().runners().items()):
-        _print_row(name, spec.summary, colored(_missing(spec), "yellow"), width=50)
+        _print_row(name, spec.summary, colored(missing(spec), "yellow"), width=50)
 
 
-def _missing(spec: RunnerSpec) -> str:
+def missing(spec: RunnerSpec) -> str:
+    """Return that the library of a runner is not installed, and what installs it; empty if it is there."""
     try:
         check_installed(spec)
     except OpenError as exc:

@@ -37,8 +37,12 @@ def run(arguments: Sequence[str]) -> Any:
     Raises:
         SystemExit: help has been shown. UsageError: the arguments are wrong. AwaitallError: in one sentence what is wrong.
     """
-    options = vars(make_parser(Offers()).parse_args(arguments))
-    return COMMANDS[options.pop("command")][1](**options)
+    found, unknown = make_parser(Offers()).parse_known_args(arguments)
+    options = vars(found)
+    command = options.pop("command")
+    if unknown:
+        raise UsageError(f"awaitall {command} takes no {unknown[0]!r}; awaitall {command} --help tells more.")
+    return COMMANDS[command][1](**options)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,7 +56,7 @@ def make_parser(offers: Offers) -> argparse.ArgumentParser:
     """Return the parser; for completion it takes the shells as commands."""
     parser = _Parser(
         "awaitall",
-        usage="awaitall [--app MODULE:NAME] [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
+        usage="awaitall [-r RUNNER] [--app MODULE:NAME] [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
         description="Top-level await for Python shells and programs. Without arguments, a console opens.",
         epilog=_shells(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -61,6 +65,9 @@ def make_parser(offers: Offers) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", prog="awaitall", dest="command", metavar="COMMAND", required=True)
     for name, (summary, _) in COMMANDS.items():
         _ARGUMENTS[name](commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."), offers)
+    if offers.shells:  # else they are taken off before, and have their place in the help of the shells
+        parser.add_argument("--app", metavar="MODULE:NAME", help="a web application to start the shell in")
+        parser.add_argument("-r", "--runner", choices=offers.runners, help="the event loop")
     for name, summary in offers.shells.items():
         _may_be_file(commands.add_parser(name, help=summary).add_argument("argument", nargs="*"), offers)
     return parser
@@ -77,41 +84,52 @@ def _shells() -> str:
     rows = [f"  {spec.name:<20}  {spec.summary}" for spec in registry.shells().values()]
     return "\n".join(
         [
-            "shells, started with await, and with arguments of their own:",
+            "shells, which take arguments of their own:",
             *rows,
             "",
             "before the name of a shell:",
-            "  --app MODULE:NAME     a web application, whose lifespan runs around the shell, and whose names are there",
-            "  -r, --runner RUNNER   what runs the lifespan, and what is awaited, such as trio",
+            "  --app MODULE:NAME     start the shell in a web application: its lifespan runs, its names are there",
+            "  -r, --runner RUNNER   the event loop: awaitall runners lists them",
         ]
     )
 
 
 def _edit_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
     parser.add_argument("shell", metavar="SHELL", choices=list(offers.shells) or None, help="the name of a shell")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="show the change, and do not make it")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="show the change only")
+    parser.add_argument("-y", "--yes", action="store_true", help="make the change without asking")
 
 
 def _doctor_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
-    parser.add_argument("--json", action="store_true", dest="as_json", help="for programs")
+    parser.add_argument("--json", action="store_true", dest="as_json", help="print it as JSON")
 
 
 def _run_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
     parser.usage = "awaitall run [-i] [-r RUNNER] (FILE | -c CODE | -m MODULE | -) [ARGUMENT ...]"
-    parser.add_argument("-i", action="store_true", help="open the console after it")
-    parser.add_argument("-r", "--runner", choices=offers.runners, help="what runs what is awaited, such as trio")
+    parser.add_argument("-i", action="store_true", help="open the console after the program")
+    parser.add_argument(
+        "-r", "--runner", choices=offers.runners, help="the event loop that runs what is awaited: awaitall runners lists them"
+    )
     _may_be_file(parser.add_argument("program", metavar="FILE", nargs="*", help="the program, and its arguments"), offers)
     parser.epilog = "The word run may be left out."
 
 
 def _completion_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
-    text = "bash, zsh, or another that shtab knows"
+    text = "bash, zsh, fish, or another that shtab knows"
     parser.add_argument("system_shell", metavar="SHELL", choices=offers.system_shells, help=text)
 
 
 def _attach_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
-    parser.add_argument("pid", metavar="PID", nargs="?", type=int, help="the number of a process; without it, they are listed")
+    parser.add_argument(
+        "pid", metavar="PID", nargs="?", type=_pid, help="the program, by its PID; without one, your programs are listed"
+    )
+
+
+def _pid(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of a process") from None
 
 
 def _no_arguments(parser: argparse.ArgumentParser, offers: Offers) -> None:
@@ -167,13 +185,13 @@ def _completion(system_shell: str) -> None:
 #: Command -> what it does in words, and what runs it with its arguments.
 COMMANDS: dict[str, tuple[str, Callable[..., Any]]] = {
     "run": ("run a program whose top level may await", _run),
-    "attach": ("open a prompt inside a program that runs already, or list those that there are", _attach),
-    "enable": ("make a shell await whenever it is started, by its own configuration", _enable),
-    "disable": ("undo what enable has done", _disable),
+    "attach": ("open a prompt inside a program that runs already, or list your programs", _attach),
+    "enable": ("make a shell await whenever it is started, by a line in its configuration", _enable),
+    "disable": ("undo what awaitall enable has done", _disable),
     "doctor": ("tell what is installed, what is wrong, and what to do", _doctor),
     "plugins": ("list the plugins, and what each offers", _plugins),
     "runners": ("list the runners", _runners),
-    "completion": ("print a script by which your shell completes the arguments of awaitall", _completion),
+    "completion": ("print a script by which bash, zsh or fish completes the command awaitall", _completion),
 }
 
 _ARGUMENTS = {

@@ -59,7 +59,8 @@ def _lifespan(application: Application, session: Session) -> Iterator[dict[str, 
         yield {}
         return
     lifespan = Lifespan(application.app)
-    session.run_coroutine(lifespan.start(session.spawn))
+    with telling_what_is_left(lambda: [f"the startup of {application.reference}"]):
+        session.run_coroutine(lifespan.start(session.spawn))
     if lifespan.error is not None and not isinstance(lifespan.error, Exception):
         raise lifespan.error.with_traceback(None)  # SystemExit
     if lifespan.failure is not None:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from awaitall.settings import Settings
     from awaitall.shells.beginning import first_names
     from awaitall.shells.sessions import RUNTIME_PACKAGES, add_settings, new_session
-    from awaitall.shells.status import count_of_tasks, counted, status_of
-    from awaitall.shells.wiring import replace_class, restore_class, say_off
+    from awaitall.shells.status import count_at_end, count_of_tasks, counted, status_of
+    from awaitall.shells.wiring import cannot_start, replace_class, restore_class, say_off
     from awaitall.tracebacks import user_traceback
 
 __all__ = [
@@ -41,8 +41,10 @@ __all__ = [
     "CommandCompiler",
     "Settings",
     "add_settings",
+    "cannot_start",
     "command_line",
     "config_directory",
+    "count_at_end",
     "count_of_tasks",
     "counted",
     "first_names",
@@ -62,8 +64,10 @@ _MODULE_OF = {
     "RUNTIME_PACKAGES": "shells.sessions",
     "Settings": "settings",
     "add_settings": "shells.sessions",
+    "cannot_start": "shells.wiring",
     "command_line": "detect",
     "config_directory": "configuration",
+    "count_at_end": "shells.status",
     "count_of_tasks": "shells.status",
     "counted": "shells.status",
     "first_names": "shells.beginning",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from awaitall.session import Session
 
-__all__ = ["count_of_tasks", "counted", "status_of"]
+__all__ = ["count_at_end", "count_of_tasks", "counted", "status_of"]
 
 
 def status_of(session: Session, count: int | None = None) -> str:
@@ -30,6 +30,14 @@ def count_of_tasks(session: Session) -> int:
     """Return how many background tasks there are; 0 on a runner that keeps none, or fails: this is asked while a shell paints."""
     try:
         return session.count_tasks()
+    except Exception:
+        return 0
+
+
+def count_at_end(session: Session) -> int:
+    """Return how many tasks the end of the shell would cancel; 0 where that fails, as it keeps nobody in the shell."""
+    try:
+        return len(session.tasks_at_end())
     except Exception:
         return 0
 

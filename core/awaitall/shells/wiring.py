@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["replace_class", "restore_class", "say_off"]
+__all__ = ["cannot_start", "replace_class", "restore_class", "say_off"]
 
 _REPLACED = "_awaitall_replaced"
 
@@ -42,6 +42,17 @@ def restore_class(instance: Any, ours: type) -> bool:
         return not isinstance(instance, ours)
     instance.__class__ = vars(cls)[_REPLACED]
     return True
+
+
+def cannot_start(name: str, exc: ImportError) -> str:
+    """Return the line which says that a shell of awaitall cannot be started, and what to install.
+
+    Args:
+        name: Of the shell, of its package, and of the extra of awaitall that installs it.
+        exc: What the import of the shell has raised.
+    """
+    what = "is not installed" if exc.name == name and isinstance(exc, ModuleNotFoundError) else f"cannot be started ({exc})"
+    return f"awaitall: {name} {what}: pip install 'awaitall[{name}]'"
 
 
 def say_off(reason: object, cure: str = "pip install -U awaitall") -> None:
