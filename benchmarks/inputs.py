@@ -108,7 +108,7 @@ def aioconsole(stack: ExitStack) -> Callable[[str], object]:
         def write(self, data): ...
         async def drain(self): ...
 
-    console = AsynchronousConsole(loop=loop)
+    console = AsynchronousConsole(streams=(), loop=loop)
     console.writer = Quiet()
     exec(PRELUDE.format(library="asyncio"), console.locals)
     return lambda source: loop.run_until_complete(console.runsource(source))
