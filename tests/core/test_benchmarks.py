@@ -48,7 +48,9 @@ def test_the_ratio_is_the_median_with_the_quartiles():
     assert Figure("", "", "s", [1, 2, 3, 4, 5], [1, 1, 1, 1, 1]).ratio == (2, 3, 4)
 
 
-@pytest.mark.parametrize(("ours", "at_least", "reached"), [(1.2, False, True), (1.21, False, False), (1.2, True, True), (1.1, True, False)])
+@pytest.mark.parametrize(
+    ("ours", "at_least", "reached"), [(1.2, False, True), (1.21, False, False), (1.2, True, True), (1.1, True, False)]
+)
 def test_a_goal_is_reached_by_the_median(ours, at_least, reached):
     assert Figure("", "", "s", [ours], [1.0], 1.2, at_least).is_reached is reached
 
