@@ -13,6 +13,24 @@ from benchmarks.measuring import Figure
 __all__ = ["machine_line", "plot", "row", "table"]
 
 
+#: Measure -> its heading.
+TITLES = {
+    "inputs": "An input",
+    "start": "Start, and the first await",
+    "keys": "Echo of a key",
+    "ticks": "Ticks of a task at the prompt",
+    "idle": "The idle prompt",
+    "enter": "Enter to the next prompt",
+    "memory": "Memory",
+    "leaving": "Leaving with tasks",
+    "commands": "Awaited commands in xonsh",
+    "timeit": "%timeit",
+    "detection": "Does it await?",
+    "installed": "xonsh, where awaitall is only installed",
+    "attached": "A server with an attached prompt",
+}
+
+
 def number(values: Sequence[float], unit: str) -> str:
     """Return the median of some values with its unit, in three digits."""
     value = statistics.median(values)
@@ -96,9 +114,16 @@ def x_of(ratio: float) -> float:
     return round(NAMES + part * SCALE, 1)
 
 
+def _has_processor_time(figure: Figure, names: set[str]) -> bool:
+    """Return whether this is by the clock, and the same in processor time is there, too."""
+    return figure.name.endswith(", clock") and figure.name.replace(", clock", ", processor") in names
+
+
 def plot(figures: Iterable[Figure]) -> str:
     """Return an SVG: a dot for the median of the ratios of each figure, on a bar from the first to the third quartile."""
-    shown = [figure for figure in figures if figure.ratio is not None]
+    figures = list(figures)
+    names = {figure.name for figure in figures}
+    shown = [figure for figure in figures if figure.ratio is not None and not _has_processor_time(figure, names)]
     groups = [(name, list(group)) for name, group in groupby(shown, key=lambda figure: figure.measure)]
     bottom = EDGE + LINE * (2 + len(shown) + 2 * len(groups))
     width, height = NAMES + SCALE + 2 * EDGE, bottom + EDGE
@@ -113,7 +138,7 @@ def plot(figures: Iterable[Figure]) -> str:
         parts.append(f'<line class="{kind}" x1="{x}" x2="{x}" y1="{EDGE + LINE}" y2="{bottom}"/>')
     y = EDGE + 2 * LINE
     for name, group in groups:
-        parts.append(f'<text class="h" x="{EDGE}" y="{y + 4}">{escape(name)}</text>')
+        parts.append(f'<text class="h" x="{EDGE}" y="{y + 4}">{escape(TITLES[name])}</text>')
         y += LINE
         for figure in group:
             first, median, third = map(x_of, figure.ratio)
