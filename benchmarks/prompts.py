@@ -27,8 +27,8 @@ from awaitall.testing.terminal import TIMEOUT
 from benchmarks.measuring import Effort, Figure, interleave
 from benchmarks.peers import ENVIRONMENT, pairs, processor_time, started, wait_for_cursor
 
-#: Seconds at the idle prompt, and of ticks.
-SECONDS = 10
+#: Seconds at the idle prompt, and of ticks, which are counted in turns.
+SECONDS, TICKING, TURNS = 10, 3, 5
 
 #: Seconds for a shell to be back at its prompt after an input, at most for what it does at its first one.
 SETTLE, SETTLE_AT_FIRST = 1, 20
@@ -87,8 +87,9 @@ def ticks(effort: Effort) -> Iterator[Figure]:
         with ExitStack() as shells:
             shell = started(shells, ours, OPEN_LOOP + "; import ticking")
             for what, gap in (("idle", None), ("typing, a key each 150 ms", 0.15)):
-                mine, theirs = ticked(shell, effort.seconds(SECONDS), gap)
-                yield Figure(f"ticks of {name}, {what}", "asyncio.run", "", [mine], [theirs], 0.95, at_least=True)
+                turns = [ticked(shell, effort.seconds(TICKING), gap) for _ in range(effort.count(TURNS))]
+                mine, theirs = ([one[number] for one in turns] for number in (0, 1))
+                yield Figure(f"ticks of {name}, {what}", "asyncio.run", "", mine, theirs, 0.95, at_least=True)
 
 
 def ticked(shell: Shell, seconds: float, gap: float | None) -> tuple[float, float]:
