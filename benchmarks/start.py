@@ -25,7 +25,7 @@ SETTLE = 0.4
 
 #: What is typed first, where await is known and where not; the value is not in what is typed.
 AWAIT = 'await __import__("asyncio").sleep(0, 710*1000+77)'
-SYNC = "print(710*1000+77)"
+SYNC = "710*1000+77"
 VALUE = b"710077"
 MODULES = "print(len(__import__('sys').modules), 'mod' + 'ules')"
 
