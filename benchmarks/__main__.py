@@ -109,34 +109,44 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def main(arguments: list[str] | None = None) -> None:
-    options = parse(arguments)
-    names = options.measures or list(MEASURES)
-    figures: list[Figure] = []
-    if options.load:
-        for path in options.load:
-            about, more = load(path)
-            figures += [figure for figure in more if figure.measure in names]
-        figures.sort(key=lambda figure: [*MEASURES].index(figure.measure))
-    else:
-        about = machine.describe()
-    print(report.machine_line(about))
-    print(f"{'ours':>10} {'theirs':>10}  {'ratio (quartiles)':<22} {'goal':<11}", flush=True)
-    for figure in figures:
-        print(report.row(figure))
-    if not options.load:
-        for figure in run(names, Effort(options.share, frozenset(options.shell)), options.k):
-            figures.append(figure)
-            print(report.row(figure), flush=True)
-        about["load_after"] = machine.load()
-    for name in sorted(ABSENT):
-        print(f"{name} is not installed, and left out")
+def write(options: argparse.Namespace, about: dict, figures: list[Figure]) -> None:
+    """Write the files that are wanted."""
     if options.json:
         options.json.write_text(dump(about, figures), encoding="utf-8")
     if options.svg:
         options.svg.write_text(report.plot(figures), encoding="utf-8")
     if options.docs:
         write_docs(about, figures)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = parse(arguments)
+    names = options.measures or list(MEASURES)
+    figures: list[Figure] = []
+    if options.load:
+        abouts, runs = zip(*map(load, options.load), strict=True)
+        loads = sorted(one[key] for one in abouts for key in ("load", "load_after") if one.get(key))
+        about = {**abouts[-1], "load": loads[0], "load_after": loads[-1]} if loads else abouts[-1]
+        figures += sorted(
+            (figure for more in runs for figure in more if figure.measure in names),
+            key=lambda figure: [*MEASURES].index(figure.measure),
+        )
+    else:
+        about = machine.describe()
+    print(report.machine_line(about))
+    print(f"{'ours':>10} {'theirs':>10}  {'ratio (quartiles)':<22} {'goal':<11}", flush=True)
+    for figure in figures:
+        print(report.row(figure))
+    try:
+        for figure in () if options.load else run(names, Effort(options.share, frozenset(options.shell)), options.k):
+            figures.append(figure)
+            print(report.row(figure), flush=True)
+    finally:  # also what a Ctrl-C leaves
+        if not options.load:
+            about["load_after"] = machine.load()
+        write(options, about, figures)
+    for name in sorted(ABSENT):
+        print(f"{name} is not installed, and left out")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def table(figures: Iterable[Figure]) -> str:
     parts = []
     for measure, group in groupby(figures, key=lambda figure: figure.measure):
         lines = [
-            f"### {measure}",
+            f"### {TITLES[measure]}",
             "",
             "| what | beside | ours | theirs | ratio (quartiles) | goal |",
             "| --- | --- | --- | --- | --- | --- |",
