@@ -32,6 +32,9 @@ _DONT_IMPLY_DEDENT = 0x200
 #: first, unless the text looks like more; a backslash may stand for a warning, which a second attempt would give again.
 _MORE_THAN_AN_EXPRESSION = re.compile(r"[=;\\\n]")
 
+#: One statement on one line that has no value to show; it takes no tree, either, which is half the time of an assignment.
+_SHOWS_NOTHING = re.compile(r"(?:[^\W\d]\w*[ \t]*=(?!=)|(?:import|from|del|assert)\b)[^;\\\r\n]*\Z")
+
 
 class Input:
     """One input, compiled: the pieces run one after the other; the last one may have a value to show.
@@ -113,11 +116,10 @@ class Compiler:
     def _compile_text(self, entered: str) -> Input:
         filename = linecache_entries.next_filename()
         source = hooks.transform_source(entered) if hooks.callers else entered
-        if (
-            self.display.startswith("last_expr")
-            and not _MORE_THAN_AN_EXPRESSION.search(source)
-            and not (hooks.callers and hooks.changes_trees())
-        ):
+        takes_a_tree = not self.display.startswith("last_expr") or (hooks.callers and hooks.changes_trees())
+        if not takes_a_tree and self.display == "last_expr" and _SHOWS_NOTHING.match(source):
+            return self._compile_statement(source, filename, entered)
+        if not takes_a_tree and not _MORE_THAN_AN_EXPRESSION.search(source):
             try:
                 code = self._compile_part(source, filename, "eval")
             except SyntaxError:
@@ -135,6 +137,14 @@ class Compiler:
             raise
         compiled.source = entered
         return compiled
+
+    def _compile_statement(self, source: str, filename: str, entered: str) -> Input:
+        linecache_entries.register_source(filename, source)
+        try:
+            return Input((self._compile_part(source, filename, "exec"),), source=entered)
+        except SyntaxError as exc:
+            add_line(exc, source)
+            raise
 
     def parse(self, entered: str) -> tuple[ast.Module, str]:
         """Return the tree of an input as plugins have changed it, and the filename under which tracebacks find its lines.

@@ -97,6 +97,30 @@ def test_a_late_syntax_error_shows_its_line_and_caret():
     assert (caught.value.lineno, caught.value.text, caught.value.offset) == (2, "lambda: await f()\n", 9)
 
 
+@pytest.mark.parametrize(
+    "source", ["x = 1", 'x = y = ["#"]  # a = 1', "import ast", "from ast import parse as x", "del x", "assert x == 1, x"]
+)
+def test_a_statement_on_one_line_is_compiled_as_with_its_tree(source):
+    quick, whole = Compiler().compile(source), Compiler().compile(ast.parse(source))
+    assert not quick.has_value
+    assert [code.co_code for code in quick.pieces] == [code.co_code for code in whole.pieces]
+
+
+@pytest.mark.parametrize("source", ["x = 1\r2", "x = 1\n2", "x = 1; 2", "x == 2 or 2", "importance = 1\n2"])
+def test_what_only_begins_like_such_a_statement_has_its_value(source):
+    assert Compiler().compile(source).execute({"x": 2}) in (2, True)
+
+
+def test_a_statement_on_one_line_awaits():
+    assert Compiler().compile("x = await f()").is_async
+
+
+def test_an_error_in_a_statement_on_one_line_shows_its_caret():
+    with pytest.raises(SyntaxError) as caught:
+        Compiler().compile("x = lambda: await f()")
+    assert (caught.value.lineno, caught.value.text, caught.value.offset) == (1, "x = lambda: await f()\n", 13)
+
+
 def test_switched_off_an_await_is_a_syntax_error():
     with pytest.raises(SyntaxError, match="outside function"):
         Compiler(autoawait=False).compile("await f()")

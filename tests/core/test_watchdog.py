@@ -49,6 +49,14 @@ def told(session, capsys):
     return next(line for line in text.splitlines() if "held up" in line)
 
 
+def test_whether_there_are_tasks_is_told_without_a_look_at_each(session):
+    session.run("await library.sleep(0)")
+    runner = session._runner
+    assert runner.has_started_tasks() is bool(runner.started_tasks())
+    session.command("bg -q ticks()")
+    assert (runner.has_started_tasks(), bool(runner.started_tasks())) == (True, True)
+
+
 def test_a_task_that_blocks_the_loop_is_named(session, capsys):
     session.command("bg -q blocks()")
     assert ", by 'blocks()', at <input-" in told(session, capsys)

@@ -283,6 +283,10 @@ class LoopRunner(Runner):
         return self._foreground is not None
 
     @abstractmethod
+    def has_started_tasks(self) -> bool:
+        """Return whether :meth:`started_tasks` has any, without a look at each; called in another thread, once a second."""
+
+    @abstractmethod
     def started_tasks(self) -> list[tuple[str, Any]]:
         """Return the names and the coroutines of the tasks that this runner has seen begin; called in another thread."""
 

@@ -376,6 +376,9 @@ class AsyncioRunner(LoopRunner):
     def cancel(self, handle: asyncio.Task[Any]) -> None:
         self._loop.call_soon_threadsafe(handle.cancel)
 
+    def has_started_tasks(self) -> bool:
+        return bool(self._began)
+
     def started_tasks(self) -> list[tuple[str, Any]]:
         return [(_name(task), getattr(task, "_coro", None)) for task in list(self._began)]
 

@@ -281,6 +281,9 @@ class CurioRunner(LoopRunner):
             self._asked.append(partial(task.cancel, blocking=False))
             self._notify()
 
+    def has_started_tasks(self) -> bool:
+        return bool(self._spawned)
+
     def started_tasks(self) -> list[tuple[str, Any]]:
         return [(background.name, background.coro) for background in list(self._spawned)]
 

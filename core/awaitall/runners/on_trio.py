@@ -367,6 +367,9 @@ class TrioRunner(LoopRunner):
         with self._in_place():
             self._spawned[handle].cancel()
 
+    def has_started_tasks(self) -> bool:
+        return bool(self._spawned or self._handed_over)
+
     def started_tasks(self) -> list[tuple[str, Any]]:
         return [(background.name, background.coro) for background in [*self._spawned, *self._handed_over.values()]]
 

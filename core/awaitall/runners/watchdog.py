@@ -104,7 +104,7 @@ class Watchdog:
         over = self._over
         while not over.wait(INTERVAL):
             runner = self._runner()
-            if runner is None or not runner.started_tasks():
+            if runner is None or not runner.has_started_tasks():
                 self._thread = None
                 return
             if self.runs % 2 and caller(self._frame()) is not None:

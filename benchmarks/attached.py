@@ -1,8 +1,8 @@
-"""What an attached prompt costs the program, in one run: ``python tests/benchmarks/attached.py [rounds]``.
+"""What an attached prompt costs the program.
 
-A server on aiohttp answers a client that keeps it busy, in three states that take turns: without a prompt, with an idle one, and
-with one that awaits. Each line is a state: requests for each second, the median and the 99th percentile of the time that one
-takes, and the ratios to the state without a prompt. Those of the rate are to be over 0.95, those of the times under 1.05.
+A server on aiohttp answers a client that keeps it busy, in three states that take turns: without a prompt, with an idle one,
+and with one that awaits. Compared with the state without a prompt are requests for each second, and the median and the 99th
+percentile of the time that one takes.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from shells import Console
+from benchmarks.measuring import Effort, Figure
+from benchmarks.peers import Console, is_installed
 
 SERVER = """
 import os, tempfile
@@ -38,8 +38,8 @@ application.router.add_get("/", hello)
 web.run_app(application, path=os.environ["SERVER_SOCKET"], print=None, access_log=None)
 """
 
-#: Seconds that a state is measured for, each time.
-SECONDS = 2
+#: Seconds that a state is measured for, each time, and how often.
+SECONDS, TURNS = 2, 9
 
 #: Requests at the same time.
 CONNECTIONS = 4
@@ -55,12 +55,12 @@ class Attached(Console):
         return [sys.executable, "-m", "awaitall", "attach", *options]
 
 
-async def times(path: str) -> list[float]:
+async def times(path: str, seconds: float) -> list[float]:
     """Return how long requests have taken, one after the other on each connection."""
     import aiohttp
 
     taken = []
-    end = time.perf_counter() + SECONDS
+    end = time.perf_counter() + seconds
 
     async def ask(session):
         while (began := time.perf_counter()) < end:
@@ -73,48 +73,42 @@ async def times(path: str) -> list[float]:
     return taken
 
 
-def measure(state: str, pid: int, path: str, home: Path) -> list[float]:
+def state_times(state: str, pid: int, path: str, seconds: float) -> list[float]:
+    """Return how long requests have taken in a state."""
     with ExitStack() as stack:
         if (typed := STATES[state]) is not None:
-            shell = stack.enter_context(closing(Attached(home, None, str(pid))))
+            shell = stack.enter_context(closing(Attached(Path(path).parent, None, str(pid))))
             shell.run("import asyncio")
             shell.submit(typed)
             shell.terminal.wait_for(lambda text: typed in text)
-        return asyncio.run(times(path))
+        return asyncio.run(times(path, seconds))
 
 
-def main(rounds: int) -> None:
+def measure(effort: Effort) -> Iterator[Figure]:
+    if not is_installed("aiohttp") or not effort.has("console"):
+        return
+    seconds = effort.seconds(SECONDS)
     with TemporaryDirectory() as home:
         path = os.path.join(home, "server")
         server = subprocess.Popen([sys.executable, "-c", SERVER], env={**os.environ, "SERVER_SOCKET": path})
         try:
             while not os.path.exists(path):
                 time.sleep(0.05)
-            asyncio.run(times(path))  # to warm up
+            asyncio.run(times(path, seconds))  # to warm up
             found: dict[str, list[list[float]]] = {state: [] for state in STATES}
-            for number in range(rounds):
+            for number in range(effort.count(TURNS)):
                 for state in [*STATES][number % 3 :] + [*STATES][: number % 3]:
-                    found[state].append(measure(state, server.pid, path, Path(home)))
+                    found[state].append(state_times(state, server.pid, path, seconds))
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait()
-    show(found)
-
-
-def show(found: dict[str, list[list[float]]]) -> None:
-    print(f"{'':<16}{'rate':>9}{'ratio':>7}{'median':>10}{'ratio':>7}{'99 %':>10}{'ratio':>7}")
-    base: list[float] = []
-    for state, rounds in found.items():
-        numbers = [
-            statistics.median(len(taken) / SECONDS for taken in rounds),
-            statistics.median(statistics.median(taken) for taken in rounds) * 1000,
-            statistics.median(statistics.quantiles(taken, n=100)[-1] for taken in rounds) * 1000,
-        ]
-        base = base or numbers
-        ratios = [number / first for number, first in zip(numbers, base, strict=True)]
-        rate, median, late = numbers
-        print(f"{state:<16}{rate:>7.0f}/s{ratios[0]:>7.3f}{median:>7.2f} ms{ratios[1]:>7.3f}{late:>7.2f} ms{ratios[2]:>7.3f}")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
+    base, *states = found.items()
+    for name, unit, goal, at_least, figure in (
+        ("rate", "/s", 0.95, True, lambda taken: len(taken) / seconds),
+        ("median", "s", 1.05, False, statistics.median),
+        ("99 %", "s", 1.05, False, lambda taken: statistics.quantiles(taken, n=100)[-1]),
+    ):
+        for state, rounds in states:
+            yield Figure(
+                f"a server's {name}, {state}", base[0], unit, [*map(figure, rounds)], [*map(figure, base[1])], goal, at_least
+            )
