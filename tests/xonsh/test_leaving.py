@@ -67,6 +67,14 @@ class Leaving:
         assert fresh.run("jobs") == ""
         assert left(fresh) == 0
 
+    def test_not_all_of_very_many_tasks_are_named(self, fresh):
+        fresh.run("import asyncio; tasks = [asyncio.create_task(pause(1000)) for _ in range(30)]")
+        fresh.run("await pause()")
+        fresh.terminal.key("d")
+        fresh.terminal.wait_for("and 10 more tasks")
+        fresh.wait_for_prompt()
+        assert left(fresh) == 0
+
     def test_with_jobs_it_is_one_question(self, shell):
         shell.run("sleep 1000 &")
         shell.terminal.key("d")

@@ -13,9 +13,14 @@ from xonsh.procs.jobs import get_jobs, get_tasks, use_main_jobs
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from awaitall.tasks import BackgroundTask
 
 __all__ = ["ask_about_tasks"]
+
+#: The tasks that are named.
+MANY = 20
 
 
 class _Running:
@@ -58,7 +63,7 @@ def ask_about_tasks(clean_jobs: Callable[[], bool]) -> Callable[[], bool]:
         if of_shell is None or not (XSH.env.get("XONSH_INTERACTIVE") and sys.stdin.isatty() and _is_asked_once(asked)):
             return clean_jobs()
         try:
-            tasks = {f"task {task.number}": _job(task) for task in of_shell.tasks_at_end()}
+            tasks = _jobs(of_shell.tasks_at_end())
         except Exception:  # of a runner: nobody is kept in the shell for that
             tasks = {}
         with _among_jobs(tasks):
@@ -78,5 +83,13 @@ def _is_asked_once(asked: bool) -> bool:
     return times is not None and (len(times) > 0 or not asked)
 
 
-def _job(task: Any) -> dict[str, Any]:
-    return {"cmds": [[task.name]], "status": task.state, "pids": [], "pgrp": None, "obj": _Running(), "bg": True}
+def _jobs(tasks: Sequence[BackgroundTask]) -> dict[Any, Any]:
+    """Return tasks as the jobs of xonsh, which names each in a line: not all where there are very many."""
+    jobs = {f"task {task.number}": _job(task.name, task.state) for task in tasks[:MANY]}
+    if len(tasks) > MANY:
+        jobs["tasks"] = _job(f"and {len(tasks) - MANY} more tasks", "waiting")
+    return jobs
+
+
+def _job(name: str, state: str) -> dict[str, Any]:
+    return {"cmds": [[name]], "status": state, "pids": [], "pgrp": None, "obj": _Running(), "bg": True}
