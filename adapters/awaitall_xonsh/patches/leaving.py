@@ -15,8 +15,6 @@ from awaitall_xonsh import settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from awaitall.tasks import BackgroundTask
-
 __all__ = ["ask_about_tasks"]
 
 #: The tasks that are named.
@@ -83,7 +81,7 @@ def _is_asked_once(asked: bool) -> bool:
     return times is not None and (len(times) > 0 or not asked)
 
 
-def _jobs(tasks: Sequence[BackgroundTask]) -> dict[Any, Any]:
+def _jobs(tasks: Sequence[Any]) -> dict[Any, Any]:
     """Return tasks as the jobs of xonsh, which names each in a line: not all where there are very many."""
     jobs = {f"task {task.number}": _job(task.name, task.state) for task in tasks[:MANY]}
     if len(tasks) > MANY:
