@@ -247,7 +247,7 @@ class LoopRunner(Runner):
 
         Else, on asyncio and curio, a background task has raised it, and is told of as one that has failed.
         """
-        return self._foreground is not None and interrupts.is_replaced() and self.interrupt()
+        return interrupts.is_replaced() and self.interrupt()
 
     def suspend(self, frame: FrameType | None = None) -> bool:
         """Do what Ctrl-Z does, in a signal handler: hand the input over to the background as soon as it waits.

@@ -113,8 +113,10 @@ class CurioRunner(LoopRunner):
             while not pump.done:
                 try:
                     self.context.run(self._kernel.run, self._wait, watched, deadline, pump)
-                except (KeyboardInterrupt, SystemExit):
-                    continue  # of a background task
+                except KeyboardInterrupt:
+                    self._let_through()
+                except SystemExit:
+                    pass  # of a background task
                 except Exception as exc:
                     self._broken = True
                     self.report_failure("curio, and every task of it,", exc)
