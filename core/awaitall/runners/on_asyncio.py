@@ -15,16 +15,16 @@ import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.contracts import RunnerTask
 from awaitall.errors import ElsewhereError, HeldError
-from awaitall.polling import telling_when_readable
 from awaitall.runners.asyncio_awaits import awaited_tasks
-from awaitall.runners.keyboard_readers import KeyboardReaders
+from awaitall.runners.keyboard_readers import KeyboardReaders, watched
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait
 from awaitall.runners.visible_loop import VisibleLoop
-from awaitall.system import blocking_kept, own_descriptor, wakeup_kept
+from awaitall.system import wakeup_kept
 from awaitall.tasks import caller, task_name
 from awaitall.threads import get_ident
 
@@ -154,26 +154,11 @@ class AsyncioRunner(LoopRunner):
         with ExitStack() as stack:
             stack.enter_context(self._keyboard.suspended())
             for fd in fds:
-                self._watch(fd, pump, stack)
+                stack.enter_context(watched(loop, fd, partial(self._end_pump, pump), self._keyboard.add))
             if timeout is not None:
                 stack.callback(loop.call_later(timeout, self._end_pump, pump).cancel)
             while not pump.done and not loop.is_closed():
                 self._turn()
-
-    def _watch(self, fd: int, pump: PromptWait, stack: ExitStack) -> None:
-        """End the pumping when a file descriptor is readable.
-
-        Some loops wait for none (that of Windows), some not for a terminal (kqueue), which a thread does then.
-        """
-        loop = self._loop
-        own = stack.enter_context(own_descriptor(fd))  # the user may watch the same one, and a loop has one reader for each
-        try:
-            with blocking_kept(own):  # uvloop changes that, for everybody who has the same file open (uvloop#712)
-                self._keyboard.add(own, self._end_pump, pump)
-        except (NotImplementedError, OSError):
-            stack.enter_context(telling_when_readable([own], lambda: self._soon(self._end_pump, pump)))
-        else:
-            stack.callback(lambda: loop.is_closed() or loop.remove_reader(own))
 
     def _end_pump(self, pump: PromptWait) -> None:
         pump.done = True
