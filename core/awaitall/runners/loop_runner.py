@@ -298,6 +298,14 @@ class LoopRunner(Runner):
     def _hand_over(self, foreground: ForegroundInput) -> Any:
         """Return to the prompt, and let the input go on as a background task; cancel it if the session wants that."""
 
+    def _has_begun(self, foreground: ForegroundInput) -> bool:
+        """Report whether the input can be handed over; before it has begun, :meth:`_hand_over` is called once more."""
+        if foreground.done:
+            return False
+        if not foreground.started:
+            self._soon(self._hand_over, foreground)
+        return foreground.started
+
     def _leave(self, foreground: ForegroundInput, handle: Any) -> HandedOver | None:
         """Ask the session to follow the input in the background; None if it is to be cancelled, or has ended."""
         assert self.hand_over is not None

@@ -285,10 +285,7 @@ class AsyncioRunner(LoopRunner):
 
     def _hand_over(self, foreground: ForegroundInput) -> None:
         """Leave the input to its task, and have a new driver take over."""
-        if foreground.done:
-            return
-        if not foreground.started:
-            self._soon(self._hand_over, foreground)
+        if not self._has_begun(foreground):
             return
         assert self._driver is not None
         if (handed_over := self._leave(foreground, self._driver)) is None:

@@ -213,11 +213,8 @@ class CurioRunner(LoopRunner):
 
     async def _hand_over(self, foreground: ForegroundInput) -> None:
         """Leave the input to its task."""
-        if foreground.done:
-            return
-        if not foreground.started:
-            await curio.sleep(0)
-            self._soon(self._hand_over, foreground)
+        await curio.sleep(0)  # an input that has yet to begin has its turn
+        if not self._has_begun(foreground):
             return
         background = SpawnedTask(foreground.coro, None, curio.Event())
         if (handed_over := self._leave(foreground, background)) is None:
