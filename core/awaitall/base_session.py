@@ -299,7 +299,7 @@ class BaseSession(LoopSession):
 
     def _run_coroutine(self, coro: Coroutine[Any, Any, Any], compiled: Input = _AWAIT) -> Any:
         runner = self._runner or self._opened_runner()
-        self._awaited = coro, compiled
+        self._hand_over.input = coro, compiled
         runner.hand_over = self._hand_over if self.hands_over else None
         try:
             if not self._tasks.results.shown_by:  # the usual case, with a microsecond less
