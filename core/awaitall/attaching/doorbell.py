@@ -8,12 +8,12 @@ comes too late, and that nobody uses; Go takes it for the same reason (runtime/s
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import UnsupportedError
+from awaitall.system import fcntl
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import sys
 from contextlib import suppress
@@ -124,6 +123,8 @@ def _users(pid: int) -> set[int]:
 
 
 def _name(user: int) -> str:
+    import pwd  # which Windows has not
+
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:
