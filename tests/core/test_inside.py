@@ -16,6 +16,7 @@ from awaitall.interrupts import exit_on_termination, restore_termination_signals
 from awaitall.prompts.hosted import HostedPrompt
 from awaitall.runners.afterwards import wait_afterwards
 from awaitall.runners.inside import without_sigint
+from awaitall.tasks import HIDDEN
 
 from bytecodes import Stepper, check
 
@@ -180,3 +181,10 @@ def test_a_loop_that_another_thread_runs_now_is_not_the_one_to_go_on(loop):
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+
+
+def test_a_task_of_ours_that_another_part_of_awaitall_starts_on_the_loop_of_a_session_is_in_no_list(session):
+    session.nests = False
+    session.run("await asyncio.sleep(0)")
+    session.spawn(asyncio.Event().wait(), name=HIDDEN)
+    assert session.tasks() == []

@@ -25,7 +25,7 @@ from awaitall.runners.keyboard_readers import KeyboardReaders, watched
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait
 from awaitall.runners.visible_loop import VisibleLoop
 from awaitall.system import wakeup_kept
-from awaitall.tasks import caller, task_name
+from awaitall.tasks import HIDDEN, caller, task_name
 from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ _T = TypeVar("_T")
 
 #: Seconds that an input has to ask for the error of a task that has failed meanwhile, before the user is told.
 REPORT_DELAY = 0.1
-
-#: The name of the tasks that are the runner's own.
-OWN = "awaitall"
 
 
 class AsyncioRunner(LoopRunner):
@@ -300,7 +297,7 @@ class AsyncioRunner(LoopRunner):
 
     def _own_task(self, coro: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         """Start a task of the runner's own, whatever the user's task factory is: an eager one would run it right here."""
-        return asyncio.Task(coro, loop=self._loop, name=OWN, context=self.context)
+        return asyncio.Task(coro, loop=self._loop, name=HIDDEN, context=self.context)
 
     def _create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         """Start a task as the loop does, and know the task from now on."""
@@ -350,7 +347,7 @@ class AsyncioRunner(LoopRunner):
 
     def _users_tasks(self) -> list[asyncio.Task[Any]]:
         others = asyncio.all_tasks(self._loop) - self._began.keys()  # made by asyncio.Task() itself
-        return [task for task in (*self._began, *others) if not task.done() and task.get_name() != OWN]
+        return [task for task in (*self._began, *others) if not task.done() and task.get_name() != HIDDEN]
 
     def children(self) -> dict[asyncio.Task[Any], list[asyncio.Task[Any]]]:
         return awaited_tasks(self._users_tasks())
@@ -408,7 +405,7 @@ class AsyncioRunner(LoopRunner):
         left = asyncio.all_tasks(self._loop)
         for task in left:
             silence(task)
-        return sorted(_name(task) for task in left if task.get_name() != OWN)
+        return sorted(_name(task) for task in left if task.get_name() != HIDDEN)
 
     def _run_end(self, timeout: float) -> list[str]:
         """Run the loop until the end, or until a Ctrl-C says not to wait for it."""
