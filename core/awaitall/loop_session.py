@@ -223,7 +223,11 @@ class LoopSession:
 
     def tasks_at_end(self) -> list[BackgroundTask]:
         """List the tasks that :meth:`close` would cancel, on all runners that have been used; none of a host's loop."""
-        return [task for runner in self._runners_with_tasks() for task in self._tasks.all(runner)]
+        return [
+            task
+            for runner in self._runners_with_tasks()
+            for task in (self._tasks.started(runner) if runner in self._lenders else self._tasks.all(runner))
+        ]
 
     def count_tasks(self) -> int:
         """Return how many tasks :meth:`tasks` would list, without a look at each; raises as that does."""

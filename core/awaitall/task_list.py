@@ -65,6 +65,10 @@ class TaskList:
             for task in tasks
         ]
 
+    def started(self, keeper: TaskKeeper) -> list[BackgroundTask]:
+        """Return those of them that were started here."""
+        return [task for task in self.all(keeper) if task.number in self.results.running]
+
     def stack(self, keeper: TaskKeeper, number: int) -> StackSummary:
         """Return where a task waits; UnknownTaskError if there is none of this number, or if it has ended."""
         return stack(self._coro(self.find(keeper, number), number))

@@ -364,6 +364,13 @@ def test_of_the_tasks_on_a_borrowed_loop_those_end_that_the_borrower_has_started
     assert lender.run("[task.cancelled() for task in ours], theirs.done()") == ([True], False)
 
 
+def test_of_the_tasks_on_a_borrowed_loop_those_are_left_at_the_end_that_the_borrower_has_started(lender):
+    lender.spawn(asyncio.sleep(1000), name="of the application")
+    with borrowing(lender) as session:
+        session.spawn(asyncio.sleep(1000), name="of the shell")
+        assert [task.name for task in session.tasks_at_end()] == ["of the shell"]
+
+
 def test_a_failure_on_a_borrowed_loop_is_shown_by_the_borrower_and_later_by_the_lender(lender):
     shown = []
     lender.show_failure = lambda text: shown.append("lender")
