@@ -306,7 +306,7 @@ class BaseSession(LoopSession):
 
     def _run_coroutine(self, coro: Coroutine[Any, Any, Any], compiled: Input = _AWAIT) -> Any:
         runner = self._runner or self._opened_runner()
-        self._awaited = coro, compiled
+        self._hand_over.input = coro, compiled
         runner.hand_over = self._hand_over if self.hands_over else None
         try:
             if not self._tasks.results.shown_by:  # the usual case, with a microsecond less
@@ -322,15 +322,15 @@ class BaseSession(LoopSession):
         raise refusal
 
     def _await(self, compiled: Input, namespace: dict[str, Any], locals: Any) -> Any:
-        if (wait := self._way_inside(self.context)) is not None:
-            return wait(compiled.aexecute(namespace, locals))
-        runner = self._runner or self._opened_runner()
+        wait = self._way_inside(self.context)
+        runner = None if wait is not None else self._runner or self._opened_runner()
         coro = compiled.aexecute(namespace, locals)
         try:
-            return self._run_coroutine(coro, compiled)
+            return self._run_coroutine(coro, compiled) if wait is None else wait(coro)
         except (RuntimeError, TypeError) as exc:
             if (real := stop_iteration(exc, compiled.pieces)) is None:
-                note_library(exc, runner)
+                if runner is not None:
+                    note_library(exc, runner)
                 raise
         finally:
             if is_fresh_coroutine(coro):

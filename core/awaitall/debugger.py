@@ -93,7 +93,11 @@ class Debugger(pdb.Pdb):
         if not in_main_thread():
             self._tell("this is not the main thread, so Ctrl-C does not come here")
         with without_sigint():  # else asyncio.run() would take a Ctrl-C at the prompt for one of its own
-            super().interaction(frame, traceback)
+            while True:
+                try:
+                    return super().interaction(frame, traceback)
+                except KeyboardInterrupt:  # while pdb tells of another one, which would end the program
+                    pass
 
     # -- the prompt waits; the loop of the program goes on, if the user wants that --------------------------------------------
 

@@ -99,7 +99,7 @@ class _HostFirst:
 
 def is_ours(handler: object) -> bool:
     """Report whether a handler is one of this module."""
-    return handler in (sigint, _terminate, _suspend) or isinstance(handler, _HostFirst)
+    return handler is sigint or handler is _terminate or handler is _suspend or isinstance(handler, _HostFirst)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:
@@ -219,17 +219,19 @@ class SigintGuard:
 
     def _take(self, signum: int, ours: _Handler) -> None:
         handler = _getsignal(signum)
-        left_behind = signum == _SIGINT and is_ours(handler) and self.outer is None
-        if left_behind:
+        if not callable(handler) or isinstance(handler, PromptHandler):
+            return
+        if left_behind := is_ours(handler):
+            if signum != _SIGINT or self.outer is not None:
+                return
             handler = signal.default_int_handler
-        if callable(handler) and not is_ours(handler) and not isinstance(handler, PromptHandler):
-            self._taken.append((signum, handler))
-            _found[signum] = handler
-            if signum == _SIGINT and self._asks_host and handler is not signal.default_int_handler:
-                self._host = handler
-                ours = self._host_first = _HostFirst()
-            if not left_behind:
-                _setsignal(signum, ours)
+        self._taken.append((signum, handler))
+        _found[signum] = handler
+        if signum == _SIGINT and self._asks_host and handler is not signal.default_int_handler:
+            self._host = handler
+            ours = self._host_first = _HostFirst()
+        if not left_behind:
+            _setsignal(signum, ours)
 
     def _take_suspension(self) -> None:
         handler = None if SIGTSTP is None else _getsignal(SIGTSTP)

@@ -10,11 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from awaitall import hooks, interrupts
-from awaitall.contracts import HandedOver, RunnerSpec
-from awaitall.current_library import current_async_library, is_cancellation
+from awaitall.contracts import RunnerSpec
+from awaitall.current_library import current_async_library
 from awaitall.displays import kept_for
 from awaitall.errors import AwaitallError, ClosedError, OpenError, RunningLoopError, UnsupportedError
 from awaitall.failures import FailureReports
+from awaitall.handing_over import HandingOver
 from awaitall.leaving import telling_what_is_left
 from awaitall.pauses import Pauses
 from awaitall.task_list import TaskList
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Self
 
-    from awaitall.compiling import Input
     from awaitall.contracts import Runner, TaskKeeper
     from awaitall.results import TaskResult
     from awaitall.runners.foreground import HostForeground
@@ -58,8 +58,6 @@ class LoopSession:
         self.outside = False
         self.exit_on_termination = False
         self.hands_over = False
-        self._awaited: tuple[Coroutine[Any, Any, Any], Input] | None = None  # the input
-        self._put_back: bool | None = None  # by Ctrl-Z, while a task is waited for in the foreground; else None
         self.grace = 5.0
         self.nests = False
         self._nested: list[ForUser | HostForeground] = []  # what is awaited inside the loop of a host
@@ -67,6 +65,7 @@ class LoopSession:
         self._hosts: dict[str, AsyncioHost | TrioHost] = {}
         self._failures = FailureReports(self)
         self._tasks = TaskList()
+        self._hand_over = HandingOver(self._tasks, self._failures)
         self._pauses = Pauses()
         self.windows = Windows(self._failures)
         self._inside = False  # an input is running
@@ -292,45 +291,9 @@ class LoopSession:
             As :meth:`wait`.
         """
         name = next((f"[{number}] {task.name}" for task in self.tasks() if task.number == number), "")
-        self._put_back = False
-        try:
-            if name:
-                print(name)
-            await self.wait(number)
-        except BaseException as exc:
-            if not (isinstance(exc, KeyboardInterrupt) or is_cancellation(exc)):
-                raise
-            if self._put_back:
-                print(f"\n{name}")
-                return False
-            self.cancel(number, by="Ctrl-C")
-            raise
-        finally:
-            self._put_back = None
-        return True
-
-    def _hand_over(self, handle: object, began: float) -> HandedOver | None:
-        """Hand the input that is awaited over to the background, and tell its number; None to end the wait for another task.
-
-        Args:
-            handle: Of the task, as the runner lists it.
-            began: ``time.monotonic()`` of its start.
-        """
-        if self._put_back is not None:
-            self._put_back = True
-            return None
-        assert self._awaited is not None
-        coro, compiled = self._awaited
-        first, *more = (compiled.source or str(getattr(coro, "__name__", "input"))).strip().splitlines()
-        task = self._tasks.adopt(handle, coro, f"{first} ..." if more else first, compiled.pieces, began)
-        print(f"\n[{task.number}] {task.name}")
-
-        def end(value: object, error: BaseException | None) -> None:
-            if self._tasks.results.end(task, value, error):
-                assert error is not None
-                self._failures(task.name, error)
-
-        return HandedOver(task.name, end)
+        return await self._hand_over.wait_in_foreground(
+            name, partial(self.wait, number), partial(self.cancel, number, by="Ctrl-C")
+        )
 
     def _keeping_values(self) -> AbstractContextManager[None]:
         """Return a context manager around whatever runs the loop: what inputs in the background show is kept."""
@@ -379,7 +342,7 @@ class LoopSession:
     @property
     def has_awaited(self) -> bool:
         """Whether an input has awaited; a loop is opened for those as well that only name what may want one."""
-        return self._awaited is not None
+        return self._hand_over.input is not None
 
     @property
     def pumps(self) -> bool:

@@ -36,16 +36,29 @@ __all__ = [
     "wakeup_kept",
 ]
 
+#: Modules of Python's, or None where the system has no terminals that are files; imported when they are asked for.
 fcntl: Any
 termios: Any
-try:
-    import fcntl
-    import termios
-except ImportError:
-    fcntl = termios = None
 
 #: What is raised where there is no terminal.
-TerminalError: type[Exception] = OSError if termios is None else termios.error
+TerminalError: type[Exception]
+
+
+def __getattr__(name: str) -> Any:
+    found: Any
+    if name in ("fcntl", "termios"):
+        try:
+            found = import_module(name)
+        except ImportError:
+            found = None
+    elif name == "TerminalError":
+        termios = __getattr__("termios")
+        found = OSError if termios is None else termios.error
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
 
 #: The signals that end a process; Windows sends SIGBREAK for Ctrl-Break, and when the window of the console is closed.
 TERMINATIONS = tuple(int(getattr(signal, name)) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))

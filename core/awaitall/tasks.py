@@ -20,7 +20,22 @@ if TYPE_CHECKING:
 
     from awaitall.contracts import RunnerTask
 
-__all__ = ["BackgroundTask", "caller", "cut", "duration", "frames", "short_path", "stack", "task_name", "waits_for", "where"]
+__all__ = [
+    "HIDDEN",
+    "BackgroundTask",
+    "caller",
+    "cut",
+    "duration",
+    "frames",
+    "short_path",
+    "stack",
+    "task_name",
+    "waits_for",
+    "where",
+]
+
+#: The name of the tasks that are awaitall's own, and in no list; those of trio itself are called so, too.
+HIDDEN = "<awaitall>"
 
 
 @dataclass(frozen=True, slots=True)

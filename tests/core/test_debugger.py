@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pdb
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ from contextlib import suppress
 
 import pytest
 
+from awaitall.debugger import Debugger
 from awaitall.testing import Terminal
 
 PROGRAM = """
@@ -441,3 +443,17 @@ def test_a_caller_without_a_frame_costs_one_line(tmp_path):
     program = "import atexit, awaitall\natexit.register(awaitall.breakpoint)\n"
     done = subprocess.run([sys.executable, "-c", program], input="c\n", capture_output=True, text=True, timeout=60)
     assert done.stderr == "awaitall: no code of Python's has called breakpoint(), so there is nothing to look at\n"
+
+
+def test_a_ctrl_c_that_pdb_lets_through_opens_the_prompt_again(monkeypatch):
+    """It does so while it tells of one before, and the program would end."""
+    opened = []
+
+    def interaction(self, frame, traceback):
+        opened.append(frame)
+        if len(opened) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(pdb.Pdb, "interaction", interaction)
+    Debugger().interaction("frame")
+    assert opened == ["frame", "frame"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -104,6 +105,23 @@ def test_pythons_own_handler_that_an_input_puts_in_place_interrupts_it(runner):
         with pytest.raises(KeyboardInterrupt):
             session.run(f"signal.signal(signal.SIGINT, signal.default_int_handler); press(); await {library}.sleep(1000)")
         assert session.run(f"await {library}.sleep(0); 5") == 5
+
+
+@pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
+def test_pythons_own_handler_that_a_task_puts_in_place_interrupts_the_prompt(runner):
+    pytest.importorskip(runner)
+    library = "asyncio" if runner == "uvloop" else runner
+    main = threading.main_thread().ident
+    keyboard, typist = os.pipe()
+    with Session(runner=runner) as session:
+        session.namespace["press"] = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT)).start
+        session.run(f"import signal, {library}\nasync def f():\n    await {library}.sleep(0)\n    take()\n    press()")
+        session.run("def take(): signal.signal(signal.SIGINT, signal.default_int_handler)")
+        session.spawn(session.run("f()"))
+        with pytest.raises(KeyboardInterrupt):
+            session.pump([keyboard], 10)
+    os.close(keyboard)
+    os.close(typist)
 
 
 # -- signals that end the process -------------------------------------------------------------------------------------------

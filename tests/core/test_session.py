@@ -230,8 +230,8 @@ def test_shutdown_names_what_would_not_end(session, capsys, monkeypatch):
     assert capsys.readouterr().err == "awaitall: left behind, as they would not end: one, two\n"
 
 
-def test_sync_inputs_import_no_event_loop_and_no_plugins():
-    unwanted = {"asyncio", "pluggy", "importlib.metadata"}
+def test_sync_inputs_import_no_event_loop_no_plugins_and_no_terminal():
+    unwanted = {"asyncio", "pluggy", "importlib.metadata", "termios"}
     program = f"import awaitall, sys; awaitall.Session().run('x = 1\\nx'); print(sorted({unwanted} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

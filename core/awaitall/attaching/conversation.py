@@ -17,6 +17,7 @@ from awaitall.attaching.program_loop import ProgramLoop, running_loop
 from awaitall.attaching.streams import PromptStreams
 from awaitall.errors import UnsupportedError
 from awaitall.interrupts import is_users, may_raise_in
+from awaitall.tasks import HIDDEN
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class Conversation:
     # on the loop
 
     def _begin(self, loop: ProgramLoop) -> None:
-        from awaitall.runners.hosted import HIDDEN, forget_quietly, hosted
+        from awaitall.runners.hosted import forget_quietly, hosted
 
         if self._streams.is_open:
             self._keeper = hosted(loop.library, self._report)

@@ -60,14 +60,17 @@ def _library(frame: FrameType) -> str | None:
 
 
 def _open_loop(owner: Any) -> Any:
-    """Return the loop of an ``asyncio.Runner``, or a loop itself; None if it is closed, or this is something else."""
+    """Return the loop of an ``asyncio.Runner``, or a loop itself.
+
+    None if it is closed, another thread runs it meanwhile, or this is something else.
+    """
     asyncio = sys.modules["asyncio"]
     if isinstance(owner, asyncio.Runner):
         try:
-            return owner.get_loop()
+            owner = owner.get_loop()
         except RuntimeError:
             return None
-    return owner if isinstance(owner, asyncio.AbstractEventLoop) and not owner.is_closed() else None
+    return owner if isinstance(owner, asyncio.AbstractEventLoop) and not (owner.is_closed() or owner.is_running()) else None
 
 
 def _runner_of_anyio() -> Any:

@@ -15,6 +15,7 @@ from awaitall.errors import UnsupportedError
 from awaitall.interrupts import SigintGuard, may_raise_in, sigint
 from awaitall.polling import socket_pair, telling_when_readable
 from awaitall.runners.hosted import runs_spawned
+from awaitall.runners.keyboard_readers import watched
 from awaitall.runners.loop_runner import ForegroundInput, is_unresponsive
 from awaitall.system import SIGNALS_WAKE
 from awaitall.threads import in_main_thread
@@ -55,6 +56,7 @@ class HostForeground(ABC):
     Attributes:
         cancelled: What the library raises in a coroutine to cancel it.
         is_over: Whether the program has cancelled the task.
+        is_late: Whether a Ctrl-C has come since the last coroutine has ended.
     """
 
     cancelled: type[BaseException]
@@ -63,7 +65,7 @@ class HostForeground(ABC):
         self.is_over = False
         self._owns_sigint = owns_sigint
         self._input: ForegroundInput | None = None
-        self._late = False
+        self.is_late = False
         self._guard = self._new_guard()
 
     def _new_guard(self) -> AbstractContextManager[object]:
@@ -94,11 +96,12 @@ class HostForeground(ABC):
         Raises:
             What the coroutine raises. That the library cancels by may be an affair of the coroutine, unless :attr:`is_over`.
         """
-        self._input = waiting = ForegroundInput(coro, self.cancelled)
         self._pressed = pressed
+        self._input = waiting = ForegroundInput(coro, self.cancelled)
         try:
             with self._new_guard():  # the coroutine before may have set another handler
-                if self._late:
+                if self.is_late:
+                    self.is_late = False
                     raise KeyboardInterrupt
                 self._begin()
                 try:
@@ -112,7 +115,7 @@ class HostForeground(ABC):
                 waiting.pressed = None
             return waiting.outcome()
         finally:
-            self._input, self._late = None, False
+            self._input = None
             coro.close()  # in case it has not begun
 
     def interrupt(self, frame: FrameType | None) -> bool:
@@ -127,15 +130,13 @@ class HostForeground(ABC):
         waiting = self._input
         if not self._runs():
             return False
-        if waiting is None:
-            self._late = True
+        if waiting is None or waiting.done:
+            self.is_late = True
             return True
         first = waiting.pressed is None
         if waiting.pressed is None:
             waiting.pressed = time.monotonic()
         self._pressed()
-        if waiting.done:
-            return True
         self.raise_if_interrupted(frame)
         if not first and not waiting.delivered and is_unresponsive(waiting.pressed, frame) and runs_spawned(frame):
             raise KeyboardInterrupt
@@ -146,7 +147,7 @@ class HostForeground(ABC):
     def interrupted(self) -> bool:
         """Whether a Ctrl-C is on its way to what is awaited."""
         waiting = self._input
-        return self._late if waiting is None else waiting.pressed is not None and not waiting.delivered
+        return self.is_late if waiting is None else waiting.pressed is not None and not waiting.delivered
 
     def raise_if_interrupted(self, frame: FrameType | None) -> None:
         """Raise KeyboardInterrupt if a Ctrl-C has struck other code that the coroutine has called, and that is at its end now.
@@ -215,18 +216,9 @@ class AsyncioForeground(HostForeground):
             self._loop.call_soon_threadsafe(function, *arguments)
 
     async def readable(self, fd: int) -> None:
-        future = self._loop.create_future()
-        try:
-            self._loop.add_reader(fd, _set, future)
-        except (NotImplementedError, OSError):  # the loop of Windows waits for none; others not for plain files, or terminals
-            with telling_when_readable([fd], lambda: self.soon(_set, future)):
-                await future
-            return
-        try:
-            await future
-        finally:
-            with suppress(RuntimeError):  # the loop is closed
-                self._loop.remove_reader(fd)
+        event = asyncio.Event()
+        with watched(self._loop, fd, event.set):
+            await event.wait()
 
     def _runs(self) -> bool:
         return self._loop.is_running()
@@ -305,11 +297,6 @@ class Wakeup:
             each.close()
         self._ours = -1
         Wakeup._is_open = False
-
-
-def _set(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
 
 
 class TrioForeground(HostForeground):

@@ -11,6 +11,7 @@ from awaitall.contracts import RunnerTask
 from awaitall.current_library import is_cancellation
 from awaitall.errors import UnsupportedError
 from awaitall.runners.loop_runner import SpawnedTask
+from awaitall.tasks import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
 
     Coro = Coroutine[Any, Any, Any]
 
-__all__ = ["HIDDEN", "AsyncioHost", "TrioHost", "forget_quietly", "hosted", "runs_spawned"]
-
-#: The name of a task that is in no list; those of trio itself are called so, too.
-HIDDEN = "<awaitall>"
+__all__ = ["AsyncioHost", "TrioHost", "forget_quietly", "hosted", "runs_spawned"]
 
 
 class AsyncioHost:

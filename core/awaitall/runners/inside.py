@@ -6,9 +6,11 @@ What is put aside for that is back when the coroutine has ended: the task and th
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-from contextlib import contextmanager, suppress
+
+# Between the beginning of signal.signal(), which is Python code, and what it does, a handler might raise.
+from _signal import signal as _setsignal
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from awaitall.errors import RunningLoopError
 from awaitall.outcome import Outcome
 from awaitall.polling import readable
 from awaitall.runners.foreground import OnlySigint, Wakeup, foreground
+from awaitall.runners.keyboard_readers import watched
 from awaitall.threads import in_main_thread
 from awaitall.tracebacks import user_traceback
 
@@ -62,15 +65,25 @@ def without_sigint() -> Iterator[None]:
         yield
         return
     wakeup = Wakeup(asyncio.get_running_loop()) if current_async_library() == "asyncio" else None
-    if wakeup is not None:
-        wakeup.open()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    late: list[int] = []
+
+    def hold(signum: int, frame: FrameType | None) -> None:
+        late.append(signum)
+
     try:
+        _setsignal(signal.SIGINT, hold)
+        if wakeup is not None:
+            wakeup.open()
+        _setsignal(signal.SIGINT, signal.default_int_handler)
         yield
+        _setsignal(signal.SIGINT, hold)  # or else what has come before is raised here
     finally:
-        signal.signal(signal.SIGINT, theirs)
+        _setsignal(signal.SIGINT, hold)
         if wakeup is not None:
             wakeup.close()
+        _setsignal(signal.SIGINT, theirs)
+        if late:
+            signal.raise_signal(signal.SIGINT)
 
 
 class ForUser:
@@ -90,6 +103,8 @@ class ForUser:
         try:
             with OnlySigint(self.interrupt):
                 outcome: Outcome = wait(self._await(coro))
+            if self._host is not None and self._host.is_late:
+                raise KeyboardInterrupt
             return outcome.unwrap()
         finally:
             coro.close()  # in case it has not begun
@@ -127,7 +142,7 @@ class ForUser:
 def run_on(loop: Any, coro: Coro, context: Context | None = None) -> Any:
     """Run a coroutine to its end in a task on a loop of asyncio, which may be running the code that calls this.
 
-    ``_run_once`` and ``_ready`` were seen in 3.11 to 3.15 (Lib/asyncio/base_events.py).
+    ``_run_once``, ``_ready`` and ``_stopping`` were seen in 3.11 to 3.15 (Lib/asyncio/base_events.py).
 
     Args:
         loop: The loop; a running one is one of asyncio's own.
@@ -135,17 +150,30 @@ def run_on(loop: Any, coro: Coro, context: Context | None = None) -> Any:
         context: In which it runs, and which nobody has entered; where omitted, that of the caller, who sees what is set there.
     """
     own = copy_context() if context is None else context
-    task = loop.create_task(coro, context=own)
     try:
-        if not loop.is_running():
-            return loop.run_until_complete(task)
-        with _put_aside(loop):
-            while not task.done():
-                loop._run_once()
+        if loop.is_running():
+            with _put_aside(loop) as turn:
+                task = loop.create_task(coro, context=own)
+                _run_to_end(task, turn)
+        else:
+            task = loop.create_task(coro, context=own)
+            _run_to_end(task, partial(loop.run_until_complete, task))
         return task.result()
     finally:
         if context is None:
             _take_over(own)
+
+
+def _run_to_end(task: asyncio.Task[Any], turn: Callable[[], object]) -> None:
+    """Run a loop until a task has ended; where another task ends the program meanwhile, this one is cancelled before."""
+    try:
+        while not task.done():
+            turn()
+    except BaseException:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            _run_to_end(task, turn)
+        raise
 
 
 def _take_over(context: Context) -> None:
@@ -157,15 +185,28 @@ def _take_over(context: Context) -> None:
 
 
 @contextmanager
-def _put_aside(loop: Any) -> Iterator[None]:
-    """Return a context manager in which the task and the callback that a loop runs are put aside."""
+def _put_aside(loop: Any) -> Iterator[Callable[[], None]]:
+    """Return a context manager in which the task and the callback that a loop runs are put aside; it gives one turn of the loop.
+
+    A loop that is to stop does so afterwards; until then it waits as ever.
+    """
     outer = asyncio.current_task(loop)
     ready = len(loop._ready)
+    stops = False
+
+    def turn() -> None:
+        nonlocal stops
+        try:
+            loop._run_once()
+        finally:
+            stops, loop._stopping = stops or loop._stopping, False
+
     if outer is not None:
         asyncio.tasks._leave_task(loop, outer)
     try:
-        yield
+        yield turn
     finally:
+        loop._stopping = stops or loop._stopping
         # The callback is one of a number that the loop has counted before: it takes as many.
         while len(loop._ready) < ready:
             loop._ready.append(asyncio.Handle(_nothing, (), loop))
@@ -201,14 +242,8 @@ class HostLoop:
 async def _readable(fds: Sequence[int], timeout: float | None) -> None:
     loop = asyncio.get_running_loop()
     woken = asyncio.Event()
-    own = [os.dup(fd) for fd in fds]  # the program may watch the others
-    try:
-        for fd in own:
-            with suppress(OSError):  # a plain file is always readable
-                loop.add_reader(fd, woken.set)
+    with ExitStack() as stack:
+        for fd in fds:
+            stack.enter_context(watched(loop, fd, woken.set))
         with suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), timeout)
-    finally:
-        for fd in own:
-            loop.remove_reader(fd)
-            os.close(fd)

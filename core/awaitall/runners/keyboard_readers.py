@@ -1,4 +1,4 @@
-"""What reads the keyboard on an event loop of asyncio's kind, and must not do so while the prompt waits for keys.
+"""What reads the keyboard on an event loop of asyncio's kind: prompts, and what must not do so while a prompt waits.
 
 A reader that an input has left behind, by ``loop.add_reader(0, ...)`` or ``aioconsole.ainput()``, would take keys away from the
 prompt. So such readers are suspended while the prompt waits, and have the keyboard again while an input is being awaited.
@@ -11,13 +11,43 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from awaitall.system import blocking_kept
+from awaitall.polling import telling_when_readable
+from awaitall.system import blocking_kept, own_descriptor
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator
 
-__all__ = ["KeyboardReaders"]
+__all__ = ["KeyboardReaders", "watched"]
+
+
+@contextmanager
+def watched(
+    loop: asyncio.AbstractEventLoop, fd: int, tell: Callable[[], object], add: Callable[..., object] | None = None
+) -> Iterator[None]:
+    """Return a context manager in which a loop watches a file descriptor, whoever else does so, for a prompt.
+
+    Some loops wait for none (that of Windows), some not for a terminal (kqueue), which a thread does then.
+
+    Args:
+        loop: Of asyncio, or of uvloop.
+        fd: The file descriptor; it stays in blocking mode.
+        tell: Called on the loop when it is readable.
+        add: The loop's ``add_reader()``, if that has been replaced.
+    """
+    with own_descriptor(fd) as own:  # a loop has one reader for each
+        try:
+            with blocking_kept(own):  # uvloop changes that, for everybody who has the same file open (uvloop#712)
+                (add or loop.add_reader)(own, tell)
+        except (NotImplementedError, OSError):
+            with telling_when_readable([own], lambda: loop.call_soon_threadsafe(tell)):
+                yield
+            return
+        try:
+            yield
+        finally:
+            if not loop.is_closed():
+                loop.remove_reader(own)
 
 
 class KeyboardReaders:

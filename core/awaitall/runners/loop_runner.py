@@ -247,7 +247,7 @@ class LoopRunner(Runner):
 
         Else, on asyncio and curio, a background task has raised it, and is told of as one that has failed.
         """
-        return self._foreground is not None and interrupts.is_replaced() and self.interrupt()
+        return interrupts.is_replaced() and self.interrupt()
 
     def suspend(self, frame: FrameType | None = None) -> bool:
         """Do what Ctrl-Z does, in a signal handler: hand the input over to the background as soon as it waits.
@@ -301,6 +301,14 @@ class LoopRunner(Runner):
     @abstractmethod
     def _hand_over(self, foreground: ForegroundInput) -> Any:
         """Return to the prompt, and let the input go on as a background task; cancel it if the session wants that."""
+
+    def _has_begun(self, foreground: ForegroundInput) -> bool:
+        """Report whether the input can be handed over; before it has begun, :meth:`_hand_over` is called once more."""
+        if foreground.done:
+            return False
+        if not foreground.started:
+            self._soon(self._hand_over, foreground)
+        return foreground.started
 
     def _leave(self, foreground: ForegroundInput, handle: Any) -> HandedOver | None:
         """Ask the session to follow the input in the background; None if it is to be cancelled, or has ended."""

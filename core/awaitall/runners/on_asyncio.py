@@ -15,17 +15,17 @@ import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.contracts import RunnerTask
 from awaitall.errors import ElsewhereError, HeldError
-from awaitall.polling import telling_when_readable
 from awaitall.runners.asyncio_awaits import awaited_tasks
-from awaitall.runners.keyboard_readers import KeyboardReaders
+from awaitall.runners.keyboard_readers import KeyboardReaders, watched
 from awaitall.runners.loop_runner import ForegroundInput, LoopRunner, PromptWait
 from awaitall.runners.visible_loop import VisibleLoop
-from awaitall.system import blocking_kept, own_descriptor, wakeup_kept
-from awaitall.tasks import caller, task_name
+from awaitall.system import wakeup_kept
+from awaitall.tasks import HIDDEN, caller, task_name
 from awaitall.threads import get_ident
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ _T = TypeVar("_T")
 
 #: Seconds that an input has to ask for the error of a task that has failed meanwhile, before the user is told.
 REPORT_DELAY = 0.1
-
-#: The name of the tasks that are the runner's own.
-OWN = "awaitall"
 
 
 class AsyncioRunner(LoopRunner):
@@ -154,26 +151,11 @@ class AsyncioRunner(LoopRunner):
         with ExitStack() as stack:
             stack.enter_context(self._keyboard.suspended())
             for fd in fds:
-                self._watch(fd, pump, stack)
+                stack.enter_context(watched(loop, fd, partial(self._end_pump, pump), self._keyboard.add))
             if timeout is not None:
                 stack.callback(loop.call_later(timeout, self._end_pump, pump).cancel)
             while not pump.done and not loop.is_closed():
                 self._turn()
-
-    def _watch(self, fd: int, pump: PromptWait, stack: ExitStack) -> None:
-        """End the pumping when a file descriptor is readable.
-
-        Some loops wait for none (that of Windows), some not for a terminal (kqueue), which a thread does then.
-        """
-        loop = self._loop
-        own = stack.enter_context(own_descriptor(fd))  # the user may watch the same one, and a loop has one reader for each
-        try:
-            with blocking_kept(own):  # uvloop changes that, for everybody who has the same file open (uvloop#712)
-                self._keyboard.add(own, self._end_pump, pump)
-        except (NotImplementedError, OSError):
-            stack.enter_context(telling_when_readable([own], lambda: self._soon(self._end_pump, pump)))
-        else:
-            stack.callback(lambda: loop.is_closed() or loop.remove_reader(own))
 
     def _end_pump(self, pump: PromptWait) -> None:
         pump.done = True
@@ -300,10 +282,7 @@ class AsyncioRunner(LoopRunner):
 
     def _hand_over(self, foreground: ForegroundInput) -> None:
         """Leave the input to its task, and have a new driver take over."""
-        if foreground.done:
-            return
-        if not foreground.started:
-            self._soon(self._hand_over, foreground)
+        if not self._has_begun(foreground):
             return
         assert self._driver is not None
         if (handed_over := self._leave(foreground, self._driver)) is None:
@@ -318,7 +297,7 @@ class AsyncioRunner(LoopRunner):
 
     def _own_task(self, coro: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         """Start a task of the runner's own, whatever the user's task factory is: an eager one would run it right here."""
-        return asyncio.Task(coro, loop=self._loop, name=OWN, context=self.context)
+        return asyncio.Task(coro, loop=self._loop, name=HIDDEN, context=self.context)
 
     def _create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         """Start a task as the loop does, and know the task from now on."""
@@ -368,7 +347,7 @@ class AsyncioRunner(LoopRunner):
 
     def _users_tasks(self) -> list[asyncio.Task[Any]]:
         others = asyncio.all_tasks(self._loop) - self._began.keys()  # made by asyncio.Task() itself
-        return [task for task in (*self._began, *others) if not task.done() and task.get_name() != OWN]
+        return [task for task in (*self._began, *others) if not task.done() and task.get_name() != HIDDEN]
 
     def children(self) -> dict[asyncio.Task[Any], list[asyncio.Task[Any]]]:
         return awaited_tasks(self._users_tasks())
@@ -429,7 +408,7 @@ class AsyncioRunner(LoopRunner):
         left = asyncio.all_tasks(self._loop)
         for task in left:
             silence(task)
-        return sorted(_name(task) for task in left if task.get_name() != OWN)
+        return sorted(_name(task) for task in left if task.get_name() != HIDDEN)
 
     def _run_end(self, timeout: float) -> list[str]:
         """Run the loop until the end, or until a Ctrl-C says not to wait for it."""

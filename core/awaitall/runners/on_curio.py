@@ -113,8 +113,10 @@ class CurioRunner(LoopRunner):
             while not pump.done:
                 try:
                     self.context.run(self._kernel.run, self._wait, watched, deadline, pump)
-                except (KeyboardInterrupt, SystemExit):
-                    continue  # of a background task
+                except KeyboardInterrupt:
+                    self._let_through()
+                except SystemExit:
+                    pass  # of a background task
                 except Exception as exc:
                     self._broken = True
                     self.report_failure("curio, and every task of it,", exc)
@@ -211,11 +213,8 @@ class CurioRunner(LoopRunner):
 
     async def _hand_over(self, foreground: ForegroundInput) -> None:
         """Leave the input to its task."""
-        if foreground.done:
-            return
-        if not foreground.started:
-            await curio.sleep(0)
-            self._soon(self._hand_over, foreground)
+        await curio.sleep(0)  # an input that has yet to begin has its turn
+        if not self._has_begun(foreground):
             return
         background = SpawnedTask(foreground.coro, None, curio.Event())
         if (handed_over := self._leave(foreground, background)) is None:

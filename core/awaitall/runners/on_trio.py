@@ -250,10 +250,7 @@ class TrioRunner(LoopRunner):
 
     def _hand_over(self, foreground: ForegroundInput) -> None:
         """Leave the input to its task, and have another one of the nursery take over."""
-        if foreground.done:
-            return
-        if not foreground.started:
-            self._soon(self._hand_over, foreground)
+        if not self._has_begun(foreground):
             return
         background = SpawnedTask(foreground.coro, None, trio.Event())
         if self._nursery is None or (handed_over := self._leave(foreground, background)) is None:
