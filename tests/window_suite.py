@@ -108,8 +108,8 @@ class WindowSuite(ShellFixtures):
         assert "alive in an await" in beating.run("await watch('in an await')")
 
     def test_the_keys_go_to_the_prompt_and_the_shell_ends_as_ever(self, beating):
-        assert beating.run("await asyncio.sleep(0, 5)").endswith("5")
-        assert beating.run("1 + 1").endswith("2")
+        assert "5" in beating.run("await asyncio.sleep(0, 5)").splitlines()  # the timer may print beside it
+        assert "2" in beating.run("1 + 1").splitlines()
         assert beating.leave() == 0
 
     def test_windows_that_are_left_alone_stand_still_during_an_await(self, beating):

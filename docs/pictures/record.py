@@ -191,8 +191,9 @@ def alive_prompt(home: Path) -> str:
             film.enter(" 7")
             film.type("await asyncio.sleep(3600)")
             film.hold(ENTER)
+            row = film.screen.cursor.y
             shell.terminal.type("\r")
-            film.keep(KEY, lambda: film.before_cursor() == "")
+            film.keep(KEY, lambda: film.screen.cursor.y > row and film.before_cursor() == "")
             for price in ("milk  1.30", "bread 2.05"):
                 send(price)
                 film.see(price, "")

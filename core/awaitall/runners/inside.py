@@ -9,6 +9,7 @@ import asyncio
 import signal
 
 # Between the beginning of signal.signal(), which is Python code, and what it does, a handler might raise.
+from _signal import getsignal as _getsignal
 from _signal import signal as _setsignal
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
@@ -60,7 +61,7 @@ def wait_inside(library: str, context: Context | None = None) -> Wait:
 @contextmanager
 def without_sigint() -> Iterator[None]:
     """Return a context manager in which Ctrl-C is a KeyboardInterrupt, and the program, its loop included, hears of none."""
-    theirs = signal.getsignal(signal.SIGINT) if in_main_thread() else None
+    theirs = _getsignal(signal.SIGINT) if in_main_thread() else None
     if theirs is None:
         yield
         return
