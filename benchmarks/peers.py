@@ -136,7 +136,7 @@ def is_here(cls: type[Shell]) -> bool:
 
 def is_installed(package: str) -> bool:
     """Return whether a package is installed; note it if not."""
-    if find_spec(package):
+    if (spec := find_spec(package)) is not None and spec.origin is not None:  # a folder of tests with its name is no package
         return True
     ABSENT.add(package)
     return False

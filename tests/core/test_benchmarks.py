@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +17,7 @@ sys.path.append(str(ROOT))  # as where python -m benchmarks is run
 from benchmarks import __main__ as benchmarks  # noqa: E402
 from benchmarks import report  # noqa: E402
 from benchmarks.measuring import Figure, interleave  # noqa: E402
+from benchmarks.peers import is_installed  # noqa: E402
 
 #: Measure -> what its figures are about if one shell is looked at, and what it takes.
 TAKES = {"commands": "xonsh", "installed": "xonsh", "attached": "aiohttp"}
@@ -26,7 +26,7 @@ TAKES = {"commands": "xonsh", "installed": "xonsh", "attached": "aiohttp"}
 @pytest.mark.skipif(sys.platform == "win32", reason="they take a terminal")
 @pytest.mark.parametrize("name", benchmarks.MEASURES)
 def test_a_measure_runs(name, tmp_path):
-    if name in TAKES and find_spec(TAKES[name]) is None:
+    if name in TAKES and not is_installed(TAKES[name]):
         pytest.skip(f"{TAKES[name]} is not installed")
     kept, picture = tmp_path / "figures.json", tmp_path / "figures.svg"
     command = [sys.executable, "-m", "benchmarks", name, "--share", "0", "--shell", "console", "--json", kept, "--svg", picture]
