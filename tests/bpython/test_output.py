@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 
@@ -63,7 +64,10 @@ class TestOutput:
         fresh.run("def noise():\n    for number in range(50):\n        print('noise', number)\n        time.sleep(0.01)")
         fresh.submit("threading.Thread(target=noise).start(); await f(input('name? '))")
         fresh.terminal.wait_for(r"name\?")
-        fresh.terminal.type("A")
+        while not re.search(r"name\? A", fresh.terminal.text()):  # bpython drops a key that comes before input() reads
+            fresh.terminal.type("A")
+            with suppress(AssertionError):
+                fresh.terminal.wait_for(r"name\? A", timeout=5)
         fresh.terminal.wait_for(r"(?m)^noise 49$")
         fresh.terminal.type("da\r")
         fresh.terminal.wait_for(r"(?m)^'Ada'$")
