@@ -118,7 +118,7 @@ def test_its_tasks_end_with_the_prompt_and_the_program_goes_on(host):
     terminal = host("embed(globals())")
     typed(terminal, SWITCH_ON)
     typed(terminal, "%bg forever()")
-    terminal.wait_for(r"(?m)^\[1\] forever\(\)")
+    terminal.wait_for(r"(?m)^\[1\] forever\(\)\n(.*\n)*>>> *$")
     terminal.key("d")  # exit() ends the program in ptpython 3.0.24
     terminal.wait_for(r"\(\[y\]/n\)")
     terminal.type("y")
