@@ -78,7 +78,7 @@ def page(text: str, about: dict, figures: list[Figure]) -> str:
 
 
 def write_docs(about: dict, figures: list[Figure]) -> None:
-    """Put the figures into the docs: the JSON, the picture, and the tables of the page."""
+    """Write the figures into the docs: the JSON, the picture, and the tables of the page."""
     (DOCS / "numbers.json").write_text(dump(about, figures), encoding="utf-8")
     about, figures = load(DOCS / "numbers.json")
     (DOCS / "numbers.svg").write_text(report.plot(figures), encoding="utf-8")

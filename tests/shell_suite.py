@@ -408,6 +408,9 @@ class EditingSuite:
     #: Typed to run several lines.
     end_of_block: str
 
+    #: A pattern of what stands, with a blank, before what a search of the history has found.
+    before_found = ">"
+
     @pytest.fixture
     def busy(self, fresh):
         fresh.run("%bg counting('alpha')")
@@ -460,7 +463,7 @@ class EditingSuite:
         busy.terminal.wait_for("search")
         self.wait_for_lines(busy)
         busy.terminal.type("6 * 1")
-        busy.terminal.wait_for(r"(?m)> 6 \* 111$")
+        busy.terminal.wait_for(rf"(?m){self.before_found} 6 \* 111$")
         busy.terminal.type("\r")
         self.wait_for_lines(busy)
         before = busy.terminal.text().count("\n666")

@@ -50,7 +50,7 @@ def _start(arguments: Sequence[str]) -> object:
 
 
 def _trouble() -> str:
-    """Tell that the startup file cannot both await and make bpython await: bpython compiles it as a whole before it runs it."""
+    """Return that the startup file cannot both await and make bpython await: bpython compiles it as a whole before it runs it."""
     from awaitall.shells.programs import awaiting_startup_file
 
     if not (path := awaiting_startup_file()):

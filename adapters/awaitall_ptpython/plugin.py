@@ -111,7 +111,7 @@ def _embed(globals: dict[str, Any], locals: Any, banner: str | None, settings: M
 
 
 def _trouble() -> str:
-    """Tell that ptpython ends with a SyntaxError at its start: it compiles the startup file before it reads config.py."""
+    """Return that ptpython ends with a SyntaxError at its start: it compiles the startup file before it reads config.py."""
     from awaitall.shells.programs import awaiting_startup_file
 
     if not (path := awaiting_startup_file()):

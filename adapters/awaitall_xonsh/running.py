@@ -92,7 +92,7 @@ def session() -> Session | None:
 
 
 def wire_prompt() -> None:
-    """Let the tasks of rc files run at the prompt, which did not exist when they began."""
+    """Run the tasks of rc files at the prompt, which did not exist when they began."""
     if _shell is not None:
         _shell.unwire()
         _shell.wire()
@@ -166,7 +166,7 @@ class _Shell(_Statements):
         self._brought_back: Brought = {}
 
     def wire(self) -> None:
-        """Let tasks run at the prompt, if there is one."""
+        """Run tasks at the prompt, if there is one."""
         self.unwire = prompts.wire(self.session)
 
     def run(self, codes: Sequence[CodeType], globals: dict[str, Any], locals: Any) -> Any:

@@ -109,7 +109,7 @@ def _end(**_: object) -> None:
 
 
 def _wire_prompt(**_: object) -> None:
-    """Let the tasks of rc files run at the prompt."""
+    """Run the tasks of rc files at the prompt."""
     if wire_prompt := settings.imported("running", "wire_prompt"):
         wire_prompt()
 

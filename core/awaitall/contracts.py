@@ -377,3 +377,10 @@ class ShellSpec:
             return None if self.package is None else version(self.package)
         except PackageNotFoundError:
             return None
+
+    @property
+    def missing(self) -> str:
+        """That the package is not installed, and what installs it; empty if it is there, and for a shell without a package."""
+        if self.package is None or self.installed is not None:
+            return ""
+        return f"{self.name} is not installed: pip install {self.requirement or self.package}"

@@ -143,11 +143,9 @@ def _tell_about_thread() -> None:
 
 
 def _shells() -> list[ShellSpec]:
-    from awaitall.plugins import plugins
+    from awaitall.plugins import loaded
 
-    registry = plugins()
-    registry.load()
-    return list(registry.shells().values())
+    return list(loaded().shells().values())
 
 
 def _chosen(name: str | None, able: dict[str, ShellSpec], what: str) -> ShellSpec:
@@ -164,8 +162,8 @@ def _chosen(name: str | None, able: dict[str, ShellSpec], what: str) -> ShellSpe
         spec = plugins().shell(name)
         if name not in able:
             raise UnsupportedError(f"{name} cannot be {what}; these can: {', '.join(sorted(able))}.")
-        if spec.package is not None and not spec.installed:
-            raise OpenError(f"{name} is not installed: pip install {spec.requirement or spec.package}")
+        if spec.missing:
+            raise OpenError(spec.missing)
         return spec
     if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
         for spec in able.values():

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
     from importlib.metadata import EntryPoint
 
-__all__ = ["Plugins", "open_runner", "plugins", "resolve_runner"]
+__all__ = ["Plugins", "loaded", "open_runner", "plugins", "resolve_runner"]
 
 GROUP = "awaitall"
 
@@ -188,4 +188,11 @@ def plugins() -> Plugins:
     """Return the one registry of this process; it is made when it is first asked for."""
     registry = Plugins()
     registry.publish()
+    return registry
+
+
+def loaded() -> Plugins:
+    """Return the registry with all plugins that are installed."""
+    registry = plugins()
+    registry.load()
     return registry

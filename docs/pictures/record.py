@@ -41,7 +41,7 @@ class Recorder:
         self.frames.append(Frame.of(self.screen, seconds))
 
     def hold(self, seconds: float) -> None:
-        """Let the last frame stay that long."""
+        """Show the last frame for that long."""
         self.frames[-1] = replace(self.frames[-1], seconds=seconds)
 
     def before_cursor(self) -> str:

@@ -258,6 +258,7 @@ class TestEditorOnEachRunner(EachRunnerSuite):
 class TestEditing(EditingSuite):
     shell_class = EditedConsole
     end_of_block = "\r\r"
+    before_found = r"\)"
     test_vi_mode = None  # there is none
 
     def test_a_block_of_500_lines_is_pasted(self, busy):
@@ -274,19 +275,6 @@ class TestEditing(EditingSuite):
         busy.terminal.wait_for("create_subprocess_shell")
         self.wait_for_lines(busy)
         busy.terminal.wait_for("create_subprocess_shell")
-
-    def test_the_history_is_searched(self, busy):
-        busy.run("6 * 111")
-        busy.terminal.key("r")
-        busy.terminal.wait_for("search")
-        self.wait_for_lines(busy)
-        busy.terminal.type("6 * 1")
-        busy.terminal.wait_for(r"(?m)\) 6 \* 111$")
-        busy.terminal.type("\r")
-        self.wait_for_lines(busy)
-        before = busy.terminal.text().count("\n666")
-        busy.terminal.type("\r")
-        busy.terminal.wait_for(lambda text: text.count("\n666") > before)
 
 
 class TestEditorStorm(StormSuite):

@@ -60,7 +60,7 @@ def session(request):
 
 
 def run_on(session):
-    """Let the tasks run to their end at the prompt."""
+    """Run the tasks to their end at the prompt."""
     session.namespace["gate"].append(True)
     while session.tasks():
         session.pump([], 0.01)

@@ -26,7 +26,7 @@ async def tick():
 
 
 def refusing(error):
-    """Give a runner whose loop refuses file descriptors: that of Windows refuses all, some kqueues refuse terminals."""
+    """Return a runner whose loop refuses file descriptors: that of Windows refuses all, some kqueues refuse terminals."""
 
     def refuse(*args):
         raise error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import select
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from awaitall.attaching.channel import PROTOCOL
 from awaitall.errors import OpenError
 from awaitall.interrupts import SigintGuard
 from awaitall.outcome import Outcome
+from awaitall.polling import readable
 from awaitall.session import Session
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class RemoteSession(Session):
         return True
 
     def _pass_on(self, number: int) -> None:
-        """Tell the program of a Ctrl-C. If the input goes on for long after the first, one more warns, and the next leaves."""
-        if not select.select([self._woken], [], [], 0)[0]:
+        """Report a Ctrl-C to the program. If the input goes on for long after the first, one more warns, and the next leaves."""
+        if not readable([self._woken]):
             return
         os.read(self._woken, 4096)
         if number in self._answers:
@@ -152,7 +152,7 @@ class RemoteSession(Session):
             raise EOFError
 
     def pause(self, reason: str) -> None:
-        """Say nothing more: that the program is gone has been told."""
+        """Print nothing more: that the program is gone has been told."""
 
     def _send(self, *message: Any) -> None:
         try:
@@ -164,10 +164,7 @@ class RemoteSession(Session):
         """Take the messages that come until one of the file descriptors is readable, or some have come."""
         if self.is_lost:
             return
-        poll = select.poll()
-        for fd in (*fds, self._channel.fileno()):
-            poll.register(fd, select.POLLIN)
-        poll.poll(None if timeout is None else timeout * 1000)
+        readable((*fds, self._channel.fileno()), timeout)
         try:
             messages = self._channel.receive()
         except (EOFError, ValueError):

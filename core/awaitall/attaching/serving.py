@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from awaitall.attaching import doorbell
-from awaitall.attaching.channel import folder, has_other_end_of_user, socket_of
+from awaitall.attaching.channel import Channel, folder, has_other_end_of_user, socket_of
 from awaitall.attaching.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["attach", "serve"]
 
 
 def serve(namespace: dict[str, Any] | None = None) -> None:
-    """Let prompts of the same user into this program: ``awaitall attach PID``. Needs Linux, and is called in the main thread.
+    """Admit prompts of the same user to this program: ``awaitall attach PID``. Needs Linux, and is called in the main thread.
 
     The program goes on as ever, on asyncio, uvloop or trio, before or after its loop begins, and also without one. It listens
     at a Unix socket in a folder that only the user can enter, and at no network. Nothing runs until somebody attaches. The
@@ -91,7 +91,7 @@ def _delete_what_is_left() -> None:
 
 
 def attach(connection: socket.socket, namespace: dict[str, Any] | None = None) -> None:
-    """Let a prompt in; called in the main thread, between two steps of the program. Nothing is raised.
+    """Admit a prompt; called in the main thread, between two steps of the program. Nothing is raised.
 
     Args:
         connection: A Unix socket that is connected to the prompt.
@@ -103,8 +103,6 @@ def attach(connection: socket.socket, namespace: dict[str, Any] | None = None) -
             return
         Conversation(connection, vars(sys.modules["__main__"]) if namespace is None else namespace)
     except Exception as exc:
-        from awaitall.attaching.channel import Channel
-
         channel = Channel(connection)
         with suppress(OSError):
             channel.send("refused", f"{exc}")

@@ -110,7 +110,7 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 def divert() -> None:
-    """Put something in place of the streams of ``sys`` that knows the prompts; a stream that is None stays so."""
+    """Replace the streams of ``sys`` by some that know the prompts; a stream that is None stays so."""
     for name in _NAMES:
         theirs = getattr(sys, name)
         if theirs is not None:

@@ -114,8 +114,8 @@ def _web_shell(line: CommandLine) -> Callable[[], Any]:
         from awaitall.plugins import plugins
 
         spec = plugins().shell(line.program[0])
-        if spec.package is not None and spec.installed is None:
-            raise OpenError(f"{spec.name} is not installed: pip install {spec.requirement or spec.package}")
+        if spec.missing:
+            raise OpenError(spec.missing)
         start = spec.start
     return partial(start_with_app, line.app, line.runner, partial(start, arguments))
 

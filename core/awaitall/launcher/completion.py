@@ -8,7 +8,7 @@ from __future__ import annotations
 from awaitall.errors import AwaitallError, UsageError
 from awaitall.launcher.parser import Offers, make_parser
 from awaitall.plugin_manager import closest
-from awaitall.plugins import plugins
+from awaitall.plugins import loaded
 
 __all__ = ["print_completion"]
 
@@ -35,8 +35,7 @@ def print_completion(system_shell: str) -> None:
     if system_shell not in known:
         there = f"No completion for {system_shell!r}; there is one for {', '.join(known)}."
         raise UsageError(f"{there} {closest(system_shell, known)}".rstrip())
-    registry = plugins()
-    registry.load()
+    registry = loaded()
     offers = Offers(
         shells={name: spec.summary for name, spec in sorted(registry.shells().items())},
         runners=sorted(registry.runners()),

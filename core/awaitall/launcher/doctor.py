@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from awaitall.configuration import file_path, read
 from awaitall.errors import AwaitallError, OpenError
 from awaitall.launcher.colors import colored
-from awaitall.launcher.lists import distributions, loaded, missing
-from awaitall.plugins import open_runner
+from awaitall.launcher.lists import distributions, missing
+from awaitall.plugins import loaded, open_runner
 from awaitall.settings import settled
 from awaitall.tracebacks import one_line
 

@@ -41,8 +41,8 @@ def edit(spec: ShellSpec, *, on: bool, dry_run: bool = False, ask: bool = True) 
     Raises:
         AwaitallError: the file cannot be edited; it is as it was.
     """
-    if on and spec.package is not None and spec.installed is None:
-        raise _EditError(f"{spec.name} is not installed: pip install {spec.requirement or spec.package}")
+    if on and spec.missing:
+        raise _EditError(spec.missing)
     by_hand = spec.wire if on else spec.unwire
     path = spec.configuration()
     if path is None:

@@ -67,7 +67,7 @@ class Lifespan:
             self._over.set()
 
     async def stop(self, timeout: float) -> bool:
-        """Tell the application to shut down, wait for that at most ``timeout`` seconds, and report whether it has."""
+        """Have the application shut down, wait for that at most ``timeout`` seconds, and report whether it has."""
         self._stopping.set()
         if current_async_library() == "trio":
             with sys.modules["trio"].move_on_after(timeout):

@@ -6,22 +6,14 @@ from typing import TYPE_CHECKING
 
 from awaitall.errors import OpenError
 from awaitall.launcher.colors import colored
-from awaitall.plugins import GROUP, plugins
+from awaitall.plugins import GROUP, loaded
 from awaitall.runners.builtin import check_installed
 from awaitall.tracebacks import one_line
 
 if TYPE_CHECKING:
     from awaitall.contracts import RunnerSpec
-    from awaitall.plugins import Plugins
 
-__all__ = ["distributions", "list_plugins", "list_runners", "loaded", "missing"]
-
-
-def loaded() -> Plugins:
-    """Return the registry, with all plugins that are installed."""
-    registry = plugins()
-    registry.load()
-    return registry
+__all__ = ["distributions", "list_plugins", "list_runners", "missing"]
 
 
 def distributions() -> dict[str, str]:

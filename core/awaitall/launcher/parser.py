@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from awaitall import __version__
 from awaitall.errors import UsageError
-from awaitall.plugins import plugins
+from awaitall.plugins import loaded, plugins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,17 +52,26 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; {self.prog} --help tells more.")
 
 
+class _MainParser(_Parser):
+    """The parser of the whole command line; its help names the shells, for which all plugins are loaded."""
+
+    def format_help(self) -> str:
+        self.epilog = _shells()
+        return super().format_help()
+
+
 def make_parser(offers: Offers) -> argparse.ArgumentParser:
     """Return the parser; for completion it takes the shells as commands."""
-    parser = _Parser(
+    parser = _MainParser(
         "awaitall",
         usage="awaitall [-r RUNNER] [--app MODULE:NAME] [SHELL | COMMAND | FILE | -c CODE | -m MODULE | -] [ARGUMENT ...]",
         description="Top-level await for Python shells and programs. Without arguments, a console opens.",
-        epilog=_shells(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("-V", "--version", action="version", version=f"awaitall {__version__}")
-    commands = parser.add_subparsers(title="commands", prog="awaitall", dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", prog="awaitall", dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
     for name, (summary, _) in COMMANDS.items():
         _ARGUMENTS[name](commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."), offers)
     if offers.shells:  # else they are taken off before, and have their place in the help of the shells
@@ -79,9 +88,7 @@ def _may_be_file(action: Any, offers: Offers) -> None:
 
 
 def _shells() -> str:
-    registry = plugins()
-    registry.load()
-    rows = [f"  {spec.name:<20}  {spec.summary}" for spec in registry.shells().values()]
+    rows = [f"  {spec.name:<20}  {spec.summary}" for spec in loaded().shells().values()]
     return "\n".join(
         [
             "shells, which take arguments of their own:",
