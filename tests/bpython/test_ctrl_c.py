@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from awaitall.testing.shell_fixtures import without_folders
@@ -83,6 +81,7 @@ class CtrlC:
     def shell(self, start, tmp_path):
         (tmp_path / "noises.py").write_text(AIDS)
         shell = start()
+        shell.terminal.keep_output()  # else a line that bpython has painted may be missing on the screen
         shell.run("from noises import *; from aids import *")
         return shell
 
@@ -103,8 +102,8 @@ class CtrlC:
     def test_it_ends_an_await_that_prints_all_the_time(self, shell):
         for number in range(8):
             answer = self.press(shell, f"await loud({number})", f"loud {number}")
-            # In bpython, print() writes the end of a line by itself. Ctrl-C may come between: half a line may be painted twice.
-            assert re.match(rf"(loud {number})+quiet {number}", answer.replace("\n", ""))
+            # in bpython, print() writes the end of a line by itself, and Ctrl-C may come between
+            assert answer.replace("\n", "").startswith(f"loud {number}quiet {number}")
             self.check_interrupt(answer)
 
     def test_it_ends_a_coroutine_that_prints_and_never_awaits(self, shell):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import termios
 from types import SimpleNamespace
 
 import pytest
@@ -41,9 +40,7 @@ class TestBareConsole:
 
     def test_ctrl_c_gives_another_prompt(self, fresh):
         fresh.run("await f()")
-        flags = termios.tcgetattr(fresh.terminal.child.child_fd)
-        flags[3] |= termios.NOFLSH  # Linux would empty the terminal at Ctrl-C, by which a read that waits may lose the next line
-        termios.tcsetattr(fresh.terminal.child.child_fd, termios.TCSANOW, flags)
+        fresh.terminal.keep_output()  # else Linux empties the terminal, by which a read that waits may lose the next line
         fresh.terminal.type("\x03")
         fresh.terminal.wait_for("KeyboardInterrupt")
         fresh.wait_for_prompt()

@@ -159,6 +159,15 @@ class Terminal:
         application = self.raw.rfind(b"\x1b[?1h") > self.raw.rfind(b"\x1b[?1l")
         self.type(f"\x1bO{letter}" if application else f"\x1b[{letter}")
 
+    def keep_output(self) -> None:
+        """Keep what the program has written when Ctrl-C is pressed.
+
+        A terminal throws away what nobody has read by then, unless NOFLSH is set (termios(3)).
+        """
+        modes = termios.tcgetattr(self.child.child_fd)
+        modes[3] |= termios.NOFLSH
+        termios.tcsetattr(self.child.child_fd, termios.TCSANOW, modes)
+
     def is_sane(self) -> bool:
         """Return whether the terminal is as a shell expects to find it: it echoes, and gives whole lines."""
         flags = termios.tcgetattr(self.child.child_fd)[3]
