@@ -86,6 +86,17 @@ class TestEditor(ShellSuite):
         fresh.settle()
         assert fresh.run("await f(5)") == "5"
 
+    def test_a_ctrl_c_that_strikes_our_code_ends_that_of_the_user_which_has_called_it(self, fresh):
+        fresh.run("import signal, time")
+        fresh.run("ours = {'__name__': 'awaitall', 'press': signal.raise_signal}; exec('def call(): press(2)', ours)")
+        fresh.run(
+            "class Slow:\n    def __dir__(self):\n        ours['call']()\n        while True:\n            time.sleep(0.01)"
+        )
+        fresh.run("slow_one = Slow()")
+        fresh.terminal.type("slow_one.\t")
+        fresh.wait_for_prompt()
+        assert fresh.run("await f(5)") == "5"
+
     def test_tasks_go_on_beside_half_a_key_and_ctrl_c_forgets_it(self, fresh):
         fresh.run("%bg -q counting('gamma')")
         fresh.terminal.type("9 \x1b")

@@ -201,6 +201,10 @@ class WaitingPrompt(KeyboardPrompt):
         session, hidden, keyboard: As for :class:`KeyboardPrompt`.
     """
 
+    def __init__(self, session: Session, hidden: Callable[[], AbstractContextManager[object]], keyboard: int = 0) -> None:
+        super().__init__(session, hidden, keyboard)
+        self._press_code = PressAgain()  # while the prompt does not wait
+
     def wait(self, timeout: float | None = None) -> None:
         """Run tasks until there is a key, or :meth:`notice` has been called. May return early.
 
@@ -211,7 +215,9 @@ class WaitingPrompt(KeyboardPrompt):
             KeyboardInterrupt: Ctrl-C, whenever it was pressed. EOFError: a signal is to end the process. Whatever else the user's
             handler of SIGINT raises.
         """
+        self._press_code.end()
         self._wait(timeout)
+        self._press_code.begin()
         self.check()
 
     def check(self) -> None:
@@ -237,17 +243,28 @@ class WaitingPrompt(KeyboardPrompt):
             self._pressed = True
         self._above.show()
 
+    def _begin(self) -> None:
+        self._press_code.begin()
+
     def _end(self) -> None:
+        self._press_code.end()
         if self._pressed:
             self._late = True
 
     def _press_elsewhere(self, signum: int, frame: FrameType | None) -> None:
-        """Raise in the user's code, as that of an object which is completed; the prompt's own learns of it when it waits."""
+        """Raise in the user's code, as that of an object which is completed; the prompt's own learns of it when it waits.
+
+        The prompt's own code may have been called by the user's, as by a ``print``, which it returns to: so it is pressed again.
+        """
         assert self._handler is not None
         if is_users(frame):
+            self._press_code.end()
+            self._press_code.begin()
+            self._pressed = False
             self._handler.theirs(signum, frame)
         else:
             self._pressed = True
+            self._press_code.press()
 
 
 def _runs(code: CodeType, frame: Any) -> bool:

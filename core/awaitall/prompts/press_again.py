@@ -19,7 +19,7 @@ class PressAgain:
     """A context manager for ``Session.pump``: a SIGINT in it is sent to the main thread again and again, until the block ends.
 
     The handler of a prompt calls :meth:`press`, and :meth:`awaitall.Session.interrupt`, for each SIGINT. The object may be
-    entered again and again.
+    entered again and again; :meth:`begin` and :meth:`end` are for what is no block.
 
     It takes no lock that the interrupted code may hold, as those of the module ``threading``.
 
@@ -35,13 +35,21 @@ class PressAgain:
         self._ended.acquire()
 
     def __enter__(self) -> None:
-        self._entered = True
+        self.begin()
 
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.end()
+
+    def begin(self) -> None:
+        """Repeat what :meth:`press` is called for from now on."""
+        self._entered = True
+
+    def end(self) -> None:
+        """Repeat nothing any more; all that has been sent has been handled then."""
         self._entered = False
         if self.repeats:
             self._over.release()
-            self._ended.acquire()  # what has been sent has been handled
+            self._ended.acquire()
             self.repeats = False
 
     def press(self) -> None:
