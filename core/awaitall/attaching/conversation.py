@@ -56,7 +56,8 @@ class Conversation:
         self._context.run(self._streams.use)
         self._asked: deque[tuple[int, str]] = deque()
         self._running: int | None = None  # the number of the input that runs
-        self._reads = self._rung_again = False
+        self._rung_again = False
+        self._reads = True  # nobody does before all is ready
         self._root: FrameType | None = None  # below it runs an input without a loop
         self._struck = False  # by a Ctrl-C
         self._loop: ProgramLoop | None = None
@@ -65,14 +66,14 @@ class Conversation:
         self._prompt: HostedPrompt | None = None
         self._event: Any = None
         doorbell.answer(self._channel.fileno(), self._rung)
-        if not _open:
-            streams.divert()
-        _open.add(self)
+        _open.add(self)  # before that, else the end of another one would take back what is done here
+        streams.divert()
         try:
             self._channel.send("hello", self._description())
         except OSError:
             self.close()
             raise
+        self._reads = False
         self._rung(None)  # what has come before
 
     def _description(self) -> dict[str, Any]:
@@ -107,9 +108,11 @@ class Conversation:
         while self._rung_again and not self._reads:
             self._reads, self._rung_again = True, False
             try:
-                messages += self._channel.receive()
+                received = self._channel.receive()
             finally:
                 self._reads = False
+            messages += received
+            self._rung_again |= bool(received)  # the end of the connection may have come with them, and is told of next
         return messages
 
     def _go_on(self) -> None:
@@ -280,6 +283,8 @@ class Conversation:
         _open.discard(self)
         if not _open:
             streams.restore()
+        if _open:  # one that has begun between any two steps of this
+            streams.divert()
         self._session.forget()
         self._asked.clear()
         with suppress(RuntimeError):  # the loop is over

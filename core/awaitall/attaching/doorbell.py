@@ -59,7 +59,8 @@ def answer(fd: int, call: Answer) -> None:
             raise UnsupportedError("The program handles SIGURG itself, by which it would hear of a prompt.")
         if signal.SIGURG in signal.pthread_sigmask(signal.SIG_BLOCK, ()):
             raise UnsupportedError("The program blocks SIGURG, by which it would hear of a prompt.")
-        _theirs = signal.SIG_DFL if found is _ring else found
+        if found is not _ring:
+            _theirs = found
         signal.signal(signal.SIGURG, _ring)
     _answers[fd] = call
     fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
@@ -74,6 +75,9 @@ def ignore(fd: int) -> None:
     fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) & ~os.O_ASYNC)
     if not _answers and in_main_thread() and signal.getsignal(signal.SIGURG) is _ring:
         signal.signal(signal.SIGURG, _theirs)
+        if _answers:  # of a prompt that has come between any two steps of this
+            signal.signal(signal.SIGURG, _ring)
+            _ring(signal.SIGURG, None)
 
 
 def _ring(signum: int, frame: FrameType | None) -> None:

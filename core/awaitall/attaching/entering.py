@@ -151,13 +151,16 @@ def _wake(pid: int) -> None:
     trace = ctypes.CDLL(None).ptrace
     trace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
     if trace(_SEIZE, pid, None, None) == 0:
+        signum = 0
         try:
             if trace(_INTERRUPT, pid, None, None) == 0:
-                os.waitpid(pid, _ALL)
+                _, status = os.waitpid(pid, _ALL)
+                if os.WIFSTOPPED(status) and status >> 16 == 0:  # by a signal on its way to the program, which gets it now
+                    signum = os.WSTOPSIG(status)
         except ChildProcessError:
             pass  # it has ended
         finally:
-            trace(_DETACH, pid, None, None)
+            trace(_DETACH, pid, None, signum)
 
 
 def _accepted(listener: socket.socket, pid: int) -> socket.socket:

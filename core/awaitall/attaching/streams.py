@@ -110,10 +110,10 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 def divert() -> None:
-    """Replace the streams of ``sys`` by some that know the prompts; a stream that is None stays so."""
+    """Replace the streams of ``sys`` by some that know the prompts; one that is None, or knows them already, stays so."""
     for name in _NAMES:
         theirs = getattr(sys, name)
-        if theirs is not None:
+        if theirs is not None and not isinstance(theirs, _Diverted):
             setattr(sys, name, _Diverted(name, theirs))
 
 
