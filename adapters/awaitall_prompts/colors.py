@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from pygments import highlight
-from pygments.formatters import Terminal256Formatter
-from pygments.lexers.python import PythonTracebackLexer
-from pygments.styles import get_style_by_name
-from pygments.util import ClassNotFound
-
 __all__ = ["print_traceback"]
 
 
@@ -21,6 +15,12 @@ def print_traceback(text: str, style: str) -> None:
         style: A name of Pygments; the default style stands in for one that Pygments does not know.
     """
     if sys.stderr.isatty():
+        from pygments import highlight
+        from pygments.formatters import Terminal256Formatter
+        from pygments.lexers.python import PythonTracebackLexer
+        from pygments.styles import get_style_by_name
+        from pygments.util import ClassNotFound
+
         try:
             found = get_style_by_name(style)
         except ClassNotFound:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from awaitall.compiling import Compiler, Input
-    from awaitall.contracts import FEATURES, CommandSpec, HandedOver, Runner, RunnerSpec, RunnerTask, ShellSpec
+    from awaitall.contracts import FEATURES, HandedOver, Runner, RunnerSpec, RunnerTask
     from awaitall.current_library import current_async_library
     from awaitall.detect import completeness, is_async
     from awaitall.errors import AwaitallError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from awaitall.outcome import Outcome
     from awaitall.runners.on_asyncio import AsyncioRunner
     from awaitall.session import Session, current_session
+    from awaitall.specs import CommandSpec, ShellSpec
 
     __version__: str
 
@@ -52,7 +53,7 @@ __all__ = [
 _MODULE_OF = {
     "AsyncioRunner": "runners.on_asyncio",
     "AwaitallError": "errors",
-    "CommandSpec": "contracts",
+    "CommandSpec": "specs",
     "Compiler": "compiling",
     "HandedOver": "contracts",
     "Input": "compiling",
@@ -62,7 +63,7 @@ _MODULE_OF = {
     "RunnerSpec": "contracts",
     "RunnerTask": "contracts",
     "Session": "session",
-    "ShellSpec": "contracts",
+    "ShellSpec": "specs",
     "aembed": "embedding",
     "aeval": "execute",
     "aexec": "execute",

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from typing import NoReturn, Unpack
 
-    from awaitall.contracts import ShellSpec
     from awaitall.settings import Settings
+    from awaitall.specs import ShellSpec
 
 __all__ = ["aembed", "embed"]
 

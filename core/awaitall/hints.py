@@ -33,10 +33,10 @@ _MANY = 100
 _hinted: list[Coro] = []
 
 #: What CPython and the standard library say of a coroutine that stands where its value is meant.
-_ABOUT_A_COROUTINE = re.compile(r"'coroutine'|\b(?:got|type) coroutine\b")
+_ABOUT_A_COROUTINE = r"'coroutine'|\b(?:got|type) coroutine\b"
 
 #: What CPython says of a function after ``await``, up to 3.13 and since.
-_ABOUT_A_FUNCTION = re.compile(r"object (function|method) can't be used in 'await'|'(function|method)' object can't be awaited")
+_ABOUT_A_FUNCTION = r"object (function|method) can't be used in 'await'|'(function|method)' object can't be awaited"
 
 
 def is_fresh_coroutine(value: object) -> TypeGuard[Coro]:
@@ -115,11 +115,11 @@ def note_coroutine(exc: BaseException) -> None:
     if not isinstance(exc, (AttributeError, TypeError)):
         return
     text = str(exc)
-    if _ABOUT_A_COROUTINE.search(text):
+    if re.search(_ABOUT_A_COROUTINE, text):
         if is_fresh_coroutine(coro := getattr(exc, "obj", None)):
             drop_hinted(coro)
         exc.add_note("A coroutine is not the value that it will give: await it first, as in (await f()).")
-    elif _ABOUT_A_FUNCTION.search(text):
+    elif re.search(_ABOUT_A_FUNCTION, text):
         exc.add_note("A function is called before it is awaited: await f().")
 
 

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from awaitall.compiling import Input
-    from awaitall.contracts import CommandSpec, RunnerSpec, ShellSpec
+    from awaitall.contracts import RunnerSpec
     from awaitall.outcome import Outcome
+    from awaitall.specs import CommandSpec, ShellSpec
 
 __all__ = [
     "awaitall_after_run",

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from awaitall import hooks
-from awaitall.contracts import CommandSpec, Runner, RunnerSpec, ShellSpec
+from awaitall.contracts import Runner, RunnerSpec
 from awaitall.errors import (
     AwaitallError,
     OpenError,
@@ -19,6 +19,7 @@ from awaitall.errors import (
 from awaitall.interrupts import FROM_OUTSIDE
 from awaitall.plugin_manager import PluginManager, closest
 from awaitall.runners import builtin
+from awaitall.specs import CommandSpec, ShellSpec
 from awaitall.tracebacks import one_line
 from awaitall.transformers import Transformers
 

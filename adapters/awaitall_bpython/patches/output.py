@@ -15,7 +15,7 @@ import greenlet
 from bpython.curtsiesfrontend.events import ScheduledRefreshRequestEvent
 from curtsies.formatstring import fmtstr
 
-from awaitall.prompts import OVERWRITTEN, HeldLines
+from awaitall.prompts import HeldLines, without_overwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,9 +95,10 @@ class Output:
         text = _UNKNOWN.sub("", text)
         if self._returned:
             text = "\r" + text
-        if OVERWRITTEN[str].match(text):
+        first = text.partition("\n")[0]
+        if without_overwritten(first) != first:
             self._repl.current_stdouterr_line = ""
-        text = OVERWRITTEN[str].sub("", text)
+        text = without_overwritten(text)
         self._returned = text.endswith("\r")
         text = text.replace("\r", "")
         if "\t" in text:

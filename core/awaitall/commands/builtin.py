@@ -10,9 +10,9 @@ from awaitall.commands.gui import gui
 from awaitall.commands.gui import words as gui_words
 from awaitall.commands.help import show_help
 from awaitall.commands.results import fg, result
-from awaitall.contracts import CommandSpec
 from awaitall.hookspecs import hookimpl
 from awaitall.plugins import plugins
+from awaitall.specs import CommandSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,8 +20,9 @@ from awaitall.settings import settled
 from awaitall.tracebacks import one_line
 
 if TYPE_CHECKING:
-    from awaitall.contracts import RunnerSpec, ShellSpec
+    from awaitall.contracts import RunnerSpec
     from awaitall.plugins import Plugins
+    from awaitall.specs import ShellSpec
 
 __all__ = ["doctor", "examined"]
 

@@ -18,7 +18,7 @@ from awaitall.errors import AwaitallError
 from awaitall.launcher.colors import colored, is_terminal
 
 if TYPE_CHECKING:
-    from awaitall.contracts import ShellSpec
+    from awaitall.specs import ShellSpec
 
 __all__ = ["edit"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from awaitall import _load
 from awaitall.interrupts import PromptGuard
 from awaitall.polling import readable, socket_pair
-from awaitall.prompts.held import OVERWRITTEN, HeldLines, HeldStreams
+from awaitall.prompts.held import HeldLines, HeldStreams, without_overwritten
 from awaitall.prompts.holding_up import own_interrupts
 from awaitall.prompts.keyboard_prompt import WaitingPrompt
 from awaitall.prompts.press_again import PressAgain
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from awaitall.prompts.hosted import HostedPrompt
 
 __all__ = [
-    "OVERWRITTEN",
     "HeldLines",
     "HeldStreams",
     "HostedPrompt",
@@ -37,6 +36,7 @@ __all__ = [
     "readable",
     "socket_pair",
     "termios",
+    "without_overwritten",
 ]
 
 _MODULE_OF = {"HostedPrompt": "prompts.hosted"}  # which imports asyncio

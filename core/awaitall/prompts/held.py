@@ -11,20 +11,26 @@ import threading
 from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from awaitall.system import blocking_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["OVERWRITTEN", "HeldLines", "HeldStreams"]
+_Text = TypeVar("_Text", str, bytes)
 
-#: What a line shows no more, for each kind of text: all before the last carriage return with something behind it.
-OVERWRITTEN: dict[type, re.Pattern[Any]] = {
-    str: re.compile(r"^[^\n]*\r(?=[^\r\n])", re.MULTILINE),
-    bytes: re.compile(rb"^[^\n]*\r(?=[^\r\n])", re.MULTILINE),
-}
+__all__ = ["HeldLines", "HeldStreams", "without_overwritten"]
+
+#: What a line shows no more: all before the last carriage return with something behind it.
+_OVERWRITTEN = r"(?m)^[^\n]*\r(?=[^\r\n])"
+
+
+def without_overwritten(text: _Text) -> _Text:
+    """Return text, or bytes, without what its lines show no more, as a progress bar writes them over and over again."""
+    if isinstance(text, str):
+        return re.sub(_OVERWRITTEN, "", text)
+    return re.sub(_OVERWRITTEN.encode(), b"", text)
 
 
 class HeldLines:
@@ -45,7 +51,7 @@ class HeldLines:
         if newline not in text and carriage_return not in text:
             pieces.append(text)
             return
-        text = OVERWRITTEN[type(empty)].sub(empty, empty.join([*pieces, text]))
+        text = without_overwritten(empty.join([*pieces, text]))
         whole, newline, begun = text.rpartition(newline)
         if newline:
             self._whole.append((place, whole + newline))
