@@ -84,12 +84,17 @@ class Debugger(pdb.Pdb):
     def interaction(self, frame: Any, traceback: Any = None) -> None:
         """Open the prompt; after an error that is alone in its group, as trio raises them, where the error is from.
 
-        Python hands over the exception since 3.13, the traceback before.
+        Python hands over the exception since 3.13, the traceback before: ``sys.last_value`` may be its exception then.
         """
         self._outside = []
+        last = getattr(sys, "last_value", None)
+        if traceback is not None and traceback is getattr(last, "__traceback__", None):
+            traceback = last
         while isinstance(traceback, BaseExceptionGroup) and len(traceback.exceptions) == 1:
             self._outside += [frame for frame, _ in walk_tb(traceback.__traceback__)]
             (traceback,) = traceback.exceptions
+        if sys.version_info < (3, 13) and isinstance(traceback, BaseException):
+            traceback = traceback.__traceback__
         if not in_main_thread():
             self._tell("this is not the main thread, so Ctrl-C does not come here")
         with without_sigint():  # else asyncio.run() would take a Ctrl-C at the prompt for one of its own

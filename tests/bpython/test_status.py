@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from shells import Bpython, BpythonStartup
@@ -74,6 +76,10 @@ class TestStatusWithAStartupFile(Status):
     shell_class = BpythonStartup
 
 
+#: There Enter at a terminal of ``tty.setcbreak()`` is another key (Doc/library/tty.rst), which no question of bpython knows.
+ENTER_IS_UNKNOWN = (3, 12) <= sys.version_info < (3, 12, 2)
+
+
 class TestTasksKey:
     shell_class = Bpython
 
@@ -87,12 +93,14 @@ class TestTasksKey:
         fresh.terminal.wait_for(r"(?m)^\[1\] waiting .*slow.*\n>>> abc\nCancel which tasks\?")
         return fresh
 
+    @pytest.mark.skipif(ENTER_IS_UNKNOWN, reason="bpython does not know Enter here")
     def test_f4_shows_the_tasks_and_cancels_them(self, asked):
         asked.terminal.type("1")
         asked.terminal.wait_for(r"\[none\] 1$")
         asked.terminal.type("\r")
         asked.terminal.wait_for(r"(?m)^cancelled\ncleaned up\n>>> abc\nasyncio: 0 background tasks$")
 
+    @pytest.mark.skipif(ENTER_IS_UNKNOWN, reason="bpython does not know Enter here")
     def test_enter_leaves_them_alone(self, asked):
         asked.terminal.type("\r")
         last_line(asked, "asyncio: 1 background task")
@@ -101,6 +109,7 @@ class TestTasksKey:
         asked.terminal.key("c")
         last_line(asked, "asyncio: 1 background task")
 
+    @pytest.mark.skipif(ENTER_IS_UNKNOWN, reason="bpython does not know Enter here")
     def test_a_number_that_is_gone_costs_one_line(self, asked):
         asked.terminal.type("7")
         asked.terminal.wait_for(r"\[none\] 7$")
