@@ -133,11 +133,11 @@ async def _unwaited(prompt: str, host: HostForeground) -> str:
     sys.stdout.write(prompt)
     sys.stdout.flush()
     while True:
-        line = PendingLine.next()
         try:
+            line = PendingLine.next()
             await host.readable(line.fileno())
         except BaseException:
-            line.given_up = True
+            PendingLine.give_up()
             raise
         if not line.is_lost():
             return line.take()

@@ -10,11 +10,14 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from awaitall.interrupts import SigintGuard
 from awaitall.polling import readable, socket_pair
 from awaitall.prompts.input_hook import tasks_during_input
 from awaitall.system import leave_signals_to_others, termios
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from awaitall import Session
 
 __all__ = ["PendingLine", "is_read_in_thread", "read_line"]
@@ -39,10 +42,35 @@ class PendingLine:
 
     @classmethod
     def next(cls) -> PendingLine:
-        """Return the line that is being read already, or a new one."""
+        """Return the line that is being read already, or a new one.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C. It leaves no thread behind that nobody knows of, which would take the next line.
+        """
         if cls._last is None or (cls._last.is_there() and cls._last.is_lost()):
-            cls._last = PendingLine()
+            cls._begin()
+        assert cls._last is not None
         return cls._last
+
+    @classmethod
+    def _begin(cls) -> None:
+        pressed = False
+
+        def press(frame: FrameType | None) -> bool:
+            nonlocal pressed
+            pressed = True
+            return True
+
+        with SigintGuard(press, asks_host=False):
+            cls._last = PendingLine()
+        if pressed:
+            raise KeyboardInterrupt
+
+    @classmethod
+    def give_up(cls) -> None:
+        """Leave the line that is being read, if one is, to the next prompt."""
+        if cls._last is not None:
+            cls._last.given_up = True
 
     def _read(self) -> None:
         leave_signals_to_others()
@@ -93,12 +121,12 @@ def read_line(session: Session, prompt: str) -> str:
     sys.stdout.write(prompt)
     sys.stdout.flush()
     while True:
-        line = PendingLine.next()
         try:
+            line = PendingLine.next()
             while not readable([line.fileno()], 0 if session.pumps else None):
                 session.pump([line.fileno()])
         except BaseException:
-            line.given_up = True
+            PendingLine.give_up()
             raise
         if not line.is_lost():
             return line.take()
