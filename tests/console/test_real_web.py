@@ -168,7 +168,7 @@ class Framework(Console):
     def argv(self, *options):
         (self.home / "shop.py").write_text(self.source)
         (self.home / "startup.py").write_text(STARTUP)
-        return [sys.executable, *self.command, *options]
+        return super().argv(*options)
 
 
 @pytest.fixture

@@ -5,20 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from awaitall.system import blocking_kept
 
+from shells import is_installed
+
 TESTS = str(Path(__file__).parents[1])
-
-
-def is_installed(library):
-    """Report whether a library can be imported; a folder of tests with its name, which would be found, too, has no origin."""
-    spec = find_spec(library)
-    return spec is not None and spec.origin is not None
 
 
 #: What takes for granted what not every system has.
