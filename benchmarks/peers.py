@@ -25,28 +25,28 @@ class PlainConsole(Console):
     """``python`` on readline."""
 
     title = "python"
-    command = ("-q",)
+    started = ("-q",)
 
 
 class PlainEditedConsole(EditedConsole):
     """``python`` as it is; before 3.13 it is readline's."""
 
     title = "python, own editor"
-    command = ("-q",)
+    started = ("-q",)
 
 
 class Asyncio(Console):
     """``python -m asyncio`` on readline."""
 
     title = "python -m asyncio"
-    command = ("-m", "asyncio")
+    started = ("-m", "asyncio")
 
 
 class Aioconsole(Console):
     """aioconsole's ``apython``."""
 
     title = "aioconsole"
-    command = ("-m", "aioconsole")
+    started = ("-m", "aioconsole")
 
 
 class IPython(Shell):

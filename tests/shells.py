@@ -28,11 +28,11 @@ def need(library: str) -> None:
 class EditedConsole(Shell):
     """``python -m awaitall``, which has the editor of the ``python`` prompt since 3.13."""
 
-    #: What ``python`` is told before the options.
-    command: tuple[str, ...] = ("-m", "awaitall")
+    #: What ``python`` is started with, before the options.
+    started: tuple[str, ...] = ("-m", "awaitall")
 
     def argv(self, *options: str) -> list[str]:
-        return [sys.executable, *self.command, *options]
+        return [sys.executable, *self.started, *options]
 
 
 class Console(EditedConsole):
@@ -45,13 +45,13 @@ class Console(EditedConsole):
 class EditedAttached(EditedConsole):
     """``awaitall attach``: the prompt inside a program, by its number."""
 
-    command = ("-m", "awaitall", "attach")
+    started = ("-m", "awaitall", "attach")
 
 
 class Attached(Console):
     """The same on readline."""
 
-    command = EditedAttached.command
+    started = EditedAttached.started
 
 
 class ConsoleOfProgram(Console):
