@@ -20,7 +20,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.measuring import Effort, Figure
-from benchmarks.peers import Console, is_installed
+from benchmarks.peers import is_installed
+
+from shells import Attached
 
 SERVER = """
 import os, tempfile
@@ -46,13 +48,6 @@ CONNECTIONS = 4
 
 #: State -> what is typed at the prompt, None where there is none.
 STATES = {"no prompt": None, "idle prompt": "1", "awaiting prompt": "await asyncio.sleep(1000)"}
-
-
-class Attached(Console):
-    """The prompt inside a program, by its number."""
-
-    def argv(self, *options):
-        return [sys.executable, "-m", "awaitall", "attach", *options]
 
 
 async def times(path: str, seconds: float) -> list[float]:

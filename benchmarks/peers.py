@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +14,7 @@ from benchmarks.measuring import ABSENT, Effort
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+import shells
 from shells import Bpython, Console, EditedConsole, Ptpython, Shell, Xonsh, XonshReadline
 
 #: Where the shells find what is typed into them.
@@ -25,36 +25,28 @@ class PlainConsole(Console):
     """``python`` on readline."""
 
     title = "python"
-
-    def argv(self, *options):
-        return [sys.executable, "-q", *options]
+    started = ("-q",)
 
 
 class PlainEditedConsole(EditedConsole):
     """``python`` as it is; before 3.13 it is readline's."""
 
     title = "python, own editor"
-
-    def argv(self, *options):
-        return [sys.executable, "-q", *options]
+    started = ("-q",)
 
 
 class Asyncio(Console):
     """``python -m asyncio`` on readline."""
 
     title = "python -m asyncio"
-
-    def argv(self, *options):
-        return [sys.executable, "-m", "asyncio", *options]
+    started = ("-m", "asyncio")
 
 
 class Aioconsole(Console):
     """aioconsole's ``apython``."""
 
     title = "aioconsole"
-
-    def argv(self, *options):
-        return [sys.executable, "-m", "aioconsole", *options]
+    started = ("-m", "aioconsole")
 
 
 class IPython(Shell):
@@ -136,17 +128,13 @@ def is_here(cls: type[Shell]) -> bool:
 
 def is_installed(package: str) -> bool:
     """Return whether a package is installed; note it if not."""
-    if (spec := find_spec(package)) is not None and spec.origin is not None:  # a folder of tests with its name is no package
-        return True
-    ABSENT.add(package)
-    return False
+    if not (found := shells.is_installed(package)):
+        ABSENT.add(package)
+    return found
 
 
 def pairs(effort: Effort) -> Iterator[tuple[str, type[Shell], type[Shell]]]:
     """Yield the shells that are to be measured: the name, ours, and the same without awaitall."""
-    if find_spec("pexpect") is None or find_spec("pyte") is None:
-        ABSENT.add("pexpect, pyte")
-        return
     for name, (ours, plain) in PAIRS.items():
         if effort.has(name) and is_here(ours) and not (name == "edited" and sys.version_info < (3, 13)):
             yield name, ours, plain

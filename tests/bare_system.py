@@ -18,13 +18,14 @@ MODULES = ("fcntl", "grp", "pty", "pwd", "readline", "resource", "termios", "tty
 #: Names that are not everywhere.
 NAMES = {
     os: """
-        fork forkpty get_blocking getpgid getpgrp getppid getuid killpg login_tty mkfifo openpty pidfd_open posix_spawn
-        register_at_fork set_blocking setpgid setsid tcgetpgrp tcsetpgrp ttyname wait wait3 wait4 waitid WNOHANG""",
+        fchown fork forkpty get_blocking getegid geteuid getpgid getpgrp getppid getuid killpg login_tty mkfifo openpty
+        pidfd_open posix_spawn register_at_fork set_blocking setpgid setsid tcgetpgrp tcsetpgrp ttyname wait wait3 wait4 waitid
+        WNOHANG""",
     select: "devpoll epoll kqueue poll",
     selectors: "DevpollSelector EpollSelector KqueueSelector PollSelector",
     signal: """
-        SIGALRM SIGCHLD SIGCONT SIGHUP SIGQUIT SIGTSTP SIGTTIN SIGTTOU SIGUSR1 SIGUSR2 SIGWINCH getitimer pause pthread_kill
-        pthread_sigmask setitimer siginterrupt sigpending sigwait""",
+        SIGALRM SIGCHLD SIGCONT SIGHUP SIGKILL SIGQUIT SIGTSTP SIGTTIN SIGTTOU SIGURG SIGUSR1 SIGUSR2 SIGWINCH SIG_BLOCK getitimer
+        pause pthread_kill pthread_sigmask setitimer siginterrupt sigpending sigwait""",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -13,19 +13,26 @@ from awaitall.testing import Shell, Terminal
 from awaitall.testing.terminal import TIMEOUT
 
 
-def need(package: str) -> None:
-    """Skip a test without the package of a shell; to import it would find the folder of its tests."""
-    try:
-        version(package)
-    except PackageNotFoundError:
-        pytest.skip(f"{package} is not installed")
+def is_installed(library: str) -> bool:
+    """Report whether a library can be imported; a folder of tests with its name, which would be found, too, has no origin."""
+    spec = find_spec(library)
+    return spec is not None and spec.origin is not None
+
+
+def need(library: str) -> None:
+    """Skip a test without the library of a shell."""
+    if not is_installed(library):
+        pytest.skip(f"{library} is not installed")
 
 
 class EditedConsole(Shell):
     """``python -m awaitall``, which has the editor of the ``python`` prompt since 3.13."""
 
+    #: What ``python`` is started with, before the options.
+    started: tuple[str, ...] = ("-m", "awaitall")
+
     def argv(self, *options: str) -> list[str]:
-        return [sys.executable, "-m", "awaitall", *options]
+        return [sys.executable, *self.started, *options]
 
 
 class Console(EditedConsole):
@@ -33,6 +40,18 @@ class Console(EditedConsole):
 
     def environment(self) -> dict[str, str]:
         return {**super().environment(), "PYTHON_BASIC_REPL": "1"}
+
+
+class EditedAttached(EditedConsole):
+    """``awaitall attach``: the prompt inside a program, by its number."""
+
+    started = ("-m", "awaitall", "attach")
+
+
+class Attached(Console):
+    """The same on readline."""
+
+    started = EditedAttached.started
 
 
 class ConsoleOfProgram(Console):
@@ -141,7 +160,8 @@ class Xonsh(Shell):
 
     def argv(self, *options: str) -> list[str]:
         rc = self.home / "rc.xsh"
-        rc.write_text(f"$PROMPT = {self.prompt!r}\n$XONSH_SHOW_TRACEBACK = True\n$MULTILINE_PROMPT = '.'\n{self.rc}")
+        more = " " if self.more is None else "."  # repeated
+        rc.write_text(f"$PROMPT = {self.prompt!r}\n$MULTILINE_PROMPT = {more!r}\n$XONSH_SHOW_TRACEBACK = True\n{self.rc}")
         return [sys.executable, "-m", "xonsh", "--rc", str(rc), "--shell-type", self.kind, *options]
 
     def environment(self) -> dict[str, str]:

@@ -240,6 +240,7 @@ def _up_to_dot(text: str) -> str:
 @contextmanager
 def _keeping_completer() -> Iterator[None]:
     """Restore the completer of readline at the end of the block, for the program that has opened the console."""
+    readline: Any
     try:
         import readline
     except ImportError:

@@ -33,6 +33,8 @@ __all__ = ["Editor"]
 
 _ESCAPE = 0x1B
 
+_SIGCONT, _SIGWINCH = (signal.Signals[name] for name in ("SIGCONT", "SIGWINCH"))
+
 #: Name of a method -> its arguments.
 _METHODS: dict[Any, dict[str, tuple[str, ...]]] = {
     UnixConsole: {
@@ -189,28 +191,28 @@ class _Console(UnixConsole):
     def __init__(self, keyboard: int, screen: int) -> None:
         self.continued = False
         self._before: Any = None
-        on_continue = signal.getsignal(signal.SIGCONT)
+        on_continue = signal.getsignal(_SIGCONT)
         try:
             super().__init__(keyboard, screen, encoding=pyrepl.ENCODING)
         finally:  # since 3.14 it sets one for good
-            signal.signal(signal.SIGCONT, on_continue or signal.SIG_DFL)
+            signal.signal(_SIGCONT, on_continue or signal.SIG_DFL)
 
     def prepare(self) -> None:
         """Take the terminal over, also where that has been done, and the cursor is at the beginning of an empty line."""
         if self._before is None:
-            handlers = {signum: signal.getsignal(signum) or signal.SIG_DFL for signum in (signal.SIGWINCH, signal.SIGCONT)}
+            handlers = {signum: signal.getsignal(signum) or signal.SIG_DFL for signum in (_SIGWINCH, _SIGCONT)}
             self._before = termios.tcgetattr(self.input_fd), handlers
-            signal.signal(signal.SIGCONT, self._go_on)
+            signal.signal(_SIGCONT, self._go_on)
         super().prepare()
         self._process_output()
-        resized = signal.getsignal(signal.SIGWINCH)
+        resized = signal.getsignal(_SIGWINCH)
 
         def resize(signum: int, frame: FrameType | None) -> None:
             resized(signum, frame)  # type: ignore[operator,misc]
             self.reader.prompt.notice()
 
         if callable(resized):
-            signal.signal(signal.SIGWINCH, resize)
+            signal.signal(_SIGWINCH, resize)
 
     def restore(self) -> None:
         """Restore the terminal."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ptpython.python_input import Option, OptionCategory
 
 from awaitall import AwaitallError
-from awaitall.shells import count_at_end, counted, status_of
+from awaitall.shells import status_of
 from awaitall_prompts.application_loop import without_running_loop
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class Menu:
 
     def running(self) -> str:
         """Return a sentence about the background tasks, which end with the shell, unless they are a program's; else nothing."""
-        count = 0 if self._repl._prompt else self.ask(count_at_end, 0)
-        return f"{counted(count)} will be cancelled. " if count else ""
+        count = 0 if self._repl._prompt else self.ask(lambda session: len(session.tasks_at_end()), 0)
+        return f"{count} background task{'s' * (count != 1)} will be cancelled. " if count else ""
 
     def tasks(self) -> list[Any]:
         """Return the background tasks; none in a program, where those of the prompt itself stand among the program's."""

@@ -265,7 +265,5 @@ def _prompt_field() -> str | None:
         return None
     if (running := session()) is None:
         return str(get(_RUNNER))
-    from awaitall.shells import count_of_tasks
-
-    count = count_of_tasks(running)
+    count = running.count_tasks()
     return f"{running.runner} {count}" if count else running.runner

@@ -11,12 +11,13 @@ import os
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
 from xonsh.procs import jobs
 
-from awaitall.shells.self_running import in_main_thread, is_terminal_given
+from awaitall.shells.self_running import in_main_thread, is_terminal_given, posix
 from awaitall_xonsh import settings
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ def _wait_for(process: Any) -> Callable[[], object] | None:
     """Return what waits for a process in another thread, and leaves its status to xonsh; None if nothing is to be waited for."""
     pid = getattr(process, "pid", None)
     if pid is not None and pid != os.getpid():
-        if hasattr(os, "waitid"):
-            return lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+        if hasattr(posix, "waitid"):
+            return partial(posix.waitid, posix.P_PID, pid, posix.WEXITED | posix.WSTOPPED | posix.WNOWAIT)
         # Windows stops no process, and keeps the status of one that has ended; macOS has waitid() since Python 3.13.
         return None if hasattr(os, "WNOHANG") else process.wait
     return process.join if isinstance(process, threading.Thread) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -227,15 +227,23 @@ class LoopSession:
     def tasks_at_end(self) -> list[BackgroundTask]:
         """List the tasks that :meth:`close` would cancel, on all runners that have been used; none of a host's loop.
 
-        On a loop that is borrowed, those that were there before are none of them.
+        On a loop that is borrowed, those that were there before are none of them. A runner that fails has none: shells ask for
+        them at their end, where nobody is kept by that.
         """
-        return [
-            task for runner in self._runners_with_tasks() for task in self._tasks.all(runner) if task.number not in self._lent
-        ]
+        found: list[BackgroundTask] = []
+        for runner in self._runners_with_tasks():
+            with suppress(Exception):
+                found += [task for task in self._tasks.all(runner) if task.number not in self._lent]
+        return found
 
     def count_tasks(self) -> int:
-        """Return how many tasks :meth:`tasks` would list, without a look at each; raises as that does."""
-        return 0 if self._runner is None and self.host is None else len(self._with_tasks().tasks())
+        """Return how many tasks :meth:`tasks` would list, without a look at each.
+
+        It is 0 on a runner that keeps none, or fails: shells ask for this while they paint.
+        """
+        with suppress(Exception):
+            return 0 if self._runner is None and self.host is None else len(self._with_tasks().tasks())
+        return 0
 
     def stack(self, number: int) -> StackSummary:
         """Return where a task waits, as ``traceback`` has it: the user's frames and those of libraries, the innermost last.

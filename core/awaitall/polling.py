@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from socket import socket
 
-__all__ = ["readable", "socket_pair", "telling_when_readable"]
+__all__ = ["is_writable", "readable", "socket_pair", "telling_when_readable"]
+
+#: What poll() waits for, where there is one.
+_POLLIN, _POLLOUT = (int(getattr(select, name, 0)) for name in ("POLLIN", "POLLOUT"))
 
 
 def readable(fds: Iterable[int], timeout: float | None = 0) -> list[int]:
@@ -26,8 +29,17 @@ def readable(fds: Iterable[int], timeout: float | None = 0) -> list[int]:
         return _selected(list(fds), timeout)
     poll = select.poll()
     for fd in fds:
-        poll.register(fd, select.POLLIN)
+        poll.register(fd, _POLLIN)
     return [fd for fd, _ in poll.poll(None if timeout is None else timeout * 1000)]
+
+
+def is_writable(connection: socket, timeout: float) -> bool:
+    """Report whether a socket can be written to; wait for that for some seconds."""
+    if not hasattr(select, "poll"):
+        return bool(select.select((), (connection,), (), timeout)[1])
+    poll = select.poll()
+    poll.register(connection, _POLLOUT)
+    return bool(poll.poll(timeout * 1000))
 
 
 def _selected(fds: list[int], timeout: float | None) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import contextmanager
 from errno import EBADF
 from importlib import import_module
@@ -18,26 +19,41 @@ from awaitall.threads import in_main_thread
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# The module os, for those who take from it what not every system has: they have asked, or are not reached where it is not.
+# Type checkers cannot be asked so; they know what a system has by its name alone.
+if TYPE_CHECKING and sys.platform == "win32":
+    posix: Any
+else:
+    import os as posix
+
 __all__ = [
+    "SIGKILL",
     "SIGNALS_WAKE",
     "SIGTSTP",
+    "SIGURG",
     "TERMINATIONS",
     "TerminalError",
     "before_fork",
     "blocking_kept",
     "fcntl",
     "gives_signals",
+    "is_blocked",
     "is_terminal_given",
     "lacking",
     "leave_signals_to_others",
     "own_descriptor",
+    "posix",
     "press_in",
+    "pwd",
+    "resource",
     "termios",
     "wakeup_kept",
 ]
 
-#: Modules of Python's, or None where the system has no terminals that are files; imported when they are asked for.
+#: Modules of Python's, each None where the system lacks it; imported when they are asked for.
 fcntl: Any
+pwd: Any
+resource: Any
 termios: Any
 
 #: What is raised where there is no terminal.
@@ -46,7 +62,7 @@ TerminalError: type[Exception]
 
 def __getattr__(name: str) -> Any:
     found: Any
-    if name in ("fcntl", "termios"):
+    if name in ("fcntl", "pwd", "resource", "termios"):
         try:
             found = import_module(name)
         except ImportError:
@@ -65,6 +81,12 @@ TERMINATIONS = tuple(int(getattr(signal, name)) for name in ("SIGTERM", "SIGHUP"
 
 #: The signal by which Ctrl-Z arrives, or None.
 SIGTSTP: int | None = int(signal.SIGTSTP) if hasattr(signal, "SIGTSTP") else None
+
+#: The signal that ends a process, whatever that does; on Windows SIGTERM does so, too.
+SIGKILL = int(getattr(signal, "SIGKILL", signal.SIGTERM))
+
+#: The signal that a socket sends for what is urgent; 0, which is none, where sockets send none.
+SIGURG = int(getattr(signal, "SIGURG", 0))
 
 #: Whether a signal wakes the main thread, whatever it waits for; where it does not, a file descriptor does.
 SIGNALS_WAKE = hasattr(signal, "siginterrupt")
@@ -104,10 +126,18 @@ def press_in(thread: int) -> None:
         signal.raise_signal(signal.SIGINT)
 
 
+_SIG_BLOCK = int(getattr(signal, "SIG_BLOCK", 0))
+
+
 def leave_signals_to_others(*signums: int) -> None:
     """Have the system wake another thread than this one by signals, by these or by any; where threads get none, do nothing."""
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, signums or signal.valid_signals())
+        signal.pthread_sigmask(_SIG_BLOCK, signums or signal.valid_signals())
+
+
+def is_blocked(signum: int) -> bool:
+    """Report whether a signal waits until this thread lets it through."""
+    return hasattr(signal, "pthread_sigmask") and signum in signal.pthread_sigmask(_SIG_BLOCK, ())
 
 
 def before_fork(function: Callable[[], object]) -> None:
@@ -130,7 +160,7 @@ def gives_signals(fd: int) -> bool:
 def is_terminal_given(fd: int) -> bool:
     """Report whether a terminal belongs to another process group than that of this process; where there are none, it does not."""
     try:
-        return hasattr(os, "tcgetpgrp") and os.tcgetpgrp(fd) != os.getpgrp()
+        return hasattr(os, "tcgetpgrp") and posix.tcgetpgrp(fd) != posix.getpgrp()
     except OSError:
         return False
 
@@ -143,16 +173,23 @@ def blocking_kept(fd: int, during: bool | None = None) -> Iterator[None]:
         fd: The file descriptor.
         during: Whether it blocks in the block; as it is where omitted.
     """
-    if not hasattr(os, "get_blocking"):
+    if (blocking := _blocks(fd)) is None:
         yield
         return
-    blocking = os.get_blocking(fd)
     if during is not None:
-        os.set_blocking(fd, during)
+        posix.set_blocking(fd, during)
     try:
         yield
     finally:
-        os.set_blocking(fd, blocking)
+        posix.set_blocking(fd, blocking)
+
+
+def _blocks(fd: int) -> bool | None:
+    """Report whether a file blocks; None where that cannot be told: on Windows, since Python 3.12 of all but pipes."""
+    try:
+        return bool(posix.get_blocking(fd))
+    except (AttributeError, OSError):
+        return None
 
 
 @contextmanager

@@ -18,10 +18,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from film import Frame, svg
 
 from awaitall.testing import Shell, Terminal
+
+import shells
 
 FOLDER = Path(__file__).parent
 KEY, ENTER, SEEN, READ = 0.04, 0.5, 0.9, 1.6  # seconds: between two keys, at Enter, to see a line come, to read an answer
@@ -98,24 +101,17 @@ class PicturedShell(Shell):
         return self.terminal.screen.display[self.terminal.screen.cursor.y].rstrip()
 
 
-class Console(PicturedShell):
+class Console(PicturedShell, shells.EditedConsole):
     """The console as ``python -m awaitall`` opens it."""
 
     terminal_class = SmallTerminal
 
-    def argv(self, *options: str) -> list[str]:
-        return [sys.executable, "-m", "awaitall", *options]
 
-
-class Xonsh(PicturedShell):
+class Xonsh(PicturedShell, shells.Xonsh):
     """xonsh with a prompt that names no machine."""
 
     prompt = "@ "
     more = None
-
-    def argv(self, *options: str) -> list[str]:
-        (self.home / "rc.xsh").write_text('$PROMPT = "@ "\n')
-        return [sys.executable, "-m", "xonsh", "--rc", str(self.home / "rc.xsh"), *options]
 
     def submit(self, source: str) -> None:
         if "\n" in source:
@@ -130,20 +126,15 @@ class Xonsh(PicturedShell):
         return next(screen.buffer[y][row.index(word)].fg for y, row in enumerate(screen.display) if word in row)
 
 
-class Ptpython(PicturedShell):
+class Ptpython(PicturedShell, shells.Ptpython):
     """ptpython with the line of the README in its configuration."""
 
-    def argv(self, *options: str) -> list[str]:
-        (self.home / "config.py").write_text("from awaitall_ptpython import configure\n")
-        return [sys.executable, "-m", "ptpython", "--config-file", str(self.home / "config.py"), *options]
+    quiet = ""
+    config = "from awaitall_ptpython import configure\n"
 
 
-class Bpython(PicturedShell):
+class Bpython(PicturedShell, shells.Bpython):
     """``python -m awaitall_bpython``."""
-
-    def argv(self, *options: str) -> list[str]:
-        (self.home / "config").write_text("[general]\nimport_completion_skiplist = *\n")
-        return [sys.executable, "-m", "awaitall_bpython", "--config", str(self.home / "config"), *options]
 
 
 @contextlib.contextmanager

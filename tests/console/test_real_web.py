@@ -163,12 +163,12 @@ class Framework(Console):
     """A console that a command line opens in a folder with a program."""
 
     source = ""
-    command = ("-m", "awaitall", "--app", "shop")
+    started = ("-m", "awaitall", "--app", "shop")
 
     def argv(self, *options):
         (self.home / "shop.py").write_text(self.source)
         (self.home / "startup.py").write_text(STARTUP)
-        return [sys.executable, *self.command, *options]
+        return super().argv(*options)
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_fastapi(start):
 def test_starlette_with_a_task_group_on_every_runner(start, runner):
     pytest.importorskip("fastapi")
     pytest.importorskip(runner)
-    shell = start(type("Shop", (Framework,), {"source": STARLETTE, "command": ("-m", "awaitall", "-r", runner, "--app", "shop")}))
+    shell = start(type("Shop", (Framework,), {"source": STARLETTE, "started": ("-m", "awaitall", "-r", runner, "--app", "shop")}))
     assert shell.run("(await client.get('/items')).json()") == "['apple']"
     assert shell.leave() == 0
     assert shell.terminal.text().endswith("the group is closed")
@@ -239,7 +239,7 @@ def test_quart(start):
 def test_flask_shell_awaits_by_a_startup_file(start):
     pytest.importorskip("flask")
     shell = start(
-        type("Shop", (Framework,), {"source": FLASK, "command": ("-m", "flask", "--app", "shop", "shell")}),
+        type("Shop", (Framework,), {"source": FLASK, "started": ("-m", "flask", "--app", "shop", "shell")}),
         PYTHONSTARTUP="startup.py",
     )
     assert "App: shop" in shell.terminal.text()
@@ -250,7 +250,7 @@ def test_flask_shell_awaits_by_a_startup_file(start):
 def test_quart_shell_awaits_at_a_breakpoint(start):
     pytest.importorskip("quart")
     shell = start(
-        type("Shop", (Framework,), {"source": QUART, "command": ("-m", "quart", "--app", "shop", "shell")}),
+        type("Shop", (Framework,), {"source": QUART, "started": ("-m", "quart", "--app", "shop", "shell")}),
         PYTHONBREAKPOINT="awaitall.breakpoint",
     )
     shell.terminal.type("app.database = 'another'; breakpoint()\r")
@@ -299,7 +299,7 @@ def in_django(shell):
 
 @pytest.mark.parametrize("app", ["site_of_ours.asgi", "site_of_ours.wsgi"])
 def test_django_by_its_application(start, project, app):
-    shell = start(type("Shop", (Framework,), {"command": ("-m", "awaitall", "--app", app)}))
+    shell = start(type("Shop", (Framework,), {"started": ("-m", "awaitall", "--app", app)}))
     in_django(shell)
     if app.endswith("asgi"):
         assert shell.run("(await client.get('/')).status_code") == "200"

@@ -85,6 +85,14 @@ class TestEdit:
         assert capsys.readouterr().out == "mine awaits already\n"
         assert path.stat() == before
 
+    def test_files_may_have_a_mode_and_no_owner(self, spec, path, monkeypatch):
+        """As on Windows since Python 3.13."""
+        write(path, "x = 1\n")
+        for name in ("fchown", "getegid", "geteuid"):
+            monkeypatch.delattr(os, name, raising=False)
+        assert edit(spec, on=True) == 0
+        assert path.read_text() == f"x = 1\n{BLOCK}"
+
     def test_disable_undoes_it(self, spec, path):
         write(path, "x = 1\n")
         edit(spec, on=True)

@@ -142,7 +142,7 @@ def test_a_shell_that_does_not_fit_costs_one_line(capsys):
 
 
 def test_the_page_is_short():
-    assert len(shells.__all__) == 20
+    assert len(shells.__all__) == 17
     assert all(getattr(shells, name) is not None for name in shells.__all__)
 
 
@@ -412,13 +412,14 @@ class TestStatus:
     def test_a_runner_without_tasks_has_none(self):
         with Session({}, runner="sync") as session:
             session.run("async def f(): pass\nawait f()")
-            assert shells.count_of_tasks(session) == 0
+            assert session.count_tasks() == 0
 
     def test_a_runner_that_fails_has_none(self, monkeypatch):
         with Session({}) as session:
             session.run("import asyncio; await asyncio.sleep(0)")
             monkeypatch.setattr(session._runner, "tasks", None)
             assert shells.status_of(session) == "asyncio: 0 background tasks"
+            assert session.tasks_at_end() == []
 
 
 def test_the_tasks_at_the_end_are_those_of_all_runners():

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from awaitall.system import blocking_kept
+
+from shells import is_installed
+
 TESTS = str(Path(__file__).parents[1])
-
-
-def is_installed(library):
-    """Report whether a library can be imported; a folder of tests with its name, which would be found, too, has no origin."""
-    spec = find_spec(library)
-    return spec is not None and spec.origin is not None
 
 
 #: What takes for granted what not every system has.
@@ -122,3 +120,14 @@ def test_the_console_awaits_what_it_reads_from_a_pipe():
 def test_serve_says_what_it_needs():
     program = "import awaitall\ntry: awaitall.serve()\nexcept awaitall.AwaitallError as exc: print(exc)"
     assert run(program) == "Attaching needs Linux, whose sockets send the signal of one's choice.\n"
+
+
+def test_a_file_may_not_tell_whether_it_blocks(monkeypatch):
+    """As on Windows since Python 3.12, where pipes alone do."""
+
+    def refuse(fd):
+        raise OSError("not a pipe")
+
+    monkeypatch.setattr(os, "get_blocking", refuse, raising=False)
+    with blocking_kept(1, during=True):
+        os.write(1, b"")

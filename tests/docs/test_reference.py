@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,10 @@ def test_every_feature_is_explained(name):
 def test_every_member_of_a_runner_is_in_the_api_page():
     members = [name for name, member in vars(Runner).items() if callable(member) and not name.startswith("_")]
     assert re.search(r"autoclass:: awaitall\.Runner\n   :members: (.*)\n", page("api.md"))[1].split(", ") == members
+
+
+def test_the_classifiers_name_the_systems_of_the_table():
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    systems = [name.split(" :: ")[-1].lower() for name in project["classifiers"] if name.startswith("Operating System")]
+    header = re.search(r"(?m)^\| \| (.*) \|$", page("systems.md"))[1]
+    assert sorted(systems) == sorted(header.lower().split(" | "))

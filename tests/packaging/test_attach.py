@@ -21,7 +21,7 @@ from awaitall.attaching.processes import examined
 from awaitall.attaching.remote_session import RemoteSession
 from awaitall.errors import UnsupportedError
 
-from shells import Console, EditedConsole
+from shells import Attached, EditedAttached
 
 unprepared = pytest.mark.skipif(not hasattr(sys, "remote_exec"), reason="sys.remote_exec() is there since Python 3.14")
 
@@ -178,19 +178,6 @@ class Program:
     def end(self) -> None:
         self.process.kill()
         self.process.communicate()
-
-
-class Attached(Console):
-    """The prompt inside a program, by its number."""
-
-    def argv(self, *options):
-        return [sys.executable, "-m", "awaitall", "attach", *options]
-
-
-class EditedAttached(EditedConsole):
-    """The same with the editor of the ``python`` prompt."""
-
-    argv = Attached.argv
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import greenlet
 from curtsies.configfile_keynames import keymap
 
 from awaitall import AwaitallError
-from awaitall.shells import command_line, count_of_tasks
+from awaitall.shells import command_line
 
 if TYPE_CHECKING:
     from awaitall import Session
@@ -63,7 +63,7 @@ def show_tasks_by_key(repl: Any) -> None:
 
 def _show_tasks(repl: Any) -> None:
     session: Session = repl.interp.session
-    if not count_of_tasks(session):
+    if not session.count_tasks():
         repl.status_bar.message("no background tasks")
         return
     print(session.command("tasks"), end="")

@@ -8,7 +8,7 @@ from typing import Any
 
 from bpython.curtsiesfrontend.events import ScheduledRefreshRequestEvent
 
-from awaitall.shells import count_of_tasks, status_of
+from awaitall.shells import status_of
 
 __all__ = ["show_status"]
 
@@ -26,7 +26,7 @@ def show_status(repl: Any) -> None:
     def paint_with_status(*args: Any, **kwargs: Any) -> Any:
         nonlocal shown, count
         session = repl.interp.session
-        count = count_of_tasks(session) if session.pumps else 0
+        count = session.count_tasks() if session.pumps else 0
         texts = repl.status_bar.permanent_stack  # of which the last is shown
         if shown in texts:
             texts.remove(shown)
@@ -42,7 +42,7 @@ def show_status(repl: Any) -> None:
             ready, event = original(part)
             if ready or event or part == left or inputs.sigints:  # a Ctrl-C may be told by nothing else, as on uvloop
                 return ready, event
-            if count_of_tasks(repl.interp.session) != count:
+            if repl.interp.session.count_tasks() != count:
                 ask_for_paint()
 
     repl.paint = paint_with_status

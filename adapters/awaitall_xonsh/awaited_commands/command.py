@@ -11,6 +11,7 @@ from xonsh.built_ins import subproc_check_boolop
 from xonsh.procs.specs import cmds_to_specs
 
 from awaitall.errors import UsageError
+from awaitall.shells.self_running import SIGKILL
 from awaitall_xonsh.awaited_commands.input import Input
 from awaitall_xonsh.awaited_commands.pipeline import Pipeline
 from awaitall_xonsh.awaited_commands.specs import quick_specs
@@ -147,7 +148,7 @@ class Command(Pipeline):
 
     def kill(self) -> None:
         """Send SIGKILL to all that still runs."""
-        self.send_signal(signal.SIGKILL)
+        self.send_signal(SIGKILL)
 
     async def _result(self) -> Any:
         await self.wait()

@@ -14,6 +14,7 @@ from xonsh.built_ins import XSH
 from xonsh.procs.pipes import PipeChannel
 
 from awaitall import current_async_library
+from awaitall.shells.self_running import posix
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable
@@ -43,7 +44,7 @@ class Input:
         self._given = given
         self._is_terminal = terminal is not None
         self.channel = PipeChannel.from_pipe() if terminal is None else PipeChannel(None, os.dup(terminal.read_fd))
-        os.set_blocking(self.channel.write_fd, False)
+        posix.set_blocking(self.channel.write_fd, False)
         self._last = b"\n"  # what has been written last
         self.error: BaseException | None = None
         self._scope = anyio.CancelScope()

@@ -14,6 +14,7 @@ from xonsh.procs.proxies import ProcProxy
 
 from awaitall import current_async_library
 from awaitall.errors import UnsupportedError
+from awaitall.shells.self_running import SIGKILL
 from awaitall_xonsh import settings, sigint
 from awaitall_xonsh.awaited_commands import options
 from awaitall_xonsh.awaited_commands.alias_thread import AliasThread
@@ -168,7 +169,7 @@ class Pipeline:
             try:
                 await _wait_at_most(self._options.grace, [*self._processes, *threads])
             finally:
-                self.send_signal(signal.SIGKILL)
+                self.send_signal(SIGKILL)
             await _wait_at_most(_KILLED, self._processes)
             self._ended = self._pipeline.ended = True
         self._close()

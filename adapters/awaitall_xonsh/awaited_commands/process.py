@@ -18,7 +18,7 @@ import anyio
 import anyio.to_thread
 from xonsh.procs.executables import locate_executable
 
-from awaitall.shells.self_running import termios
+from awaitall.shells.self_running import posix, termios
 from awaitall_xonsh.awaited_commands.terminal import become_terminal_of_session
 
 __all__ = ["Process"]
@@ -122,8 +122,9 @@ class Process:
 
     def signal_group(self, signum: int) -> None:
         """Send a signal to the process group, if that still exists."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signum)  # type: ignore[arg-type]
+        if self.pid is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                posix.killpg(self.pid, signum)
 
     def poll(self) -> int | None:
         """Return the return code, as xonsh asks for it."""
@@ -143,9 +144,7 @@ def _in_bytes(env: dict[str, str]) -> dict[bytes, bytes]:
 
 async def _wait(process: Popen[bytes]) -> None:
     """Wait for the end of a process in the event loop; in a thread, where the system cannot tell that by a file."""
-    try:
-        fd = os.pidfd_open(process.pid)
-    except (AttributeError, OSError):
+    if (fd := _file_of(process)) is None:
         await anyio.to_thread.run_sync(process.wait, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1))
         return
     try:
@@ -154,9 +153,17 @@ async def _wait(process: Popen[bytes]) -> None:
         os.close(fd)
 
 
+def _file_of(process: Popen[bytes]) -> int | None:
+    """Return a file descriptor that is readable once a process has ended; None where the system has none."""
+    try:
+        return os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
+    except OSError:
+        return None
+
+
 def _has_terminal() -> bool:
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        os.close(os.open("/dev/tty", os.O_RDWR | posix.O_NOCTTY))
     except OSError:
         return False
     return True

@@ -102,7 +102,8 @@ class Streams:
 
     def __init__(self, output: Stream, errors: Stream) -> None:
         self._streams = output, errors
-        self._selector = None if output.ended or errors.ended else DefaultSelector()  # of one stream it would tell nothing new
+        # Of one stream it would tell nothing new. Where commands can be awaited, it is a file itself, which can be waited for.
+        self._selector: Any = None if output.ended or errors.ended else DefaultSelector()
         self.lock = anyio.Lock(fast_acquire=True)
         self._is_all_kept = False
         for stream in self._streams:

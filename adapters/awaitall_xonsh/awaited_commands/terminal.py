@@ -8,7 +8,7 @@ from typing import Any
 from xonsh.procs.pipes import PipeChannel
 
 from awaitall.errors import UsageError
-from awaitall.shells.self_running import fcntl, termios
+from awaitall.shells.self_running import fcntl, posix, termios
 
 __all__ = ["become_terminal_of_session", "open_terminal"]
 
@@ -35,7 +35,7 @@ def open_terminal(spec: Any) -> PipeChannel:
         raise UsageError("pty=True is for what is captured, $() and !(). Leave out the await to give a program your terminal.")
     if spec.is_proxy:
         raise UsageError("pty=True is for programs, and this is a function.")
-    terminal = PipeChannel(*os.openpty())
+    terminal = PipeChannel(*posix.openpty())
     fd = terminal.write_fd
     modes = termios.tcgetattr(fd)
     modes[1] &= ~termios.ONLCR

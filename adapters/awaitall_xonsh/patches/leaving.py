@@ -60,11 +60,7 @@ def ask_about_tasks(clean_jobs: Callable[[], bool]) -> Callable[[], bool]:
         of_shell = settings.session()
         if of_shell is None or not (XSH.env.get("XONSH_INTERACTIVE") and sys.stdin.isatty() and _is_asked_once(asked)):
             return clean_jobs()
-        try:
-            tasks = _jobs(of_shell.tasks_at_end())
-        except Exception:  # of a runner: nobody is kept in the shell for that
-            tasks = {}
-        with _among_jobs(tasks):
+        with _among_jobs(_jobs(of_shell.tasks_at_end())):
             answer = clean_jobs()
         asked = asked or not answer
         return answer

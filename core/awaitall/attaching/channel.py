@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import socket
 import stat
 import struct
@@ -14,8 +13,10 @@ from threading import Lock
 from typing import Any
 
 from awaitall.errors import UnsupportedError
+from awaitall.polling import is_writable
+from awaitall.system import posix
 
-__all__ = ["PROTOCOL", "Channel", "folder", "has_other_end_of_user", "socket_of"]
+__all__ = ["PROTOCOL", "Channel", "folder", "has_other_end_of_user", "socket_of", "unix_socket"]
 
 #: What both sides have to speak. It is raised when a message changes its meaning.
 PROTOCOL = 1
@@ -62,9 +63,7 @@ class Channel:
             try:
                 text = text[self._connection.send(text) :]
             except BlockingIOError:
-                poll = select.poll()
-                poll.register(self._connection, select.POLLOUT)
-                if not poll.poll(PATIENCE * 1000):
+                if not is_writable(self._connection, PATIENCE):
                     raise TimeoutError("nothing is read at the other end") from None
 
     def receive(self) -> list[list[Any]]:
@@ -119,7 +118,18 @@ def has_other_end_of_user(connection: socket.socket, pid: int | None = None) -> 
         raise UnsupportedError("Attaching needs Linux, whose sockets tell who is at the other end.")
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     peer, user, _ = struct.unpack("3i", credentials)
-    return user == os.geteuid() and (pid is None or peer == pid)
+    return user == posix.geteuid() and (pid is None or peer == pid)
+
+
+def unix_socket() -> socket.socket:
+    """Return a new socket.
+
+    Raises:
+        UnsupportedError: this system has none of this kind.
+    """
+    if not hasattr(socket, "AF_UNIX"):
+        raise UnsupportedError("Attaching needs Linux, and Unix sockets there.")
+    return socket.socket(socket.AF_UNIX)
 
 
 def folder() -> str:
@@ -129,13 +139,13 @@ def folder() -> str:
         UnsupportedError: something else has its name, or others can enter it.
     """
     runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    path = os.path.join(runtime, f"awaitall-{os.geteuid()}")
+    path = os.path.join(runtime, f"awaitall-{posix.geteuid()}")
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
         pass
     found = os.lstat(path)
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != posix.geteuid() or found.st_mode & 0o077:
         raise UnsupportedError(f"{path} is to be a folder that only you can enter, and is not: remove it.")
     return path
 

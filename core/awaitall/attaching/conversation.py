@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections import deque
 from contextlib import suppress
@@ -271,7 +270,7 @@ class Conversation:
         except OSError:
             if self._streams.is_open:
                 self._channel.end()
-                os.kill(os.getpid(), signal.SIGURG)  # the main thread closes this
+                doorbell.ring()  # the main thread closes this
 
     def close(self) -> None:
         """Leave the program as it was: tasks of the prompt are cancelled, everything else is undone at once."""

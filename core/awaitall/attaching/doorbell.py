@@ -13,7 +13,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from awaitall.errors import UnsupportedError
-from awaitall.system import fcntl
+from awaitall.system import SIGURG, fcntl, is_blocked, posix
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Answer = Callable[[FrameType | None], object]
 
-__all__ = ["answer", "check", "ignore"]
+__all__ = ["answer", "check", "ignore", "ring"]
 
 #: File descriptor -> what is called when something arrives there; and the process that this is for.
 _answers: dict[int, Answer] = {}
@@ -54,33 +54,38 @@ def answer(fd: int, call: Answer) -> None:
         _answers.clear()  # of the process that has forked this one
         _pid = os.getpid()
     if not _answers:
-        found = signal.getsignal(signal.SIGURG)
-        if found is not _ring and found not in (signal.SIG_DFL, signal.SIG_IGN):
+        found = signal.getsignal(SIGURG)
+        if found is not _heard and found not in (signal.SIG_DFL, signal.SIG_IGN):
             raise UnsupportedError("The program handles SIGURG itself, by which it would hear of a prompt.")
-        if signal.SIGURG in signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+        if is_blocked(SIGURG):
             raise UnsupportedError("The program blocks SIGURG, by which it would hear of a prompt.")
-        if found is not _ring:
+        if found is not _heard:
             _theirs = found
-        signal.signal(signal.SIGURG, _ring)
+        signal.signal(SIGURG, _heard)
     _answers[fd] = call
     fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
-    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)
+    fcntl.fcntl(fd, fcntl.F_SETSIG, SIGURG)
+    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | posix.O_ASYNC)
 
 
 def ignore(fd: int) -> None:
     """Call nothing more for a socket, which is open still; the handler is restored with the last one."""
     if _answers.pop(fd, None) is None:
         return
-    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) & ~os.O_ASYNC)
-    if not _answers and in_main_thread() and signal.getsignal(signal.SIGURG) is _ring:
-        signal.signal(signal.SIGURG, _theirs)
+    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) & ~posix.O_ASYNC)
+    if not _answers and in_main_thread() and signal.getsignal(SIGURG) is _heard:
+        signal.signal(SIGURG, _theirs)
         if _answers:  # of a prompt that has come between any two steps of this
-            signal.signal(signal.SIGURG, _ring)
-            _ring(signal.SIGURG, None)
+            signal.signal(SIGURG, _heard)
+            _heard(SIGURG, None)
 
 
-def _ring(signum: int, frame: FrameType | None) -> None:
+def ring() -> None:
+    """Have all be called that wait for something to arrive, in the main thread, as if it had."""
+    os.kill(os.getpid(), SIGURG)
+
+
+def _heard(signum: int, frame: FrameType | None) -> None:
     if _pid == os.getpid():
         for call in list(_answers.values()):
             call(frame)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from awaitall.attaching.channel import Channel, has_other_end_of_user, socket_of
+from awaitall.attaching.channel import Channel, has_other_end_of_user, socket_of, unix_socket
 from awaitall.attaching.processes import examined
 from awaitall.errors import OpenError, UnsupportedError
+from awaitall.system import posix
 
 if TYPE_CHECKING:
+    import socket
+
     from awaitall.attaching.processes import Program
 
 __all__ = ["connected"]
@@ -77,7 +79,7 @@ def connected(program: Program) -> Channel:
 
 
 def _served(pid: int) -> Channel:
-    connection = socket.socket(socket.AF_UNIX)
+    connection = unix_socket()
     try:
         connection.settimeout(PATIENCE)
         connection.connect(socket_of(pid))
@@ -91,7 +93,7 @@ def _served(pid: int) -> Channel:
 
 def _injected(pid: int) -> Channel:
     place = tempfile.mkdtemp(prefix="awaitall-")  # nobody else can enter it
-    listener = socket.socket(socket.AF_UNIX)
+    listener = unix_socket()
     try:
         path, script = os.path.join(place, "socket"), os.path.join(place, "enter.py")
         listener.bind(path)
@@ -155,8 +157,8 @@ def _wake(pid: int) -> None:
         try:
             if trace(_INTERRUPT, pid, None, None) == 0:
                 _, status = os.waitpid(pid, _ALL)
-                if os.WIFSTOPPED(status) and status >> 16 == 0:  # by a signal on its way to the program, which gets it now
-                    signum = os.WSTOPSIG(status)
+                if posix.WIFSTOPPED(status) and status >> 16 == 0:  # by a signal on its way to the program, which gets it now
+                    signum = posix.WSTOPSIG(status)
         except ChildProcessError:
             pass  # it has ended
         finally:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from awaitall.attaching.channel import socket_of
 from awaitall.errors import AwaitallError, UnsupportedError
+from awaitall.system import posix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def examined(pid: int) -> Program:
         raise UnsupportedError(f"{pid} is this command itself.")
     try:
         command = _command(pid)
-        if _users(pid) != {os.geteuid()}:
+        if _users(pid) != {posix.geteuid()}:
             name = _name(os.stat(f"/proc/{pid}").st_uid)
             raise UnsupportedError(
                 f"{pid} runs as {name}, and one attaches to one's own programs alone: sudo -u {name} awaitall attach {pid}"
@@ -80,7 +81,7 @@ def programs() -> Iterator[Program]:
     for entry in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):
         if entry != os.getpid():
             with suppress(OSError, AwaitallError):  # it has ended, or is none of the user's
-                if _users(entry) == {os.geteuid()} and (program := _program(entry, _command(entry))) is not None:
+                if _users(entry) == {posix.geteuid()} and (program := _program(entry, _command(entry))) is not None:
                     yield program
 
 
@@ -131,10 +132,10 @@ def _users(pid: int) -> set[int]:
 
 
 def _name(user: int) -> str:
-    import pwd  # not everywhere
+    from awaitall.system import pwd
 
     try:
-        return pwd.getpwuid(user).pw_name
+        return str(pwd.getpwuid(user).pw_name)
     except KeyError:
         return f"#{user}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from awaitall.attaching.channel import PROTOCOL
 from awaitall.errors import OpenError
 from awaitall.interrupts import SigintGuard
 from awaitall.outcome import Outcome
-from awaitall.polling import readable
+from awaitall.polling import readable, socket_pair
 from awaitall.session import Session
 
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ class RemoteSession(Session):
         self._answers: dict[int, Any] = {}
         self._pressed: list[float] = []  # when Ctrl-C has been, since the input began
         self._warned = False
-        self._woken, self._wake = os.pipe()
-        os.set_blocking(self._wake, False)
+        self._woken, self._wake = socket_pair()
 
     def connect(self, channel: Channel) -> None:
         """Begin to talk.
@@ -83,7 +81,7 @@ class RemoteSession(Session):
         with SigintGuard(self._press, asks_host=False):
             self._send("evaluate", number, source, self._has_colors())
             while number not in self._answers and not self.is_lost:
-                self._listen((self._woken,))
+                self._listen((self._woken.fileno(),))
                 self._pass_on(number)
         if (answer := self._answers.pop(number, None)) is None:
             raise SystemExit
@@ -105,16 +103,16 @@ class RemoteSession(Session):
     def _press(self, frame: FrameType | None) -> bool:
         self._pressed.append(time.monotonic())
         try:
-            os.write(self._wake, b"\0")
+            self._wake.send(b"\0")
         except BlockingIOError:
             pass  # it is woken anyway
         return True
 
     def _pass_on(self, number: int) -> None:
         """Report a Ctrl-C to the program. If the input goes on for long after the first, one more warns, and the next leaves."""
-        if not readable([self._woken]):
+        if not readable([self._woken.fileno()]):
             return
-        os.read(self._woken, 4096)
+        self._woken.recv(4096)
         if number in self._answers:
             return
         self._send("interrupt", number)
@@ -192,6 +190,6 @@ class RemoteSession(Session):
         if not self._closed:
             self.is_lost = True
             self._channel.close()
-            os.close(self._woken)
-            os.close(self._wake)
+            self._woken.close()
+            self._wake.close()
         return super().close(timeout)

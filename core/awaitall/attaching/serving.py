@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import atexit
 import os
-import socket
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from awaitall.attaching import doorbell
-from awaitall.attaching.channel import Channel, folder, has_other_end_of_user, socket_of
+from awaitall.attaching.channel import Channel, folder, has_other_end_of_user, socket_of, unix_socket
 from awaitall.attaching.conversation import Conversation
 
 if TYPE_CHECKING:
+    import socket
     from types import FrameType
 
 __all__ = ["attach", "serve"]
@@ -49,7 +49,7 @@ class _Listener:
         doorbell.check()
         self._path = socket_of(self._pid)
         _delete_what_is_left()
-        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket = unix_socket()
         try:
             self._socket.bind(self._path)
             os.chmod(self._path, 0o600)

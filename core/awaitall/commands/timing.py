@@ -90,9 +90,9 @@ class _Timed(Input):
 
 def _processor_times() -> tuple[float, float]:
     """Return the seconds that this process has computed by itself, and those that the system has for it."""
-    try:
-        import resource
-    except ImportError:  # on Windows
+    from awaitall.system import resource
+
+    if resource is None:  # on Windows
         return process_time(), 0.0
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime, used.ru_stime

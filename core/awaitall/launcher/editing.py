@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from awaitall.configuration import config_directory
 from awaitall.errors import AwaitallError
 from awaitall.launcher.colors import colored, is_terminal
+from awaitall.system import posix
 
 if TYPE_CHECKING:
     from awaitall.specs import ShellSpec
@@ -173,15 +174,15 @@ def _write(path: str, text: str, like: str) -> None:
 
 
 def _make_like(descriptor: int, path: str) -> None:
-    if not hasattr(os, "fchmod"):  # no file has a mode, or an owner
+    if not hasattr(posix, "fchown"):  # no file has an owner, and what has a mode on Windows is only read
         return
     try:
         status = os.stat(path)
     except FileNotFoundError:
         mask = os.umask(0)
         os.umask(mask)
-        os.fchmod(descriptor, 0o666 & ~mask)
+        posix.fchmod(descriptor, 0o666 & ~mask)
         return
-    if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-        os.fchown(descriptor, status.st_uid, status.st_gid)
-    os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+    if (status.st_uid, status.st_gid) != (posix.geteuid(), posix.getegid()):
+        posix.fchown(descriptor, status.st_uid, status.st_gid)
+    posix.fchmod(descriptor, stat.S_IMODE(status.st_mode))

@@ -121,6 +121,7 @@ def _size() -> os.terminal_size | None:
 
 def _remember(line: str) -> None:
     """Add a line to the history as ``input()`` does: no empty one, and none twice in a row."""
+    readline: Any
     import readline
 
     last = readline.get_current_history_length()

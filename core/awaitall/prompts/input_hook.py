@@ -11,7 +11,6 @@ import threading
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from awaitall.errors import AwaitallError
 from awaitall.hook_place import HookPlace, address_of_others
 from awaitall.prompts.keyboard_prompt import KeyboardPrompt
 from awaitall.prompts.readline_line import hidden_line
@@ -42,16 +41,13 @@ def tasks_during_input(session: Session) -> AbstractContextManager[object]:
         if session.count_tasks():
             session.pause("this system cannot wait for the keyboard and for tasks at a time")
         return nullcontext()
-    try:
-        if not taken or (session.windows.on and toolkit_is_imported()):
-            return _Prompt(session)
-        if session.count_tasks():
-            session.pause(
-                "PyOS_InputHook is taken by another library, which handles the events of windows; "
-                "they go on during an input that awaits"
-            )
-    except AwaitallError as exc:  # the runner lists no tasks
-        session.pause(f"{type(exc).__name__}: {exc}")
+    if not taken or (session.windows.on and toolkit_is_imported()):
+        return _Prompt(session)
+    if session.count_tasks():
+        session.pause(
+            "PyOS_InputHook is taken by another library, which handles the events of windows; "
+            "they go on during an input that awaits"
+        )
     return nullcontext()
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from awaitall.settings import Settings
     from awaitall.shells.beginning import first_names
     from awaitall.shells.sessions import RUNTIME_PACKAGES, add_settings, new_session
-    from awaitall.shells.status import count_at_end, count_of_tasks, counted, status_of
+    from awaitall.shells.status import status_of
     from awaitall.shells.wiring import cannot_start, replace_class, restore_class, say_off
     from awaitall.tracebacks import user_traceback
 
@@ -44,9 +44,6 @@ __all__ = [
     "cannot_start",
     "command_line",
     "config_directory",
-    "count_at_end",
-    "count_of_tasks",
-    "counted",
     "first_names",
     "new_session",
     "read_in_thread",
@@ -67,9 +64,6 @@ _MODULE_OF = {
     "cannot_start": "shells.wiring",
     "command_line": "detect",
     "config_directory": "configuration",
-    "count_at_end": "shells.status",
-    "count_of_tasks": "shells.status",
-    "counted": "shells.status",
     "first_names": "shells.beginning",
     "new_session": "shells.sessions",
     "read_in_thread": "prompts.reader_thread",

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from awaitall.shells.observed import observed
     from awaitall.shown import with_display
     from awaitall.stdin_guard import owning_keyboard
-    from awaitall.system import fcntl, is_terminal_given, lacking, termios
+    from awaitall.system import SIGKILL, fcntl, is_terminal_given, lacking, posix, termios
     from awaitall.threads import in_main_thread
     from awaitall.windows import toolkit_is_imported
     from awaitall.yields import intercept_yields
 
 __all__ = [
     "SETTINGS",
+    "SIGKILL",
     "Setting",
     "check_type",
     "configured",
@@ -35,6 +36,7 @@ __all__ = [
     "load_plugins",
     "observed",
     "owning_keyboard",
+    "posix",
     "sigint",
     "termios",
     "toolkit_is_imported",
@@ -45,6 +47,7 @@ __all__ = [
 
 _MODULE_OF = {
     "SETTINGS": "settings",
+    "SIGKILL": "system",
     "Setting": "settings",
     "check_type": "settings",
     "configured": "configuration",
@@ -58,6 +61,7 @@ _MODULE_OF = {
     "load_plugins": "settings",
     "observed": "shells.observed",
     "owning_keyboard": "stdin_guard",
+    "posix": "system",
     "sigint": "interrupts",
     "termios": "system",
     "toolkit_is_imported": "windows",

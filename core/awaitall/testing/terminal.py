@@ -12,7 +12,7 @@ import pexpect
 import pyte
 import pytest
 
-from awaitall.system import termios
+from awaitall.system import SIGKILL, posix, termios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +89,7 @@ class Terminal:
 
     def is_with_the_program(self) -> bool:
         """Return whether the program has the terminal, and with it Ctrl-C, for itself: no child of it has them."""
-        return bool(os.tcgetpgrp(self.child.child_fd) == self.child.pid)
+        return bool(posix.tcgetpgrp(self.child.child_fd) == self.child.pid)
 
     def text(self) -> str:
         """Return everything on the screen and scrolled off it, right-trimmed."""
@@ -192,7 +192,7 @@ class Terminal:
     def close(self) -> None:
         """Kill the program, if it still runs, and close the terminal."""
         if self.child.isalive():
-            self.child.kill(signal.SIGKILL)
+            self.child.kill(SIGKILL)
             self.child.wait()
         self.child.close(force=False)
 
