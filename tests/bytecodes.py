@@ -44,7 +44,7 @@ class Stepper:
     """
 
     def __init__(self, *files):
-        self.files = files
+        self.files = tuple(map(os.path.normpath, files))
         self.unseen = None
         # To awaitall these two are a debugger: code of the standard library, which acts for the frame that it looks at.
         self._trace, self._see = (

@@ -266,7 +266,7 @@ def test_the_wrong_library_is_named(session, runner, awaited, library):
 
 
 def test_an_error_of_the_right_library_gets_no_note(session):
-    with pytest.raises(RuntimeError) as caught:
+    with pytest.raises((RuntimeError, AssertionError)) as caught:  # the latter on the loop of Windows
         session.run("await asyncio.sleep(0); asyncio.get_running_loop().run_forever()")
     assert not hasattr(caught.value, "__notes__")
 
