@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from awaitall.plugins import plugins
+from awaitall.plugins import plugins, resolve_runner
 from awaitall.testing import RunnerSuite
 
 from libraries import is_there
@@ -26,6 +26,18 @@ class TestAsyncio(RunnerSuite):
 
     async def pause(self, seconds=0.0):
         await asyncio.sleep(seconds)
+
+
+def default_loop():
+    """Return the class of the loops that asyncio makes where nobody asks for another."""
+    loop = asyncio.new_event_loop()
+    loop.close()
+    return type(loop)
+
+
+@pytest.mark.skipif(issubclass(default_loop(), asyncio.SelectorEventLoop), reason="it is the default")
+class TestSelectorLoop(TestAsyncio):
+    factory = staticmethod(resolve_runner(asyncio.SelectorEventLoop).factory)
 
 
 @has("uvloop")
