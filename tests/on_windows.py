@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,9 @@ HERE = Path(__file__).parent
 
 #: Seconds for one file.
 TIMEOUT = 600
+
+#: Seconds for what has been printed to arrive, once all is over.
+LAST_WORDS = 5
 
 #: Run by the Python for Windows, which has paths of its own; prints what PYTHONUSERBASE has to be.
 INSTALL = """
@@ -67,16 +71,27 @@ def passes(python, file):
 
 
 def run(*command):
-    """Run a command, with a pipe for what it prints, as wine does not take just any file."""
-    return subprocess.run(
+    """Run a command, and give what it prints: on a pipe, as wine does not take just any file.
+
+    Services of wine that it starts may have that pipe open for longer.
+    """
+    lines = []
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=TIMEOUT,
         encoding="utf-8",
         errors="replace",
-    )
+    ) as process:
+        reader = threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True)
+        reader.start()
+        try:
+            status = process.wait(TIMEOUT)
+        finally:
+            process.kill()
+        reader.join(LAST_WORDS)
+    return subprocess.CompletedProcess(command, status, "".join(lines))
 
 
 if __name__ == "__main__":
