@@ -13,7 +13,7 @@ import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-#: What stands in the source -> what takes its place: libedit has all that Python's configure found in GNU readline but for one type.
+#: What stands in the source -> what takes its place: of what Python's configure found in GNU readline, libedit lacks a type.
 CHANGES = {
     "#undef WITH_EDITLINE": "#undef HAVE_RL_COMPDISP_FUNC_T\n#define WITH_EDITLINE",
     "gnureadline": "readline",

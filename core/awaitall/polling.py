@@ -22,12 +22,16 @@ def readable(fds: Iterable[int], timeout: float | None = 0) -> list[int]:
 
     What cannot be waited for on this system is readable at once: whoever reads it has to wait there.
     """
-    if not hasattr(select, "poll"):  # Windows, and a macOS whose poll() is broken
-        return _selected(list(fds), timeout)
+    fds = list(fds)
+    if not hasattr(select, "poll"):  # Windows
+        return _selected(fds, timeout)
     poll = select.poll()
     for fd in fds:
         poll.register(fd, select.POLLIN)
-    return [fd for fd, _ in poll.poll(None if timeout is None else timeout * 1000)]
+    found = poll.poll(None if timeout is None else timeout * 1000)
+    if any(events & select.POLLNVAL for _, events in found):  # macOS polls no device opened as /dev/tty, which it can select
+        return _selected(fds, timeout)
+    return [fd for fd, _ in found]
 
 
 def _selected(fds: list[int], timeout: float | None) -> list[int]:
