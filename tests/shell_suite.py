@@ -54,6 +54,13 @@ class ShellSuite(InputTests, TaskTests, EndTests):
     #: Whether the shell puts a handler of SIGINT of its own in place for each input.
     owns_sigint = False
 
+    def test_a_process_that_is_spawned_is_awaited_and_loads_nothing_of_awaitall(self, shell):
+        shell.run("import concurrent.futures, multiprocessing")
+        shell.run("pool = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn'))")
+        loaded = "'awaitall' in __import__('sys').modules"
+        assert shell.run(f'await asyncio.get_running_loop().run_in_executor(pool, eval, "{loaded}")') == "False"
+        shell.run("pool.shutdown()")
+
     @pytest.mark.parametrize("name", CLIENTS)
     def test_a_page_is_fetched_from_a_real_server(self, shell, url, name):
         shell.run(f"url = {url!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -277,10 +277,7 @@ def _edit_lines(console: Console, editor: Editor | None) -> None:
         editor.complete_by(complete)
         session.format_error = editor.format_error
     history = os.path.expanduser("~/.awaitall_history")
-    try:
-        lines.read_history_file(history)
-    except OSError:
-        pass  # the first session, or a file that is not readable
+    _read_history(lines, history)
     atexit.register(_save_history, lines, history)
 
 
@@ -301,6 +298,15 @@ def _new_editor(session: Session) -> Editor | None:
         return Editor(session)
     except Exception:
         return None
+
+
+def _read_history(lines: Any, history: str) -> None:
+    try:
+        lines.read_history_file(history)
+    except OSError:  # the first session, or a file that is not readable; or libedit, which reads none that others have written
+        with suppress(OSError, UnicodeError), open(history, encoding="utf-8") as file:
+            for line in file:
+                lines.add_history(line.removesuffix("\n"))
 
 
 def _save_history(lines: Any, history: str) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from awaitall import Session
     from awaitall.prompts import HeldStreams
 
-__all__ = ["show_output", "sleep", "until_changed"]
+__all__ = ["show_output", "sleep", "until_changed", "waitpid"]
 
 #: A sleep shorter than this, in seconds, is no time for tasks: xonsh looks after a command that has just begun every millisecond.
 _SHORT = 0.003
@@ -84,6 +84,21 @@ def until_changed(process: Any) -> None:
         _Wait(session).until(wait)
 
 
+def waitpid(pid: int, options: int) -> tuple[int, int]:
+    """Call ``os.waitpid`` in a thread, and run tasks meanwhile: a wait that takes the status, and gives it to xonsh.
+
+    On Python 3.11 and 3.12, macOS has no ``os.waitid`` by which :func:`until_changed` waits before.
+    """
+    session = _pumping()
+    if session is None or options & posix.WNOHANG:
+        return os.waitpid(pid, options)
+    told: list[tuple[int, int]] = []
+    _Wait(session).until(lambda: told.append(os.waitpid(pid, options)))
+    if not told:
+        raise ChildProcessError
+    return told[0]
+
+
 def show_output() -> None:
     """Show what tasks have printed, as a command has ended, or has been stopped."""
     if in_main_thread():
@@ -102,9 +117,14 @@ def _wait_for(process: Any) -> Callable[[], object] | None:
     if pid is not None and pid != os.getpid():
         if hasattr(posix, "waitid"):
             return partial(posix.waitid, posix.P_PID, pid, posix.WEXITED | posix.WSTOPPED | posix.WNOWAIT)
-        # Windows stops no process, and keeps the status of one that has ended; macOS has waitid() since Python 3.13.
-        return None if hasattr(os, "WNOHANG") else process.wait
+        # Else a wait takes the status. Python keeps that of an end; a job may be stopped as well, so see waitpid().
+        return None if _is_stoppable_job(process) else process.wait
     return process.join if isinstance(process, threading.Thread) else None
+
+
+def _is_stoppable_job(process: Any) -> bool:
+    """Report whether xonsh waits for a process by ``os.waitpid``, as for a job in front where there are signals that stop one."""
+    return hasattr(os, "WNOHANG") and any(job["obj"] is process and not job["bg"] for job in jobs.get_jobs().values())
 
 
 class _Wait:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["is_writable", "readable", "socket_pair", "telling_when_readable"]
 
-#: What poll() waits for, where there is one.
-_POLLIN, _POLLOUT = (int(getattr(select, name, 0)) for name in ("POLLIN", "POLLOUT"))
+#: What poll() waits for and tells, where there is one.
+_POLLIN, _POLLOUT, _POLLNVAL = (int(getattr(select, name, 0)) for name in ("POLLIN", "POLLOUT", "POLLNVAL"))
 
 
 def readable(fds: Iterable[int], timeout: float | None = 0) -> list[int]:
@@ -25,12 +25,16 @@ def readable(fds: Iterable[int], timeout: float | None = 0) -> list[int]:
 
     What cannot be waited for on this system is readable at once: whoever reads it has to wait there.
     """
-    if not hasattr(select, "poll"):  # Windows, and a macOS whose poll() is broken
-        return _selected(list(fds), timeout)
+    fds = list(fds)
+    if not hasattr(select, "poll"):  # Windows
+        return _selected(fds, timeout)
     poll = select.poll()
     for fd in fds:
         poll.register(fd, _POLLIN)
-    return [fd for fd, _ in poll.poll(None if timeout is None else timeout * 1000)]
+    found = poll.poll(None if timeout is None else timeout * 1000)
+    if any(events & _POLLNVAL for _, events in found):  # macOS polls no device opened as /dev/tty, which it can select
+        return _selected(fds, timeout)
+    return [fd for fd, _ in found]
 
 
 def is_writable(connection: socket, timeout: float) -> bool:

@@ -183,8 +183,6 @@ def test_where_the_python_prompt_does_without_the_editor_so_does_the_console(tmp
 
 @pytest.mark.parametrize(("before", "after"), [(Console, EditedConsole), (EditedConsole, Console)])
 def test_the_history_is_that_of_both_prompts(tmp_path, before, after):
-    if after is Console and "libedit" in (pytest.importorskip("readline").__doc__ or ""):
-        pytest.skip("libedit reads its own files alone")
     shell = before(tmp_path)
     shell.run("'a' + ' line'")
     shell.leave()

@@ -51,6 +51,39 @@ class TestBareConsole:
         assert fresh.leave() == 0
 
 
+#: Takes from readline what libedit does not have.
+LESS = """
+from awaitall.prompts import readline_line
+class Library:
+    def __init__(self, library):
+        self.library = library
+    def __getattr__(self, name):
+        if name == "rl_clear_visible_line":
+            raise AttributeError(name)
+        return getattr(self.library, name)
+theirs = readline_line.readline_library
+readline_line.readline_library = lambda: theirs() and Library(theirs())
+import awaitall_console
+awaitall_console.main([])
+"""
+
+
+class LessConsole(Console):
+    """The console on a readline that cannot take its line off the screen."""
+
+    def argv(self, *options):
+        return [sys.executable, "-c", LESS, *options]
+
+
+class TestLessConsole:
+    shell_class = LessConsole
+
+    def test_what_tasks_print_appears_above_the_line(self, fresh):
+        fresh.run("async def says():\n    await asyncio.sleep(0.01)\n    print('said')")
+        fresh.terminal.type("await f(); task = asyncio.create_task(says())\r")
+        fresh.terminal.wait_for(r"(?m)^said\n>>>")
+
+
 def test_libedit_is_told_of_tab_in_its_own_words(monkeypatch, tmp_path):
     readline = pytest.importorskip("readline")
     told = []

@@ -83,6 +83,12 @@ print("ends")
 """
 
 
+class XonshWithoutWaitid(Xonsh):
+    """xonsh on a Python that has no ``os.waitid()``, as 3.11 and 3.12 on macOS."""
+
+    rc = "import os\ndel os.waitid\n"
+
+
 class Waiting:
     @pytest.fixture(scope="class", params=[True, False], ids=["threads", "no threads"])
     @classmethod
@@ -115,6 +121,10 @@ class TestWaiting(Waiting):
 
 class TestWaitingReadline(Waiting):
     shell_class = XonshReadline
+
+
+class TestWaitingWithoutWaitid(Waiting):
+    shell_class = XonshWithoutWaitid
 
 
 class JobControl:
@@ -180,6 +190,10 @@ class TestJobControlReadline(JobControl):
     shell_class = XonshReadline
 
 
+class TestJobControlWithoutWaitid(JobControl):
+    shell_class = XonshWithoutWaitid
+
+
 class Output:
     @pytest.fixture
     def shown(self, fresh):
@@ -209,6 +223,10 @@ class Output:
 
 class TestOutput(Output):
     shell_class = Xonsh
+
+
+class TestOutputWithoutWaitid(Output):
+    shell_class = XonshWithoutWaitid
 
 
 class TestOutputReadline(Output):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from xonsh import aliases, codecache
 from xonsh.events import events
-from xonsh.procs import pipelines, posix, proxies
+from xonsh.procs import jobs, pipelines, posix, proxies
 from xonsh.shells import base_shell
 
 from awaitall_xonsh.patches.async_aliases import await_alias, interrupt_pipeline, interrupt_threads
@@ -20,6 +20,7 @@ from awaitall_xonsh.patches.commands import (
     end_session_before_exec,
     run_tasks_before_wait,
     run_tasks_in_sleep,
+    run_tasks_in_waitpid,
     show_output_after_wait,
 )
 from awaitall_xonsh.patches.inputs import cut_tracebacks, run_inputs, store_apart
@@ -145,6 +146,13 @@ PATCHES = (
         "time",
         run_tasks_in_sleep,
         why="Background tasks would stand still while xonsh looks again and again whether a command has ended.",
+        seen_in="0.23 to 0.25",
+    ),
+    Patch(
+        jobs,
+        "os",
+        run_tasks_in_waitpid,
+        why="Background tasks would stand still while a program has the terminal, where Python has no ``os.waitid()``.",
         seen_in="0.23 to 0.25",
     ),
     Patch(

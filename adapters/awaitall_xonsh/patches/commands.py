@@ -12,7 +12,13 @@ from awaitall_xonsh import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["end_session_before_exec", "run_tasks_before_wait", "run_tasks_in_sleep", "show_output_after_wait"]
+__all__ = [
+    "end_session_before_exec",
+    "run_tasks_before_wait",
+    "run_tasks_in_sleep",
+    "run_tasks_in_waitpid",
+    "show_output_after_wait",
+]
 
 
 class _StandIn:
@@ -38,6 +44,20 @@ def run_tasks_in_sleep(time: Any) -> Any:
             waiting.sleep(seconds)
 
     return _StandIn(time, sleep)
+
+
+def run_tasks_in_waitpid(os: Any) -> Any:
+    """Replace ``os.waitpid()``: tasks run meanwhile."""
+
+    def waitpid(pid: int, options: int) -> tuple[int, int]:
+        if hasattr(os, "waitid") or settings.session() is None:
+            status: tuple[int, int] = os.waitpid(pid, options)
+            return status
+        from awaitall_xonsh import waiting
+
+        return waiting.waitpid(pid, options)
+
+    return _StandIn(os, waitpid)
 
 
 def end_session_before_exec(os: Any) -> Any:

@@ -27,11 +27,12 @@ def hidden_line() -> Iterator[None]:
 
 
 def _clear_line(library: Any) -> None:
+    c = ctypes.CDLL(None)
     if hasattr(library, "rl_clear_visible_line"):  # GNU readline, since 7.0
         library.rl_clear_visible_line()
-        ctypes.CDLL(None).fflush(None)
-    else:
-        sys.__stdout__.write("\r\x1b[K")  # type: ignore[union-attr]
+    else:  # libedit tells nobody on which row of the line the cursor is
+        c.printf(b"\r\x1b[J")  # not by Python's streams: what is written to them meanwhile is held back
+    c.fflush(None)
 
 
 def readline_library() -> Any:
