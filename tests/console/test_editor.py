@@ -104,7 +104,7 @@ class TestEditor(ShellSuite):
     def test_an_editor_that_fails_costs_a_line(self, fresh):
         fresh.run("import _pyrepl.reader")
         fresh.submit("_pyrepl.reader.Reader.refresh = lambda self: [].pop()")
-        fresh.terminal.wait_for("awaitall: inputs are edited by readline from now on: IndexError: pop from empty list")
+        fresh.terminal.wait_for("awaitall: inputs are read line by line from now on: IndexError: pop from empty list")
         fresh.settle()
         assert fresh.run("await f(5)") == "5"
 

@@ -37,8 +37,8 @@ for name in {packages}:
 print("all of it")
 """
 
-#: The editor of the ``python`` prompt has a module for Windows, and what we know of it is the other one.
-EDITOR = "awaitall_console.editor"
+#: The editor of the ``python`` prompt takes terminals that are files, or Windows.
+EDITOR = [f"awaitall_console.{name}" for name in ("editor", "unix_screen", "windows_screen")]
 
 #: What tests of shells take, which need terminals.
 TERMINALS = ["awaitall.testing.shell", "awaitall.testing.shell_suite", "awaitall.testing.terminal"]
@@ -70,7 +70,7 @@ def run(program, prelude="", input=None):
 def test_everything_is_imported(package, library):
     if not is_installed(library):
         pytest.skip(f"{library} is not installed")
-    but = [EDITOR, *TERMINALS, *(f"awaitall.runners.on_{name}" for name in ("curio", "trio") if not is_installed(name))]
+    but = [*EDITOR, *TERMINALS, *(f"awaitall.runners.on_{name}" for name in ("curio", "trio") if not is_installed(name))]
     assert run(IMPORT_ALL.format(packages=[package], but=but), f"import {', '.join(LIBRARIES)}") == "all of it\n"
 
 
