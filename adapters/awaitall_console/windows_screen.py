@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, ClassVar
 
 from _pyrepl import readline as pyrepl
@@ -23,6 +24,7 @@ class Screen(WaitingScreen, WindowsConsole):
 
     known: ClassVar = {
         WindowsConsole: {
+            "_read_input": ("self", "block") if sys.version_info < (3, 14) else ("self",),
             "get_event": ("self", "block"),
             "move_cursor": ("self", "x", "y"),
             "prepare": ("self",),
@@ -30,7 +32,7 @@ class Screen(WaitingScreen, WindowsConsole):
             "wait": ("self", "timeout"),
         }
     }
-    attributes = "_read_input event_queue height input_hook out"
+    attributes = "event_queue height input_hook out"
     keys = "insert"
 
     def __init__(self, keyboard: int, screen: int) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from awaitall import system
+from awaitall.polling import socket_pair
 
 TESTS = str(Path(__file__).parents[1])
 
@@ -72,6 +78,31 @@ def test_everything_is_imported(package, library):
         pytest.skip(f"{library} is not installed")
     but = [*EDITOR, *TERMINALS, *(f"awaitall.runners.on_{name}" for name in ("curio", "trio") if not is_installed(name))]
     assert run(IMPORT_ALL.format(packages=[package], but=but), f"import {', '.join(LIBRARIES)}") == "all of it\n"
+
+
+def test_a_file_of_which_python_knows_not_whether_it_blocks_is_left_as_it_is(monkeypatch):
+    """On Windows that is a console, and all but pipes."""
+
+    def refuse(fd, *blocking):
+        raise OSError(errno.EINVAL, "no pipe")
+
+    monkeypatch.setattr(os, "get_blocking", refuse, raising=False)
+    monkeypatch.setattr(os, "set_blocking", refuse, raising=False)
+    with system.blocking_kept(1, during=True):
+        written = True
+    assert written
+
+
+def test_a_signal_wakes_who_waits_for_a_socket_where_signals_wake_nobody(monkeypatch):
+    monkeypatch.setattr(system, "SIGNALS_WAKE", False)
+    receiver, sender = socket_pair()
+    before = signal.signal(signal.SIGTERM, lambda signum, frame: None)
+    with receiver, sender:
+        with system.woken_by_signals(sender.fileno()):
+            signal.raise_signal(signal.SIGTERM)
+        assert receiver.recv(10) == bytes([signal.SIGTERM])
+        assert signal.set_wakeup_fd(-1) == -1
+    signal.signal(signal.SIGTERM, before)
 
 
 SESSION = """
