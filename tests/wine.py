@@ -31,6 +31,14 @@ def mend_trio():
     _io_windows._get_underlying_socket = underlying
 
 
+def mend_prompt_toolkit():
+    """Have prompt_toolkit call the console's functions: wine lets it switch on escape sequences, and passes them on as characters."""
+    from prompt_toolkit.input import win32
+    from prompt_toolkit.output import windows10
+
+    windows10.is_win_vt100_enabled = win32._is_win_vt100_input_enabled = lambda: False
+
+
 def mend_console():
     """Carry out the escape sequences that this program writes: wine lets a program ask for that, and shows them as they are."""
     import msvcrt
