@@ -236,6 +236,26 @@ def test_the_editor_is_the_one_that_is_known():
     assert (run.returncode, run.stderr) == (0, "")
 
 
+SCREEN_OF_WINDOWS = """
+import sys, types
+sys.modules.setdefault("msvcrt", types.ModuleType("msvcrt"))  # which 3.13 imports
+from _pyrepl import windows_console
+from awaitall_console.editor import _arguments
+from awaitall_console.windows_screen import Screen, _carries_out_escape_sequences
+for kind, methods in Screen.known.items():
+    for name, arguments in methods.items():
+        assert _arguments(getattr(kind, name, None)) == arguments, name
+windows_console.SetConsoleMode = lambda handle, mode: mode == 7
+assert _carries_out_escape_sequences()
+"""
+
+
+def test_the_screen_of_windows_is_the_one_that_is_known():
+    """Fails where Python has changed that: then ``awaitall_console.windows_screen`` is to be changed, too."""
+    run = subprocess.run([sys.executable, "-c", SCREEN_OF_WINDOWS], capture_output=True, text=True, check=False, timeout=60)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_input_that_is_no_terminal_loads_no_editor():
     source = "import sys; '_pyrepl' in sys.modules\n"
     run = subprocess.run([sys.executable, "-m", "awaitall"], input=source, capture_output=True, text=True, check=True, timeout=60)
