@@ -19,9 +19,6 @@ from awaitall.testing.shell_fixtures import IMPORTS, one_shell, starting  # noqa
 #: Name of a runner -> the libraries of which one has it.
 LIBRARIES = {"uvloop": ("uvloop", "winloop"), "trio": ("trio",), "curio": ("curio",)}
 
-#: What is for the tests themselves.
-OF_THE_TESTS = ("AWAITALL_STORM", "AWAITALL_WINDOWS_PYTHON")
-
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
 
@@ -31,7 +28,9 @@ if wine.is_here():
     wine.mend_trio()
 
 # What the developer has configured is nothing to the tests, nor to the programs that they start.
-for _variable in [name for name in os.environ if name.startswith("AWAITALL_") and name not in OF_THE_TESTS]:
+for _variable in [
+    name for name in os.environ if name.startswith("AWAITALL_") and name not in ("AWAITALL_STORM", "AWAITALL_WINDOWS_PYTHON")
+]:
     del os.environ[_variable]
 os.environ["XDG_CONFIG_HOME"] = os.path.join(HERE, "no configuration")
 

@@ -18,10 +18,26 @@ from awaitall.system import fcntl, termios
 #: The command that runs the Python for Windows, or nothing.
 PYTHON = os.environ.get("AWAITALL_WINDOWS_PYTHON", "")
 
+_FOLDER = Path(__file__).parent
 
-def argv(*arguments):
-    """Return what starts the Python for Windows with arguments, on a terminal, in a console of Windows."""
-    return [sys.executable, __file__, *arguments]
+
+class InWindowsConsole:
+    """Put before the class of a shell that ``python -m`` starts: it runs in a console of Windows.
+
+    The keys of a line come before Enter, as who types sends them: prompt_toolkit takes both at a time for a paste there.
+    """
+
+    def argv(self, *options):
+        _, _, *arguments = super().argv(*options)
+        return [sys.executable, __file__, _windows_path(_FOLDER / "mended.py"), *arguments]
+
+    def clear_indentation(self, above):
+        """Do nothing: what takes a line away on other systems is a character here."""
+
+
+def _windows_path(path):
+    """Return the name that a file has for wine."""
+    return "Z:" + str(path).replace("/", "\\")
 
 
 def main(*arguments):
@@ -30,7 +46,7 @@ def main(*arguments):
 
     columns, lines = _size()
     environment = {name: value for name, value in os.environ.items() if name not in ("TERM", "COLORTERM")}
-    bridge = str(Path(__file__).with_name("pseudo_console.py"))
+    bridge = _windows_path(_FOLDER / "pseudo_console.py")
     command = [PYTHON, "-S", bridge, "new", str(columns), str(lines), *arguments]
     modes = termios.tcgetattr(0)
     tty.setraw(0)

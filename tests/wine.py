@@ -32,7 +32,7 @@ def mend_trio():
 
 
 def mend_prompt_toolkit():
-    """Have prompt_toolkit call the console's functions: wine lets it switch on escape sequences, and passes them on as characters."""
+    """Have prompt_toolkit call the console's functions: wine takes escape sequences for characters, and says that it does not."""
     from prompt_toolkit.input import win32
     from prompt_toolkit.output import windows10
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 import windows_console
+
 from shells import EditedConsole
 
 PROGRAM = f"""
 import sys
-sys.path.append({str(Path(__file__).parents[1])!r})
+sys.path.append("Z:" + {str(Path(__file__).parents[1])!r})
 import wine
 if wine.is_here():
     wine.mend_console()
@@ -44,7 +45,7 @@ class WindowsConsole(EditedConsole):
     change = ""
 
     def argv(self, *options):
-        return windows_console.argv("-c", f"{PROGRAM}\n{self.change}\n{OPENED}", *options)
+        return [sys.executable, windows_console.__file__, "-c", f"{PROGRAM}\n{self.change}\n{OPENED}", *options]
 
 
 class TestWindowsEditor:
