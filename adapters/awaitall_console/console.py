@@ -24,6 +24,9 @@ __all__ = ["Console"]
 #: What the editor of the ``python`` prompt takes for commands, without brackets, where the user has no such name.
 _COMMANDS = frozenset({"exit", "quit", "copyright", "help", "clear"})
 
+#: Ctrl-Z, which that editor takes for ``exit``, as a console of Windows takes it for the end of the file.
+_END = "\x1a"
+
 
 class Console(code.InteractiveConsole):
     """Read, run and show inputs one by one, as the ``python`` prompt does, awaiting those that await.
@@ -59,9 +62,11 @@ class Console(code.InteractiveConsole):
             raise
         except Exception as exc:
             self.editor = None
-            self.write(f"\nawaitall: inputs are edited by readline from now on: {type(exc).__name__}: {exc}\n")
+            self.write(f"\nawaitall: inputs are read line by line from now on: {type(exc).__name__}: {exc}\n")
             return ""
         command = entered.strip()
+        if command == _END:
+            command = "exit"
         if command not in _COMMANDS or command in self.session.namespace:
             return entered
         editor.forget()

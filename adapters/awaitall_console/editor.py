@@ -1,50 +1,39 @@
 """The editor of the standard library's own prompt, ``_pyrepl``, with tasks going on while it waits; since Python 3.13.
 
-It is private. All that is known of it stands in this module; seen in 3.13.0, 3.14.8 and 3.15.0. Where a name of it is missing,
-importing this fails, or :class:`Editor`, and a test; ``readline`` is what the console does with then.
+It is private. All that is known of it stands in this module and in its screens, ``unix_screen`` and ``windows_screen``; seen in
+3.13.0 to 3.13.18, 3.14.8 and 3.15.0. Where a name of it is missing, importing this fails, or :class:`Editor`, and a test; the
+console then does with what it has on 3.12.
 """
 
 from __future__ import annotations
 
 import errno
-import os
-import signal
 import sys
 import traceback
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from _pyrepl import readline as pyrepl
-from _pyrepl.console import Event
 from _pyrepl.simple_interact import _more_lines, _strip_final_indent
-from _pyrepl.unix_console import UnixConsole
 
 from awaitall.prompts import TerminalError, WaitingPrompt, termios
 from awaitall.shells import CommandCompiler, command_line
 
+if termios is None:
+    from awaitall_console.windows_screen import Screen
+else:
+    from awaitall_console.unix_screen import Screen
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
 
     from awaitall import Session
 
 __all__ = ["Editor"]
 
-_ESCAPE = 0x1B
-
-_SIGCONT, _SIGWINCH = (signal.Signals[name] for name in ("SIGCONT", "SIGWINCH"))
-
 #: Name of a method -> its arguments.
 _METHODS: dict[Any, dict[str, tuple[str, ...]]] = {
-    UnixConsole: {
-        "get_event": ("self", "block"),
-        "move_cursor": ("self", "x", "y"),
-        "prepare": ("self",),
-        "push_char": ("self", "char"),
-        "restore": ("self",),
-        "wait": ("self", "timeout"),
-    },
     pyrepl.ReadlineAlikeReader: {
         "cmpltn_reset": ("self",),
         "do_cmd": ("self", "cmd"),
@@ -66,20 +55,18 @@ _METHODS: dict[Any, dict[str, tuple[str, ...]]] = {
 _READER = """
     buffer can_colorize console history input_trans isearch_trans more_lines paste_mode pos ps1 ps2 ps3 ps4 scheduled_commands
     screen suspend threading_hook"""
-_CONSOLE = "event_queue height input_hook output_fd"
-_KEYS = "buf compiled_keymap empty flush_buf get insert keymap"
 
 
 def _missing(reader: Any) -> list[str]:
     """Return the names that the editor of this Python does not have, or has otherwise."""
     wrong = [
         f"{kind.__name__}.{name}{arguments}"
-        for kind, methods in _METHODS.items()
+        for kind, methods in {**_METHODS, **Screen.known}.items()
         for name, arguments in methods.items()
         if _arguments(getattr(kind, name, None)) != arguments
     ]
-    console = reader.console
-    for owner, names in ((reader, _READER), (console, _CONSOLE), (console.event_queue, _KEYS)):
+    screen = reader.console
+    for owner, names in ((reader, _READER), (screen, screen.attributes), (screen.event_queue, screen.keys)):
         wrong += [f"{type(owner).__name__}.{name}" for name in names.split() if not hasattr(owner, name)]
     return wrong
 
@@ -104,14 +91,14 @@ class Editor:
 
     def __init__(self, session: Session) -> None:
         fds = sys.stdin.fileno(), sys.stdout.fileno()
-        console = _Console(*fds)
+        screen = Screen(*fds)
         config = pyrepl.ReadlineConfig()
-        self._reader = reader = _Reader(console=console, config=config)
+        self._reader = reader = _Reader(console=screen, config=config)
         if names := _missing(reader):
             raise NotImplementedError(f"_pyrepl has changed: {', '.join(names)}")
         reader.threading_hook = lambda: None  # in place of its own, which gives up the line to show what has failed in a thread
         self._config = config
-        console.reader = reader
+        screen.reader = reader
         self._compiler = CommandCompiler(session.compiler)
         self._namespace = session.namespace
         self._session = session
@@ -139,7 +126,7 @@ class Editor:
         reader.ps1 = reader.ps2 = first
         reader.ps3, reader.ps4 = more, ""
         try:
-            with WaitingPrompt(self._session, reader.hidden, reader.console.input_fd) as reader.prompt:
+            with WaitingPrompt(self._session, reader.hidden, reader.console.keyboard) as reader.prompt:
                 entered: str = reader.readline()
         except (OSError, TerminalError) as exc:
             if exc.args[0] in (errno.EIO, errno.ENXIO):
@@ -178,104 +165,6 @@ class Editor:
                 return False
 
 
-class _Console(UnixConsole):
-    """The screen and the keyboard.
-
-    Attributes:
-        reader: Shows the input.
-        continued: Whether the process has been stopped, and goes on.
-    """
-
-    reader: _Reader
-
-    def __init__(self, keyboard: int, screen: int) -> None:
-        self.continued = False
-        self._before: Any = None
-        on_continue = signal.getsignal(_SIGCONT)
-        try:
-            super().__init__(keyboard, screen, encoding=pyrepl.ENCODING)
-        finally:  # since 3.14 it sets one for good
-            signal.signal(_SIGCONT, on_continue or signal.SIG_DFL)
-
-    def prepare(self) -> None:
-        """Take the terminal over, also where that has been done, and the cursor is at the beginning of an empty line."""
-        if self._before is None:
-            handlers = {signum: signal.getsignal(signum) or signal.SIG_DFL for signum in (_SIGWINCH, _SIGCONT)}
-            self._before = termios.tcgetattr(self.input_fd), handlers
-            signal.signal(_SIGCONT, self._go_on)
-        super().prepare()
-        self._process_output()
-        resized = signal.getsignal(_SIGWINCH)
-
-        def resize(signum: int, frame: FrameType | None) -> None:
-            resized(signum, frame)  # type: ignore[operator,misc]
-            self.reader.prompt.notice()
-
-        if callable(resized):
-            signal.signal(_SIGWINCH, resize)
-
-    def restore(self) -> None:
-        """Restore the terminal."""
-        if self._before is None:
-            return
-        (settings, handlers), self._before = self._before, None
-        try:
-            super().restore()
-        finally:
-            for signum, handler in handlers.items():
-                signal.signal(signum, handler)
-            with suppress(TerminalError):  # the terminal is gone
-                termios.tcsetattr(self.input_fd, termios.TCSADRAIN, settings)
-
-    def _go_on(self, signum: int, frame: FrameType | None) -> None:
-        self.continued = True
-        self.reader.prompt.notice()
-
-    def _process_output(self) -> None:
-        """Have a newline begin a line at its left end: tasks expect that, and processes of theirs."""
-        mode = termios.tcgetattr(self.input_fd)
-        mode[1] |= termios.OPOST
-        termios.tcsetattr(self.input_fd, termios.TCSANOW, mode)
-
-    def get_event(self, block: bool = True) -> Any:
-        """Return what is to be done next, or None; of half a key nothing is waited for, as tasks would stand still meanwhile."""
-        keys = self.event_queue
-        while keys.empty():
-            if not block and not super().wait(0):
-                return None
-            byte = os.read(self.input_fd, 1)
-            if not byte:
-                raise EOFError
-            if keys.buf and keys.buf[0] != _ESCAPE and not 0x80 <= byte[0] < 0xC0:  # what has come before is no text
-                keys.insert(Event("key", "\N{REPLACEMENT CHARACTER}", bytes(keys.flush_buf())))
-            self.push_char(byte)
-        return keys.get()
-
-    def forget_half_a_key(self) -> None:
-        """Forget the beginning of a key, so that the next one is a key by itself, whatever has been typed before."""
-        keys = self.event_queue
-        keys.flush_buf()
-        keys.keymap = keys.compiled_keymap
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for an event, and let tasks run."""
-        ready = bool(super().wait(0))
-        if timeout == 0 or not self.reader.prompt.waits:
-            return ready or bool(super().wait(timeout))
-        if ready:
-            self.reader.prompt.check()
-            return True
-        if self.input_hook:  # another library's, as that of tkinter while a window is open; it is called between two waits
-            self._process_output()
-            self.reader.prompt.wait(timeout and timeout / 1000)
-        else:
-            self.reader.prompt.wait()
-        if self.continued:
-            with self.reader.hidden():
-                pass
-        return bool(super().wait(0))
-
-
 class _Reader(pyrepl.ReadlineAlikeReader):
     """What is typed, and what the keys do.
 
@@ -299,10 +188,17 @@ class _Reader(pyrepl.ReadlineAlikeReader):
         if self.input_trans is self.isearch_trans:
             self.do_cmd(("isearch-end", [""]))
         self.cmpltn_reset()
-        self.console.forget_half_a_key()
+        self._forget_half_a_key()
         self.in_bracketed_paste = False  # 3.13
         self.pos = len(self.get_unicode())
         self._show()
+
+    def _forget_half_a_key(self) -> None:
+        """Forget the beginning of a key, so that the next one is a key by itself, whatever has been typed before."""
+        keys = self.console.event_queue
+        if hasattr(keys, "flush_buf"):  # not on Windows in 3.13.0, where keys come whole
+            keys.flush_buf()
+            keys.keymap = keys.compiled_keymap
 
     def _show(self) -> None:
         if hasattr(self, "invalidate_full"):  # since 3.15
@@ -314,12 +210,12 @@ class _Reader(pyrepl.ReadlineAlikeReader):
         """Return a context manager in which the input is off the screen, and others may write whole lines."""
         if self.console.continued:  # the cursor is where another program has left it
             self.console.continued = False
-            os.write(self.console.output_fd, b"\r")
+            self.console.write(b"\r")
         elif len(self.screen) > self.console.height:
-            os.write(self.console.output_fd, b"\x1b[H")
+            self.console.write(b"\x1b[H")
         else:
             self.console.move_cursor(0, 0)
-        os.write(self.console.output_fd, b"\x1b[J")
+        self.console.write(b"\x1b[J")
         try:
             yield
         finally:

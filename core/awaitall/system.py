@@ -48,6 +48,7 @@ __all__ = [
     "resource",
     "termios",
     "wakeup_kept",
+    "woken_by_signals",
 ]
 
 #: Modules of Python's, each None where the system lacks it; imported when they are asked for.
@@ -169,6 +170,8 @@ def is_terminal_given(fd: int) -> bool:
 def blocking_kept(fd: int, during: bool | None = None) -> Iterator[None]:
     """Restore at the end of the block whether a file blocks: for everybody who has it open, and for other streams, too.
 
+    Does nothing where a file always blocks; on Windows, pipes alone do not, and Python knows of that since 3.12.
+
     Args:
         fd: The file descriptor.
         during: Whether it blocks in the block; as it is where omitted.
@@ -200,6 +203,20 @@ def wakeup_kept() -> Iterator[None]:
         return
     before = signal.set_wakeup_fd(-1)
     signal.set_wakeup_fd(before)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+
+
+@contextmanager
+def woken_by_signals(fd: int) -> Iterator[None]:
+    """Return a context manager in which signals write to a socket for the main thread, which waits for it; where they wake it
+    by themselves, do nothing."""
+    if SIGNALS_WAKE or not in_main_thread():
+        yield
+        return
+    before = signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
     try:
         yield
     finally:

@@ -115,7 +115,7 @@ class TestEditor(ShellSuite):
     def test_an_editor_that_fails_costs_a_line(self, fresh):
         fresh.run("import _pyrepl.reader")
         fresh.submit("_pyrepl.reader.Reader.refresh = lambda self: [].pop()")
-        fresh.terminal.wait_for("awaitall: inputs are edited by readline from now on: IndexError: pop from empty list")
+        fresh.terminal.wait_for("awaitall: inputs are read line by line from now on: IndexError: pop from empty list")
         fresh.settle()
         assert fresh.run("await f(5)") == "5"
 
@@ -242,6 +242,26 @@ def test_the_editor_is_the_one_that_is_known():
     )
     os.close(terminal)
     os.close(keyboard)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+SCREEN_OF_WINDOWS = """
+import sys, types
+sys.modules.setdefault("msvcrt", types.ModuleType("msvcrt"))  # which 3.13 imports
+from _pyrepl import windows_console
+from awaitall_console.editor import _arguments
+from awaitall_console.windows_screen import Screen, _carries_out_escape_sequences
+for kind, methods in Screen.known.items():
+    for name, arguments in methods.items():
+        assert _arguments(getattr(kind, name, None)) == arguments, name
+windows_console.SetConsoleMode = lambda handle, mode: mode == 7
+assert _carries_out_escape_sequences()
+"""
+
+
+def test_the_screen_of_windows_is_the_one_that_is_known():
+    """Fails where Python has changed that: then ``awaitall_console.windows_screen`` is to be changed, too."""
+    run = subprocess.run([sys.executable, "-c", SCREEN_OF_WINDOWS], capture_output=True, text=True, check=False, timeout=60)
     assert (run.returncode, run.stderr) == (0, "")
 
 

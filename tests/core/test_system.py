@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from awaitall import system
+from awaitall.polling import socket_pair
 from awaitall.system import blocking_kept
 
 from shells import is_installed
@@ -35,8 +38,8 @@ for name in {packages}:
 print("all of it")
 """
 
-#: The editor of the ``python`` prompt has a module for Windows, and what we know of it is the other one.
-EDITOR = "awaitall_console.editor"
+#: The editor of the ``python`` prompt takes terminals that are files, or Windows.
+EDITOR = [f"awaitall_console.{name}" for name in ("editor", "unix_screen", "windows_screen")]
 
 #: What tests of shells take, which need terminals.
 TERMINALS = ["awaitall.testing.shell", "awaitall.testing.shell_suite", "awaitall.testing.terminal"]
@@ -68,8 +71,20 @@ def run(program, prelude="", input=None):
 def test_everything_is_imported(package, library):
     if not is_installed(library):
         pytest.skip(f"{library} is not installed")
-    but = [EDITOR, *TERMINALS, *(f"awaitall.runners.on_{name}" for name in ("curio", "trio") if not is_installed(name))]
+    but = [*EDITOR, *TERMINALS, *(f"awaitall.runners.on_{name}" for name in ("curio", "trio") if not is_installed(name))]
     assert run(IMPORT_ALL.format(packages=[package], but=but), f"import {', '.join(LIBRARIES)}") == "all of it\n"
+
+
+def test_a_signal_wakes_who_waits_for_a_socket_where_signals_wake_nobody(monkeypatch):
+    monkeypatch.setattr(system, "SIGNALS_WAKE", False)
+    receiver, sender = socket_pair()
+    before = signal.signal(signal.SIGTERM, lambda signum, frame: None)
+    with receiver, sender:
+        with system.woken_by_signals(sender.fileno()):
+            signal.raise_signal(signal.SIGTERM)
+        assert receiver.recv(10) == bytes([signal.SIGTERM])
+        assert signal.set_wakeup_fd(-1) == -1
+    signal.signal(signal.SIGTERM, before)
 
 
 SESSION = """

@@ -19,9 +19,11 @@ from awaitall.system import TerminalError, gives_signals, termios
 from awaitall.threads import get_ident, in_main_thread
 
 if TYPE_CHECKING:
+    from awaitall.prompts.console_keys import ConsoleKeys
     from awaitall.prompts.hosted import HostedPrompt
 
 __all__ = [
+    "ConsoleKeys",
     "HeldLines",
     "HeldStreams",
     "HostedPrompt",
@@ -39,7 +41,8 @@ __all__ = [
     "without_overwritten",
 ]
 
-_MODULE_OF = {"HostedPrompt": "prompts.hosted"}  # which imports asyncio
+#: The first is for Windows, the other one imports asyncio.
+_MODULE_OF = {"ConsoleKeys": "prompts.console_keys", "HostedPrompt": "prompts.hosted"}
 
 
 def __getattr__(name: str) -> object:

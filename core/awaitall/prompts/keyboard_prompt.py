@@ -15,6 +15,7 @@ from awaitall.interrupts import DeferredTermination, PromptHandler, is_ours, is_
 from awaitall.polling import readable, socket_pair
 from awaitall.prompts.above import Above
 from awaitall.prompts.press_again import PressAgain
+from awaitall.system import woken_by_signals
 from awaitall.threads import in_main_thread
 
 if TYPE_CHECKING:
@@ -238,7 +239,8 @@ class WaitingPrompt(KeyboardPrompt):
                 self._pump(timeout)
             else:
                 self._above.show()
-                readable(self._fds, timeout)
+                with woken_by_signals(self._tell.fileno()):
+                    readable(self._fds, timeout)
         except KeyboardInterrupt:
             self._pressed = True
         self._above.show()
