@@ -32,8 +32,15 @@ def state():
         "wakeup": wakeup,
         # trio keeps threads for a while
         "threads": [thread.name for thread in threading.enumerate() if not thread.name.startswith("Trio thread")],
-        "files": sorted(os.listdir("/proc/self/fd"), key=int) if os.path.isdir("/proc/self/fd") else [],
+        "files": open_files(),
     }
+
+
+def open_files():
+    """The numbers of the open files, where there is a folder of them; wine has that of a process of its own."""
+    if os.path.basename(os.path.realpath("/proc/self")) != str(os.getpid()):
+        return []
+    return sorted(os.listdir("/proc/self/fd"), key=int)
 
 
 class Stepper:
@@ -44,7 +51,7 @@ class Stepper:
     """
 
     def __init__(self, *files):
-        self.files = files
+        self.files = tuple(map(os.path.normpath, files))
         self.unseen = None
         # To awaitall these two are a debugger: code of the standard library, which acts for the frame that it looks at.
         self._trace, self._see = (
@@ -111,7 +118,7 @@ def check(function, stepper, signum):
         if stepper.place is None:
             break
         assert (type(outcome), state()) == (RAISED[signum], before), stepper.place
-    assert number > 200
+    assert number > 100, number
     for other, error in RAISED.items():
         with pytest.raises(error):
             signal.raise_signal(other)

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,16 +15,10 @@ pytest.register_assert_rewrite("hook_suite", "real_suite", "shell_suite", "await
 
 from awaitall.testing.shell_fixtures import IMPORTS, one_shell, starting  # noqa: E402  # after the line above
 
-#: Name of a runner -> the libraries of which one has it.
-LIBRARIES = {"uvloop": ("uvloop", "winloop"), "trio": ("trio",), "curio": ("curio",)}
-
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)
 
-import wine  # noqa: E402
-
-if wine.is_here():
-    wine.mend_trio()
+from libraries import LIBRARIES, is_there  # noqa: E402
 
 # What the developer has configured is nothing to the tests, nor to the programs that they start.
 for _variable in [name for name in os.environ if name.startswith("AWAITALL_") and name != "AWAITALL_STORM"]:
@@ -36,6 +29,19 @@ os.environ["XDG_CONFIG_HOME"] = os.path.join(HERE, "no configuration")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture
+def links(tmp_path):
+    """Skip a test where no links can be made."""
+    link = tmp_path / "a link"
+    try:
+        link.symlink_to(tmp_path)
+    except OSError as exc:
+        pytest.skip(f"no links can be made: {exc}")
+    if not link.is_symlink():
+        pytest.skip("links are none")
+    link.unlink()
 
 
 @pytest.fixture
@@ -118,6 +124,6 @@ def pytest_collection_modifyitems(items):
     """Skip the tests of a runner whose library is not installed: there is none of some for every system and every Python."""
     for item in items:
         names = set((getattr(item, "callspec", None) and map(str, item.callspec.params.values())) or ())
-        for name, libraries in LIBRARIES.items():
-            if name in names and not any(map(find_spec, libraries)):
+        for name in LIBRARIES.keys() & names:
+            if not is_there(name):
                 item.add_marker(pytest.mark.skip(reason=f"{name} is not installed"))

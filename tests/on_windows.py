@@ -1,14 +1,35 @@
-"""Run files of tests one after the other, each in a process of the Python that AWAITALL_WINDOWS_PYTHON names."""
+"""Run files of tests one after the other, each in a process of the Python that AWAITALL_WINDOWS_PYTHON names.
+
+They test the awaitall that is installed for the Python that runs this. The other one finds it, in the tests and in whatever they
+start, among the packages of a user that is there for this run only.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+HERE = Path(__file__).parent
 
 #: Seconds for one file.
 TIMEOUT = 600
+
+#: Run by the Python for Windows, which has paths of its own; prints what PYTHONUSERBASE has to be.
+INSTALL = """
+import os, shutil, site, sys
+metadata, customization, *sources = map(os.path.abspath, sys.argv[1:])
+folder = os.path.abspath(site.getusersitepackages())
+shutil.copytree(metadata, os.path.join(folder, os.path.basename(metadata)))
+shutil.copy(customization, folder)
+with open(os.path.join(folder, "awaitall.pth"), "w") as file:
+    file.write("\\n".join(sources))
+print(os.path.abspath(site.getuserbase()))
+"""
 
 
 def main(paths):
@@ -16,24 +37,46 @@ def main(paths):
     if not os.path.exists(python):
         sys.exit("There is no Python for Windows: AWAITALL_WINDOWS_PYTHON is to name the command that runs one.")
     files = [file for path in paths for file in (sorted(Path(path).glob("test_*.py")) if os.path.isdir(path) else [Path(path)])]
-    wrong = [str(file) for file in files if not passes(python, file)]
+    with TemporaryDirectory() as base:
+        os.environ["PYTHONUSERBASE"] = base
+        os.environ["PYTHONUSERBASE"] = installed(python)
+        wrong = [str(file) for file in files if not passes(python, file)]
     sys.exit(f"not all tests pass: {' '.join(wrong)}" if wrong else 0)
 
 
+def installed(python):
+    """Put awaitall, and what mends wine, among the packages of the user, and return where those are."""
+    metadata = next(file.locate().parent for file in distribution("awaitall").files if file.name == "METADATA")
+    sources = {Path(find_spec(name).origin).parents[1] for name in ("awaitall", "awaitall_console")}
+    done = run(python, "-c", INSTALL, metadata, HERE / "usercustomize.py", *sources)
+    if done.returncode:
+        sys.exit(done.stdout)
+    return done.stdout.strip()
+
+
 def passes(python, file):
-    """Report whether the tests of a file pass, or are skipped; wine wants pipes for standard streams."""
+    """Report whether the tests of a file pass, or are skipped."""
     print(f"== {file}", flush=True)
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout", "60", str(file)]
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT
-        )
+        done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout", "60", file)
     except subprocess.TimeoutExpired:
         print(f"not over in {TIMEOUT} seconds", flush=True)
         return False
-    shown = done.stdout.decode(errors="replace")
-    print(shown if done.returncode not in (0, 5) else shown.splitlines()[-1], flush=True)
+    print(done.stdout if done.returncode not in (0, 5) else done.stdout.splitlines()[-1], flush=True)
     return done.returncode in (0, 5)
+
+
+def run(*command):
+    """Run a command, with a pipe for what it prints, as wine does not take just any file."""
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=TIMEOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
 
 
 if __name__ == "__main__":

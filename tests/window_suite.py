@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import termios
 from functools import cache
 
 import pytest
 
+from awaitall.system import termios
 from awaitall.testing.shell_fixtures import ShellFixtures
 
 #: What a module of the user's has that counts the beats of a timer of a toolkit.

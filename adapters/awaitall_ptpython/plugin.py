@@ -124,7 +124,7 @@ def _configuration() -> str:
     """Return the path of config.py; entry_points/run_ptpython.py of 3.0.24 to 3.0.32 chooses it so."""
     if os.path.isfile(before := os.path.expanduser("~/.ptpython/config.py")):
         return before
-    return os.path.join(os.environ.get("PTPYTHON_CONFIG_HOME") or config_directory("ptpython"), "config.py")
+    return os.path.join(os.environ.get("PTPYTHON_CONFIG_HOME") or config_directory("ptpython", "prompt_toolkit"), "config.py")
 
 
 def _is_wired() -> bool:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from awaitall import ShellSpec, hookimpl
-from awaitall.shells import cannot_start, config_directory, first_names
+from awaitall.shells import cannot_start, first_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,8 +67,12 @@ def _load(**_: object) -> None:
 
 
 def _configuration() -> str:
-    """Return the path of rc.xsh, which scripts read, too (``default_xonshrc`` in xonsh's environ.py, seen in 0.23 to 0.25)."""
-    return os.path.join(os.environ.get("XONSH_CONFIG_DIR") or config_directory("xonsh"), "rc.xsh")
+    """Return the path of rc.xsh, which scripts read, too.
+
+    It is the same on every system (``default_xonshrc`` and ``xonsh_config_dir`` in xonsh's environ.py, seen in 0.23 to 0.25).
+    """
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser(os.path.join("~", ".config"))
+    return os.path.join(os.environ.get("XONSH_CONFIG_DIR") or os.path.join(home, "xonsh"), "rc.xsh")
 
 
 def _is_wired() -> bool:

@@ -198,12 +198,12 @@ def _is_built_in(name: object) -> bool:
 
 
 def _runner(name: object) -> str:
-    from awaitall.errors import UnknownRunnerError
-    from awaitall.plugins import plugins
+    from awaitall.errors import AwaitallError
+    from awaitall.plugins import resolve_runner
 
     try:
-        return plugins().runner(str(name)).name
-    except UnknownRunnerError as exc:
+        return resolve_runner(str(name)).name
+    except AwaitallError as exc:
         raise ValueError(str(exc)) from None
 
 

@@ -23,6 +23,7 @@ from awaitall.tracebacks import note_library, raise_from_user, stop_iteration, u
 
 if TYPE_CHECKING:
     import ast
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from contextlib import AbstractContextManager
     from types import CodeType
@@ -56,7 +57,7 @@ class BaseSession(LoopSession):
         self,
         namespace: dict[str, Any] | None = None,
         *,
-        runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] = "asyncio",
+        runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop] = "asyncio",
         display: Display = "last_expr",
     ) -> None:
         super().__init__(runner)

@@ -37,11 +37,15 @@ class Found(NamedTuple):
     origin: str
 
 
-def config_directory(application: str) -> str:
-    """Return the directory for the configuration of an application, as ``platformdirs.user_config_dir()`` names it."""
+def config_directory(application: str, author: str | None = None) -> str:
+    """Return the directory for the configuration of an application, as ``platformdirs.user_config_dir()`` names it.
+
+    Args:
+        author: Part of the path on Windows; the name of the application where omitted.
+    """
     if sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
-        return os.path.join(home, application, application)
+        return os.path.join(home, author or application, application)
     own = os.environ.get("XDG_CONFIG_HOME", "").strip()
     default = "~/Library/Application Support" if sys.platform == "darwin" else "~/.config"
     return os.path.join(own or os.path.expanduser(default), application)

@@ -25,6 +25,7 @@ from awaitall.tracebacks import one_line
 from awaitall.windows import Windows
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine, Sequence
     from contextlib import AbstractContextManager
     from traceback import StackSummary
@@ -47,7 +48,7 @@ _UNSEEN = frozenset({"trio", "curio", "sync"})
 class LoopSession:
     """What of :class:`awaitall.Session`, whose documentation this is, has to do with loops and not with inputs."""
 
-    def __init__(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+    def __init__(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]) -> None:
         self.context = contextvars.copy_context()
         self._runner: Runner | None = None
         self.runner = runner
@@ -100,7 +101,7 @@ class LoopSession:
         return self._spec if isinstance(self._spec, str) else self._spec.name
 
     @runner.setter
-    def runner(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+    def runner(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]) -> None:
         if self._runner is not None:
             self.use(runner)
         elif isinstance(runner, (str, RunnerSpec)):
@@ -120,13 +121,14 @@ class LoopSession:
         """The library whose loop runs in this thread already, where only :meth:`arun` can await inputs; None if none does."""
         return None if self._inside else current_async_library()
 
-    def use(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+    def use(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]) -> None:
         """Run the inputs from now on by another runner.
 
         The one used before stays open: its tasks stand still, and go on when it is used again.
 
         Args:
-            runner: The name of a runner, a spec, or a function ``f(coro) -> result`` that runs a coroutine by itself.
+            runner: The name of a runner, a spec, a function ``f(coro) -> result`` that runs a coroutine by itself, or a
+                class of event loops, such as ``asyncio.SelectorEventLoop``.
 
         Raises:
             UnknownRunnerError: with the closest name there is. OpenError: it cannot be opened. RunningLoopError: inputs are

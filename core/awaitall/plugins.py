@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from awaitall.transformers import Transformers
 
 if TYPE_CHECKING:
     import contextvars
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine, Iterable
     from importlib.metadata import EntryPoint
 
@@ -143,27 +145,54 @@ class Plugins:
         raise error(f"No {kind} is called {name!r}; there are: {', '.join(sorted(there))}. {hint}")
 
 
-def resolve_runner(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]) -> RunnerSpec:
-    """Turn whatever names a runner into its spec; a function becomes one that runs inputs by calling it.
+def resolve_runner(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]) -> RunnerSpec:
+    """Turn whatever names a runner into its spec.
+
+    A function becomes a runner that calls it for each input; a class of loops of asyncio, one that opens a loop of that class.
+    Text that is the name of no runner may be the dotted path of either, as in IPython.
 
     Raises:
-        UnknownRunnerError: no plugin offers a runner of the name. TypeError: it is none of the three.
+        UnknownRunnerError: no plugin offers a runner of the name. OpenError: its module cannot be imported. TypeError: it is
+            nothing of the kind.
     """
     if isinstance(runner, RunnerSpec):
         return runner
     if isinstance(runner, str):
-        return plugins().runner(runner)
+        try:
+            return plugins().runner(runner)
+        except UnknownRunnerError:
+            if not callable(found := _imported(runner)):
+                raise
+            return replace(resolve_runner(found), name=runner)
     if not callable(runner):
-        raise TypeError(f"A runner is given by its name, a RunnerSpec or a function, and not by {runner!r}")
-    return _function_spec(runner)
+        raise TypeError(f"A runner is given by its name, a RunnerSpec, a function or a class of loops, and not by {runner!r}")
+    return _spec_of(runner)  # type: ignore[arg-type]  # of a class, mypy looks at the hash of its instances
+
+
+def _imported(path: str) -> Any:
+    """Return what a dotted path names, or None."""
+    module, _, name = path.rpartition(".")
+    if not (module and path.isascii() and all(part.isidentifier() for part in path.split("."))):
+        return None
+    try:
+        return getattr(import_module(module), name, None)
+    except ModuleNotFoundError:
+        return None
+    except FROM_OUTSIDE:
+        raise
+    except BaseException as exc:
+        raise OpenError(f"The runner {path!r} cannot be used: {one_line(exc)}") from exc
 
 
 @lru_cache(maxsize=32)
-def _function_spec(function: Callable[[Coroutine[Any, Any, Any]], Any]) -> RunnerSpec:
-    """Return the spec of a function, the same one each time, so that a session opens one runner for it."""
+def _spec_of(runner: Any) -> RunnerSpec:
+    """Return the spec of a function or of a class of loops, the same one each time, so that a session opens one runner for it."""
+    name = getattr(runner, "__name__", repr(runner))
+    if builtin.is_class_of_loops(runner):
+        return RunnerSpec(name, partial(builtin.open_asyncio, loop_factory=runner, name=name), "the same on a loop of this class")
     from awaitall.runners.without_loop import FunctionRunner
 
-    return RunnerSpec(getattr(function, "__name__", repr(function)), partial(FunctionRunner, function=function), "a function")
+    return RunnerSpec(name, partial(FunctionRunner, function=runner), "a function")
 
 
 def open_runner(spec: RunnerSpec, context: contextvars.Context) -> Runner:

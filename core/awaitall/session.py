@@ -36,7 +36,7 @@ class Session(BaseSession):
 
     Args:
         namespace: The globals of the inputs; a fresh ``__main__``-like dict where omitted.
-        runner: The name of a runner, a spec, or a function ``f(coro) -> result``, as :meth:`use` takes it.
+        runner: The name of a runner, a spec, a function ``f(coro) -> result`` or a class of event loops, as for :meth:`use`.
         display: Which values :meth:`run` returns or shows; see :class:`awaitall.Compiler`.
 
     Attributes:

@@ -9,6 +9,7 @@ from awaitall.errors import AwaitallError, UsageError
 from awaitall.shown import DISPLAYS
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from awaitall.contracts import RunnerSpec
     from awaitall.shown import Display
 
-    AnyRunner = str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any]
+    AnyRunner = str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]
 
 __all__ = ["SETTINGS", "Setting", "Settings", "apply", "check_type", "checked", "load_plugins", "settled"]
 
@@ -106,8 +107,8 @@ SETTINGS = {
 class Settings(TypedDict, total=False):
     """The keywords of ``enable()`` and ``interact()``, by their types; what they mean is said in :data:`SETTINGS`.
 
-    A runner may also be a spec, or a function that runs a coroutine by itself. Plugins that are installed and not named are
-    loaded when a runner, a command or a shell is looked up that is not there.
+    A runner may also be a spec, a function that runs a coroutine by itself, or a class of event loops. Plugins that are installed
+    and not named are loaded when a runner, a command or a shell is looked up that is not there.
     """
 
     runner: AnyRunner

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import os
 import queue
 import signal
 from contextlib import nullcontext
+from socket import socketpair
 
 import pytest
 
@@ -16,6 +16,7 @@ from awaitall.prompts import WaitingPrompt
 from awaitall.shells import read_in_thread, tasks_during_input
 
 from bytecodes import RAISED, Stepper, check, state
+from libraries import library_of
 
 LIBRARIES = {"asyncio": "asyncio", "uvloop": "asyncio", "trio": "trio", "curio": "curio"}
 TICKING = """
@@ -31,7 +32,7 @@ async def tick():
 @pytest.fixture(params=LIBRARIES)
 def session(request):
     """A session on each runner, with a task in the background."""
-    pytest.importorskip(request.param)
+    library_of(request.param)
     with Session(runner=request.param) as session:
         session.exit_on_termination = True
         session.namespace["ticks"] = []
@@ -84,10 +85,9 @@ def test_an_input_that_is_handed_over(session, ignored):
 
 @pytest.mark.parametrize("signum", RAISED)
 def test_a_prompt_that_waits(session, signum):
-    fds = os.pipe()
-    check(lambda: session.pump(fds[:1], 0.0001), Stepper(*runner_files(session)), signum)
-    for fd in fds:
-        os.close(fd)
+    keyboard, typist = socketpair()
+    with keyboard, typist:
+        check(lambda: session.pump([keyboard.fileno()], 0.0001), Stepper(*runner_files(session)), signum)
     assert session.run("ticks.clear()\nwhile not ticks:\n    await library.sleep(0)") is None
 
 
@@ -161,6 +161,7 @@ def test_a_guard_beside_the_handlers_of_a_host(signum):
 @pytest.mark.parametrize("signum", RAISED)
 def test_a_prompt_that_begins_and_ends(session, signum):
     """The KeyboardInterrupt of a signal before ``input()`` is raised by that, which is left out here."""
+    pytest.importorskip("termios", reason="input() calls no hook while it waits")
 
     def prompt():
         with tasks_during_input(session):
@@ -180,10 +181,10 @@ def test_a_prompt_that_begins_and_ends(session, signum):
 @pytest.mark.parametrize("signum", RAISED)
 def test_a_prompt_that_waits_by_itself(session, signum):
     """The signal is told to the prompt when it waits, or raised at its end."""
-    keyboard, typist = os.pipe()
+    keyboard, typist = socketpair()
 
     def prompt():
-        with WaitingPrompt(session, nullcontext, keyboard) as waiting:
+        with WaitingPrompt(session, nullcontext, keyboard.fileno()) as waiting:
             for _ in range(2):
                 waiting.wait(0.0001)
 
@@ -196,5 +197,5 @@ def test_a_prompt_that_waits_by_itself(session, signum):
             break
         assert (type(outcome), state()) == (RAISED[signum], before), stepper.place
     assert number > 200
-    for fd in (keyboard, typist):
-        os.close(fd)
+    keyboard.close()
+    typist.close()

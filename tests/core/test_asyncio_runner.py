@@ -243,6 +243,7 @@ with Session(globals()) as session:
 
 
 def test_a_thread_stays_the_same_when_gevent_patches_threading():
+    pytest.importorskip("gevent")
     result = subprocess.run([sys.executable, "-c", GEVENT], capture_output=True, text=True, check=False, timeout=60)
     assert result.stdout == "5\ninterrupted\n", result.stderr
 

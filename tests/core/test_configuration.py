@@ -59,10 +59,13 @@ class TestPath:
     def test_it_is_that_of_platformdirs(self):
         assert configuration.config_directory("awaitall") == platformdirs.user_config_dir("awaitall")
 
+    def test_it_may_have_the_name_of_an_author(self):
+        assert configuration.config_directory("tool", "me") == platformdirs.user_config_dir("tool", "me")
+
     def test_it_follows_the_variable_of_xdg(self, monkeypatch, tmp_path):
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
         monkeypatch.setattr(sys, "platform", "linux")
-        assert configuration.config_directory("awaitall") == platformdirs.unix.Unix("awaitall").user_config_dir
+        assert configuration.config_directory("awaitall") == os.path.join(tmp_path, "awaitall")
 
     def test_it_is_that_of_macos_there(self, monkeypatch):
         monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)

@@ -6,10 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from awaitall import RunnerSpec, ShellSpec, __version__, hookimpl
+from awaitall import RunnerSpec, ShellSpec, __version__, configuration, hookimpl
 from awaitall.launcher import main
 from awaitall.launcher.doctor import _age, examined
 from awaitall.plugins import plugins
@@ -41,7 +42,14 @@ def offer():
 @pytest.fixture(autouse=True)
 def home(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def no_uvloop(monkeypatch):
+    for library in ("uvloop", "winloop"):
+        monkeypatch.setitem(sys.modules, library, None)
 
 
 def found(part, name):
@@ -120,8 +128,7 @@ class TestRunners:
             "asyncio": "ok", "sync": "ok", "trio": "ok"
         }  # fmt: skip
 
-    def test_one_whose_library_is_not_installed_tells_how_to_install_it(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "uvloop", None)
+    def test_one_whose_library_is_not_installed_tells_how_to_install_it(self, no_uvloop):
         thing = found("runners", "uvloop")
         assert thing["state"] == "absent"
         assert thing["text"].endswith("pip install 'awaitall[uvloop]'")
@@ -137,9 +144,10 @@ class TestRunners:
 
 
 class TestSettings:
-    def test_a_wrong_one_is_wrong(self, home):
-        (home / "awaitall").mkdir()
-        (home / "awaitall" / "config.toml").write_text("runer = 1\nrunner = 'tiro'\n")
+    def test_a_wrong_one_is_wrong(self):
+        path = Path(configuration.file_path())
+        path.parent.mkdir(parents=True)
+        path.write_text("runer = 1\nrunner = 'tiro'\n")
         (thing,) = examined()["settings"]
         assert thing["state"] == "wrong"
         assert "Did you mean 'runner'?" in thing["text"]
@@ -179,8 +187,7 @@ class TestCommand:
         assert ["stranger", "built", "in", "runners,", "shells"] in lines
         assert ["xonsh", "awaitall", __version__, "shells"] in lines
 
-    def test_runners_are_listed(self, monkeypatch, capsys):
-        monkeypatch.setitem(sys.modules, "uvloop", None)
+    def test_runners_are_listed(self, no_uvloop, capsys):
         main(["runners"])
         shown = capsys.readouterr().out
         assert "\ntrio                 one persistent trio, every input in the same task\n" in shown
@@ -212,7 +219,7 @@ class TestCommand:
 
     @pytest.mark.parametrize("option", ["-u", "-B"])
     def test_who_reads_no_further_sees_no_error(self, option):
-        program = f"{sys.executable} {option} -m awaitall doctor | true"
+        program = f"{sys.executable} {option} -m awaitall doctor | {sys.executable} -c pass"
         assert subprocess.run(program, shell=True, capture_output=True, text=True).stderr == ""
 
     @pytest.mark.parametrize("arguments", [["doctor"], ["--help"], ["xonsh"]])

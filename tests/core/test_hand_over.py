@@ -15,6 +15,8 @@ import pytest
 from awaitall import Session
 from awaitall.testing.shell_fixtures import without_folders
 
+from libraries import library_of
+
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGTSTP"), reason="there is no SIGTSTP, by which Ctrl-Z arrives")
 
 AIDS = """
@@ -50,7 +52,7 @@ async def exits():
 @pytest.fixture(params=["asyncio", "uvloop", "trio", "curio"])
 def session(request):
     """A session on each runner, as a shell has it."""
-    library = pytest.importorskip(request.param)
+    library = library_of(request.param)
     with Session({"library": asyncio if request.param == "uvloop" else library}, runner=request.param) as session:
         session.hands_over = True
         session.run(AIDS)

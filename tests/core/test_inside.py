@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pty
 import signal
 import threading
 from traceback import walk_tb
@@ -19,6 +18,7 @@ from awaitall.runners.inside import without_sigint
 from awaitall.tasks import HIDDEN
 
 from bytecodes import Stepper, check
+from libraries import library_of
 
 
 @pytest.fixture
@@ -142,8 +142,8 @@ def test_a_ctrl_c_at_any_bytecode_around_a_prompt_comes_out(loop, file):
 @pytest.mark.parametrize("library", ["asyncio", "uvloop"])
 def test_a_terminal_stays_in_blocking_mode_while_a_prompt_waits_for_it(session, library):
     """It is the same file as standard output, which would lose what it does not take at once."""
-    factory = pytest.importorskip(library).new_event_loop
-    user, terminal = pty.openpty()
+    factory = library_of(library).new_event_loop
+    user, terminal = pytest.importorskip("pty").openpty()
     seen = []
 
     async def program():

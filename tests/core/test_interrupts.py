@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import threading
 from functools import partial
+from socket import socketpair
 
 import pytest
 
 from awaitall import Session, interrupts
 from awaitall.interrupts import SigintGuard
-from awaitall.system import TERMINATIONS
+from awaitall.system import TERMINATIONS, press_in
+from awaitall.threads import get_ident
+
+from libraries import library_of
 
 STRESS = """
 import importlib, signal, sys
@@ -96,11 +99,10 @@ def test_it_is_raised_in_code_of_the_users_only(modules, raises):
 
 @pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
 def test_pythons_own_handler_that_an_input_puts_in_place_interrupts_it(runner):
-    pytest.importorskip(runner)
+    library_of(runner)
     library = "asyncio" if runner == "uvloop" else runner
-    main = threading.main_thread().ident
     with Session(runner=runner) as session:
-        session.namespace["press"] = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT)).start
+        session.namespace["press"] = threading.Timer(0.1, press_in, (get_ident(),)).start
         session.run(f"import signal, {library}")
         with pytest.raises(KeyboardInterrupt):
             session.run(f"signal.signal(signal.SIGINT, signal.default_int_handler); press(); await {library}.sleep(1000)")
@@ -109,19 +111,16 @@ def test_pythons_own_handler_that_an_input_puts_in_place_interrupts_it(runner):
 
 @pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
 def test_pythons_own_handler_that_a_task_puts_in_place_interrupts_the_prompt(runner):
-    pytest.importorskip(runner)
+    library_of(runner)
     library = "asyncio" if runner == "uvloop" else runner
-    main = threading.main_thread().ident
-    keyboard, typist = os.pipe()
-    with Session(runner=runner) as session:
-        session.namespace["press"] = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT)).start
+    keyboard, typist = socketpair()
+    with keyboard, typist, Session(runner=runner) as session:
+        session.namespace["press"] = threading.Timer(0.1, press_in, (get_ident(),)).start
         session.run(f"import signal, {library}\nasync def f():\n    await {library}.sleep(0)\n    take()\n    press()")
         session.run("def take(): signal.signal(signal.SIGINT, signal.default_int_handler)")
         session.spawn(session.run("f()"))
         with pytest.raises(KeyboardInterrupt):
-            session.pump([keyboard], 10)
-    os.close(keyboard)
-    os.close(typist)
+            session.pump([keyboard.fileno()], 10)
 
 
 # -- signals that end the process -------------------------------------------------------------------------------------------
@@ -154,7 +153,7 @@ def test_termination_without_a_handler_is_left_alone():
 @pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
 @pytest.mark.parametrize("signum", TERMINATIONS)
 def test_termination_ends_the_input_by_its_cleanup_and_then_raises(runner, signum):
-    pytest.importorskip(runner)
+    library_of(runner)
     with Session(runner=runner) as session:
         session.exit_on_termination = True
         session.namespace |= {"press": partial(signal.raise_signal, signum), "log": [], "sys": sys}
@@ -168,7 +167,7 @@ def test_termination_ends_the_input_by_its_cleanup_and_then_raises(runner, signu
 
 @pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
 def test_termination_in_the_first_turn_of_the_loop_is_not_lost(runner):
-    pytest.importorskip(runner)
+    library_of(runner)
     with Session(runner=runner) as session:
         session.exit_on_termination = True
         session.namespace |= {"press": partial(signal.raise_signal, signal.SIGTERM), "log": [], "sys": sys}

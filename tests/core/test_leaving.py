@@ -6,6 +6,8 @@ import pytest
 
 from awaitall import Session, leaving
 
+from libraries import library_of
+
 AIDS = """
 import time
 from aids import pause
@@ -28,7 +30,7 @@ def session(monkeypatch):
 
 @pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
 def test_cleanup_that_takes_long_is_told_even_if_it_keeps_the_loop_busy(session, capfd, runner):
-    pytest.importorskip(runner)
+    library_of(runner)
     session.use(runner)
     session.command("bg stubborn()")
     session.run("await pause(0.001)")

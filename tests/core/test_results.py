@@ -13,6 +13,8 @@ from awaitall import Runner, Session
 from awaitall.errors import UnknownTaskError
 from awaitall.results import MANY
 
+from libraries import library_of
+
 AIDS = """
 import asyncio
 
@@ -48,7 +50,7 @@ def session():
 @pytest.fixture(params=["asyncio", "uvloop", "trio", "curio"])
 def on_each(request):
     """A session on each runner, with a wait of the library."""
-    library = pytest.importorskip(request.param)
+    library = library_of(request.param)
     with Session({"library": asyncio if request.param == "uvloop" else library}, runner=request.param) as session:
         session.run("import signal\nasync def f(value=None):\n    await library.sleep(0)\n    return value")
         session.run("async def sleeper():\n    await library.sleep(1000)")

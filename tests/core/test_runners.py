@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from importlib.util import find_spec
 
 import pytest
 
-from awaitall.plugins import plugins
+from awaitall.plugins import plugins, resolve_runner
 from awaitall.testing import RunnerSuite
+
+from libraries import is_there
 
 
 def factory(name):
     return staticmethod(plugins().runner(name).factory)
 
 
-def has(*libraries):
-    """Skip the tests of a class where none of these libraries is installed."""
-    return pytest.mark.skipif(not any(map(find_spec, libraries)), reason=f"{libraries[0]} is not installed")
+def has(runner):
+    """Skip the tests of a class where no library of the runner is installed."""
+    return pytest.mark.skipif(not is_there(runner), reason=f"{runner} is not installed")
 
 
 class TestAsyncio(RunnerSuite):
@@ -27,7 +28,19 @@ class TestAsyncio(RunnerSuite):
         await asyncio.sleep(seconds)
 
 
-@has("uvloop", "winloop")
+def default_loop():
+    """Return the class of the loops that asyncio makes where nobody asks for another."""
+    loop = asyncio.new_event_loop()
+    loop.close()
+    return type(loop)
+
+
+@pytest.mark.skipif(issubclass(default_loop(), asyncio.SelectorEventLoop), reason="it is the default")
+class TestSelectorLoop(TestAsyncio):
+    factory = staticmethod(resolve_runner(asyncio.SelectorEventLoop).factory)
+
+
+@has("uvloop")
 class TestUvloop(TestAsyncio):
     factory = factory("uvloop")
 

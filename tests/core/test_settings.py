@@ -11,6 +11,8 @@ import pytest
 from awaitall import Session
 from awaitall.settings import SETTINGS, Settings, apply, checked
 
+from libraries import library_of
+
 
 @pytest.fixture
 def started():
@@ -91,7 +93,7 @@ def test_a_runner_is_changed_in_a_session_that_has_begun(started):
 
 @pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio", "curio"])
 def test_no_loop_is_imported_before_it_has_to_run_something(runner):
-    pytest.importorskip(runner)
+    library_of(runner)
     program = f"""
 import sys
 from awaitall import Session

@@ -15,6 +15,8 @@ from awaitall import RunnerSpec, Session, sync_libraries
 from awaitall.runners.on_asyncio import AsyncioRunner
 from awaitall.runners.visible_loop import VisibleLoop
 
+from libraries import library_of
+
 PLACES = [
     (events, "_get_running_loop"),
     (events, "_set_running_loop"),
@@ -232,7 +234,7 @@ def test_a_coroutine_is_a_value_like_others_by_default(session):
 @pytest.fixture(params=["asyncio", "uvloop"])
 def open_session(request):
     """A session whose loop there is."""
-    pytest.importorskip(request.param)
+    library_of(request.param)
     with Session(runner=request.param) as session:
         session.run("import asyncio; await asyncio.sleep(0)")
         yield session

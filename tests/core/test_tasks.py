@@ -12,6 +12,8 @@ from awaitall import Session
 from awaitall.errors import UnknownTaskError
 from awaitall.tasks import BackgroundTask, frames, where
 
+from libraries import library_of
+
 AIDS = """
 import asyncio
 
@@ -355,7 +357,7 @@ def test_the_numbers_are_completed(session):
 
 @pytest.mark.parametrize("runner", ["asyncio", "trio", "curio"])
 def test_a_task_that_has_not_begun_can_be_cancelled(runner):
-    pytest.importorskip(runner)
+    library_of(runner)
     with Session(runner=runner) as session:
         session.run("async def f(): pass")
         coro = session.run("f()")

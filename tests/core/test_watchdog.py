@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -11,6 +12,8 @@ import pytest
 
 from awaitall import Session
 from awaitall.runners import watchdog
+
+from libraries import library_of
 
 AIDS = """
 def block():
@@ -33,7 +36,7 @@ async def ticks():
 def session(request, monkeypatch):
     """A session on each runner, whose watchdog is in a hurry."""
     monkeypatch.setattr(watchdog, "INTERVAL", 0.01)
-    library = pytest.importorskip(request.param)
+    library = library_of(request.param)
     with Session({"library": asyncio if request.param == "uvloop" else library}, runner=request.param) as session:
         session.namespace["session"] = session
         session.run("import time\n" + AIDS)
@@ -122,6 +125,7 @@ with Session({}) as session:
 """
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process can be forked")
 def test_a_process_with_tasks_is_forked_without_threads():
     done = subprocess.run([sys.executable, "-W", "error", "-c", FORK], capture_output=True, text=True, timeout=30, check=False)
     watched = "['MainThread', 'awaitall watchdog']"

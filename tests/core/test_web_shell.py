@@ -13,6 +13,7 @@ from awaitall.plugins import plugins
 from awaitall.shells import first_names, new_session
 from awaitall.testing import Terminal
 
+from libraries import library_of
 from shells import Bpython, Console, EditedConsole, Ptpython, Xonsh, XonshReadline, need
 
 APP = """\
@@ -152,9 +153,9 @@ def test_it_shuts_down_at_exit_and_the_status_is_that_of_the_shell(shell):
     assert said(shell) == ["up", "down"]
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
-def test_it_shuts_down_at_a_signal(shell, signum):
-    os.kill(shell.terminal.child.pid, signum)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_it_shuts_down_at_a_signal(shell, name):
+    os.kill(shell.terminal.child.pid, getattr(signal, name))
     shell.terminal.wait_for_end()
     assert said(shell) == ["up", "down"]
 
@@ -292,7 +293,7 @@ async def app(scope, receive, send):
 
 @pytest.mark.parametrize("runner", ["asyncio", "uvloop", "trio"])
 def test_the_lifespan_is_around_the_shell(started, capsys, runner):
-    pytest.importorskip(runner)
+    library_of(runner)
     source = LIFESPAN % ("pass", "pass", "pass")
     assert started(
         source, "import sys; print('shell')", "await __import__('awaitall').aeval('1', {})", options=["-r", runner]
@@ -356,7 +357,7 @@ def test_a_lifespan_that_ends_too_early_is_told_while_the_shell_runs(started, ca
 
 @pytest.mark.parametrize("runner", ["asyncio", "trio"])
 def test_a_shutdown_that_hangs_is_cancelled(started, capsys, monkeypatch, runner):
-    pytest.importorskip(runner)
+    library_of(runner)
     monkeypatch.setenv("AWAITALL_GRACE", "0.1")
     from awaitall import configuration
 
@@ -438,7 +439,7 @@ def test_a_lifespan_needs_a_loop_of_asyncio_or_trio(started, runner):
 
 def need_runner(name):
     if name != "sync":
-        pytest.importorskip(name)
+        library_of(name)
 
 
 def test_a_runner_that_is_not_there_is_told(started):

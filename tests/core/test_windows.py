@@ -45,6 +45,10 @@ async def turn():
 def session():
     """A session, and no toolkit in use."""
     tkinter = pytest.importorskip("tkinter", exc_type=ImportError)
+    try:
+        tkinter.Tcl()
+    except tkinter.TclError as exc:
+        pytest.skip(f"there is no Tcl: {exc}".partition("\n")[0])
     with Session() as session:
         session.namespace["session"] = session
         yield session

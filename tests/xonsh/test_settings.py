@@ -128,8 +128,12 @@ class TestCommand:
     def test_it_keeps_the_variables_up_to_date(self, script, word, name, value):
         assert script(f"autoawait {word}\nprint($XONTRIB_AWAITALL_{name})") == f"{value}\n"
 
-    def test_a_function_as_runner_has_no_variable(self, script):
+    def test_the_path_of_a_function_is_in_the_variable(self, script):
         text = "import aids\nautoawait aids.own_runner\nprint($XONTRIB_AWAITALL_RUNNER)\nprint(await f(1))"
+        assert script(text) == "aids.own_runner\nrunning asynchronous code\n1\n"
+
+    def test_a_function_of_the_users_as_runner_has_no_variable(self, script):
+        text = "from aids import own_runner\nautoawait own_runner\nprint($XONTRIB_AWAITALL_RUNNER)\nprint(await f(1))"
         assert script(text) == "asyncio\nrunning asynchronous code\n1\n"
 
 

@@ -58,9 +58,9 @@ def words(session: BaseSession) -> dict[str, str]:
 
 
 def _runner(name: str, namespace: dict[str, Any]) -> RunnerSpec:
-    """Find a runner by its name, or any callable by its name or dotted path."""
+    """Find a runner by its name, or what can be one by a name of the user's or a dotted path."""
     try:
-        return plugins().runner(name)
+        return resolve_runner(name)
     except UnknownRunnerError:
         first, *rest = name.split(".")
         found = namespace.get(first, sys.modules.get(first))

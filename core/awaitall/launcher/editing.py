@@ -11,6 +11,7 @@ import re
 import stat
 import sys
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from awaitall.configuration import config_directory
@@ -94,7 +95,7 @@ def _target(path: str) -> str:
     """Return the path of the file itself, which may be reached by a link; links that lead out of the user's files are refused."""
     target = os.path.realpath(path)
     homes = (os.path.expanduser("~"), os.path.dirname(config_directory("")))
-    inside = any(os.path.commonpath([target, os.path.realpath(home)]) == os.path.realpath(home) for home in homes)
+    inside = any(Path(target).is_relative_to(os.path.realpath(home)) for home in homes)
     if target != os.path.abspath(path) and not inside:
         raise _EditError(f"{path} is a link to {target}, which is not below your home directory: edit that by hand.")
     return target

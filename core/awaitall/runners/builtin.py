@@ -12,7 +12,8 @@ from awaitall.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     import contextvars
-    from collections.abc import Iterator
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable, Iterator
 
     from awaitall.contracts import Runner
 
@@ -20,19 +21,28 @@ if TYPE_CHECKING:
 @hookimpl
 def awaitall_runners() -> Iterator[RunnerSpec]:
     """Offer the built-in runners; a library is imported when its runner is opened."""
-    yield RunnerSpec("asyncio", _open_asyncio, "one persistent asyncio loop, every input in the same task")
+    yield RunnerSpec("asyncio", open_asyncio, "one persistent asyncio loop, every input in the same task")
     yield RunnerSpec("uvloop", _open_uvloop, "the same on uvloop")
     yield RunnerSpec("trio", _open_trio, "one persistent trio, every input in the same task")
     yield RunnerSpec("curio", _open_curio, "one persistent curio kernel")
     yield RunnerSpec("sync", _open_sync, "no loop: for coroutines that never wait")
 
 
-def _open_asyncio(context: contextvars.Context) -> Runner:
+def open_asyncio(
+    context: contextvars.Context, loop_factory: Callable[[], AbstractEventLoop] | None = None, name: str = "asyncio"
+) -> Runner:
+    """Open a runner on asyncio; arguments as for :class:`awaitall.runners.on_asyncio.AsyncioRunner`."""
     try:
         from awaitall.runners.on_asyncio import AsyncioRunner
     except ImportError as exc:
-        raise OpenError.for_import("The runner 'asyncio'", "asyncio", exc) from exc
-    return AsyncioRunner(context)
+        raise OpenError.for_import(f"The runner {name!r}", "asyncio", exc) from exc
+    return AsyncioRunner(context, loop_factory, name)
+
+
+def is_class_of_loops(thing: object) -> bool:
+    """Report whether something is a class of event loops of asyncio, which is imported already then."""
+    events = sys.modules.get("asyncio.events")
+    return events is not None and isinstance(thing, type) and issubclass(thing, events.AbstractEventLoop)
 
 
 def _open_uvloop(context: contextvars.Context) -> Runner:
@@ -43,9 +53,7 @@ def _open_uvloop(context: contextvars.Context) -> Runner:
             from uvloop import new_event_loop
     except ImportError as exc:
         raise OpenError.for_import("The runner 'uvloop'", "uvloop", exc) from exc
-    from awaitall.runners.on_asyncio import AsyncioRunner
-
-    return AsyncioRunner(context, new_event_loop, "uvloop")
+    return open_asyncio(context, new_event_loop, "uvloop")
 
 
 def _uvloop() -> str:
