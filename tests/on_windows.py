@@ -9,15 +9,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 HERE = Path(__file__).parent
 
 #: Seconds for one file.
 TIMEOUT = 600
+
+#: The folder of that user.
+BASE = TemporaryDirectory()
 
 #: Run by the Python for Windows, which has paths of its own; prints what PYTHONUSERBASE has to be.
 INSTALL = """
@@ -33,22 +38,28 @@ print(os.path.abspath(site.getuserbase()))
 
 
 def main(paths):
-    python = os.environ.get("AWAITALL_WINDOWS_PYTHON", "")
-    if not os.path.exists(python):
+    python = command()
+    if python is None:
         sys.exit("There is no Python for Windows: AWAITALL_WINDOWS_PYTHON is to name the command that runs one.")
     files = [file for path in paths for file in (sorted(Path(path).glob("test_*.py")) if os.path.isdir(path) else [Path(path)])]
-    with TemporaryDirectory() as base:
-        os.environ["PYTHONUSERBASE"] = base
-        os.environ["PYTHONUSERBASE"] = installed(python)
-        wrong = [str(file) for file in files if not passes(python, file)]
+    os.environ["PYTHONUSERBASE"] = installed(python)
+    wrong = [str(file) for file in files if not passes(python, file)]
     sys.exit(f"not all tests pass: {' '.join(wrong)}" if wrong else 0)
 
 
+def command():
+    """Return the command that runs a Python for Windows, or None."""
+    python = os.environ.get("AWAITALL_WINDOWS_PYTHON", "")
+    return python if os.path.exists(python) else None
+
+
+@cache
 def installed(python):
     """Put awaitall, and what mends wine, among the packages of the user, and return where those are."""
     metadata = next(file.locate().parent for file in distribution("awaitall").files if file.name == "METADATA")
     sources = {Path(find_spec(name).origin).parents[1] for name in ("awaitall", "awaitall_console")}
-    done = run(python, "-c", INSTALL, metadata, HERE / "usercustomize.py", *sources)
+    with patch.dict(os.environ, PYTHONUSERBASE=BASE.name):
+        done = run(python, "-c", INSTALL, metadata, HERE / "usercustomize.py", *sources)
     if done.returncode:
         sys.exit(done.stdout)
     return done.stdout.strip()
