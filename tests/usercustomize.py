@@ -44,3 +44,4 @@ if hasattr(ctypes.WinDLL("ntdll"), "wine_get_version"):
     sys.meta_path.insert(0, Mending())
     kernel32 = ctypes.WinDLL("kernel32")
     ctypes.windll.kernel32.SetConsoleMode = set_console_mode
+    ctypes.windll.kernel32.SetConsoleHistoryInfo = lambda info: 1  # xonsh wants it, and wine lacks it
