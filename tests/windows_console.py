@@ -1,6 +1,6 @@
-"""Shells in a console of Windows, as wine has it: what stands on a terminal for the Python that AWAITALL_WINDOWS_PYTHON names.
+"""Shells in a console of Windows, run by the Python that AWAITALL_WINDOWS_PYTHON names.
 
-Wine makes a console of the terminal that it is started on. Its keys are those of Windows, and so is all that a program is told of it.
+Wine makes a console of the terminal that it is started on: programs are told of its keys, and write to it, as on Windows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import signal
 import on_windows
 import pytest
 
-from awaitall.testing import Terminal
+from awaitall.testing import Shell, Terminal
+from awaitall.testing.shell_ctrl_c import CtrlCTests
+from awaitall.testing.shell_end import EndTests
 
 #: Starts the command on a terminal that edits no line and sends no signals, as wine itself sets it up, though a moment too late.
 START = 'stty raw -echo; exec "$@"'
@@ -54,5 +56,18 @@ class OnWindows:
 
     terminal_class = KeysTerminal
 
+    def submit(self, source):
+        """Type line by line: a console knows no pasting in brackets."""
+        Shell.submit(self, source) if "\n" in source else super().submit(source)
+
     def environment(self):
         return {**super().environment(), "PYTHONUSERBASE": on_windows.installed(on_windows.command())}
+
+
+class WindowsSuite(CtrlCTests):
+    """What is asked of each shell there. A start takes its time, so most tests share one shell."""
+
+    test_leaving_ends_what_is_still_running = EndTests.test_leaving_ends_what_is_still_running
+
+    def test_a_busy_task_cannot_keep_the_prompt(self):
+        pytest.skip("Ctrl-C is a key of the prompt")
