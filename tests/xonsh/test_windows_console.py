@@ -18,7 +18,6 @@ class XonshOnWindows(OnWindows, Xonsh):
 class TestXonsh(WindowsSuite):
     shell_class = XonshOnWindows
     interrupted = ""
-
-
-class TestOutput(OutputTests):
-    shell_class = XonshOnWindows
+    test_what_a_task_writes_stands_above_the_line_that_is_typed = (
+        OutputTests.test_what_a_task_writes_stands_above_the_line_that_is_typed
+    )
