@@ -1,5 +1,7 @@
 """Run files of tests one after the other, each in a process of the Python that AWAITALL_WINDOWS_PYTHON names.
 
+Files that drive a shell on a terminal are run by this Python, and only the shell by the other one.
+
 They test the awaitall that is installed for the Python that runs this. The other one finds it, in the tests and in whatever they
 start, among the packages of a user that is there for this run only.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from functools import cache
 from importlib.metadata import distribution
 from importlib.util import find_spec
@@ -18,8 +21,15 @@ from unittest.mock import patch
 
 HERE = Path(__file__).parent
 
-#: Seconds for one file.
-TIMEOUT = 600
+#: The name of files that drive a shell.
+DRIVING = "test_windows_console.py"
+
+#: Seconds for one file, and for one test of it; wine is slow where much else runs.
+TIMEOUT = 1800
+TEST_TIMEOUT = 240
+
+#: Seconds for what has been printed to arrive, once all is over.
+LAST_WORDS = 5
 
 #: The folder of that user.
 BASE = TemporaryDirectory()
@@ -68,8 +78,10 @@ def installed(python):
 def passes(python, file):
     """Report whether the tests of a file pass, or are skipped."""
     print(f"== {file}", flush=True)
+    if file.name == DRIVING:
+        python = sys.executable
     try:
-        done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout", "60", file)
+        done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout", str(TEST_TIMEOUT), file)
     except subprocess.TimeoutExpired:
         print(f"not over in {TIMEOUT} seconds", flush=True)
         return False
@@ -78,16 +90,27 @@ def passes(python, file):
 
 
 def run(*command):
-    """Run a command, with a pipe for what it prints, as wine does not take just any file."""
-    return subprocess.run(
+    """Run a command, and give what it prints: on a pipe, as wine does not take just any file.
+
+    Services of wine that it starts may have that pipe open for longer.
+    """
+    lines = []
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=TIMEOUT,
         encoding="utf-8",
         errors="replace",
-    )
+    ) as process:
+        reader = threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True)
+        reader.start()
+        try:
+            status = process.wait(TIMEOUT)
+        finally:
+            process.kill()
+        reader.join(LAST_WORDS)
+    return subprocess.CompletedProcess(command, status, "".join(lines))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ SETTINGS = {
         Setting(
             "runner",
             "asyncio",
-            "What runs the inputs that await: asyncio, uvloop, trio, curio, sync, or the runner of a plugin.",
+            "What runs the inputs that await: asyncio, uvloop, trio, curio, sync, the runner of a plugin, or a dotted path.",
             "InteractiveShell.loop_runner",
         ),
         Setting("autoawait", True, "Whether await is allowed at the top level.", "InteractiveShell.autoawait"),

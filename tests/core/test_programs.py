@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import zipfile
 
 import pytest
 
+from awaitall.system import TERMINATIONS
 from awaitall.testing import Terminal
 from awaitall.testing.shell_fixtures import without_folders
 
 from libraries import library_of
 from shells import need
+from signalled import Signalled
 
 PYTHON = [sys.executable]
 OURS = [sys.executable, "-m", "awaitall"]
@@ -286,8 +287,9 @@ class TestAwait:
             "    ~~~~~~~~~~~^^^^^\n", ""
         )
 
-    def test_termination_ends_it_as_it_ends_python(self, run, write):
-        text = "import asyncio, signal\n{}\nsignal.raise_signal(signal.SIGTERM)\n{}\n"
+    @pytest.mark.parametrize("signum", TERMINATIONS)
+    def test_termination_ends_it_as_it_ends_python(self, run, write, signum):
+        text = f"import asyncio, signal\n{{}}\nsignal.raise_signal({signum})\n{{}}\n"
         ours = run(OURS, write("program.py", text.format("await asyncio.sleep(0)", "await asyncio.sleep(5)")))
         assert ours == run(PYTHON, write("program.py", text.format("", "")))
 
@@ -301,17 +303,17 @@ class TestAwait:
         assert run(OURS, path, options=["-X", "dev", "-W", "error"]) == (0, "5\n6\n", "")
 
     @pytest.mark.parametrize("runner", ["asyncio", "trio", "curio"])
-    def test_ctrl_c_cancels_it_and_cleanup_runs(self, folder, write, runner):
+    def test_ctrl_c_cancels_it_and_cleanup_runs(self, run, folder, write, runner):
         library_of(runner)
+        interrupted = run(PYTHON, "-c", "raise KeyboardInterrupt")
         text = f"import {runner}\nasync def main():\n    try:\n        print('begun', flush=True)\n"
         text += f"        await {runner}.sleep(3600)\n"
         path = write("program.py", f"{text}    finally: print('cleaned up')\nawait main()\nprint('not reached')\n")
         program = [*OURS, "run", "-r", runner, path]
-        process = subprocess.Popen(program, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert process.stdout.readline() == "begun\n"
-        process.send_signal(signal.SIGINT)
-        shown, told = process.communicate(timeout=60)
-        assert (process.returncode, shown) == (-signal.SIGINT, "cleaned up\n")
+        running = Signalled(program, cwd=folder)
+        assert running.process.stdout.readline() == "begun\n"
+        status, shown, told = running.send("SIGINT")
+        assert (status, shown) == (interrupted[0], "cleaned up\n")
         assert told.endswith("KeyboardInterrupt\n")
         assert "awaitall" not in without_folders(told)
 

@@ -298,6 +298,12 @@ def test_a_dotted_path_names_a_function(session):
     assert session.runner == "asyncio.run"
 
 
+def test_a_name_of_the_users_comes_before_a_module(session):
+    session.namespace["asyncio"] = types.SimpleNamespace(run=lambda coro: (coro.close(), "mine")[1])
+    session.command("autoawait asyncio.run")
+    assert session.run("await x") == "mine"
+
+
 def test_a_dotted_path_is_imported_as_a_setting_would_be():
     program = "from awaitall import Session; s = Session(runner='asyncio.run'); s.run('import asyncio'); "
     program += "print(s.run('await asyncio.sleep(0, 5)'), s.runner)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from windows_console import OnWindows, WindowsSuite, needs_windows
+from wine_terminal import OnWindows, WindowsSuite, needs_windows
 
 from awaitall.testing.shell_output import OutputTests
 

@@ -33,8 +33,8 @@ class _Running:
 def _among_jobs(tasks: dict[Any, Any]) -> Iterator[None]:
     """Return a context manager in which these are jobs, too; where there are none, xonsh is left to itself.
 
-    It looks for jobs in the thread that asks, and finds none in that of an alias, which ``exit`` is: there it would not ask. Where
-    the user insists on leaving, it kills its own.
+    It looks for jobs in the thread that asks, and finds none in that of an alias, which ``exit`` is: there it would not ask. When
+    it kills the jobs at last, there are none of these: they are no processes.
     """
     if not tasks:
         yield

@@ -60,12 +60,10 @@ def words(session: BaseSession) -> dict[str, str]:
 def _runner(name: str, namespace: dict[str, Any]) -> RunnerSpec:
     """Find a runner by its name, or what can be one by a name of the user's or a dotted path."""
     try:
-        return resolve_runner(name)
+        return plugins().runner(name)
     except UnknownRunnerError:
         first, *rest = name.split(".")
         found = namespace.get(first, sys.modules.get(first))
         for attribute in rest:
             found = getattr(found, attribute, None)
-        if not callable(found):
-            raise
-        return replace(resolve_runner(found), name=name)
+        return replace(resolve_runner(found), name=name) if callable(found) else resolve_runner(name)
