@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from wine_terminal import OnWindows, WindowsSuite, WindowsTerminal, needs_windows
 
 from shells import Console
@@ -17,6 +19,23 @@ class ConsoleOnWindows(OnWindows, Console):
     def start_leaving(self):
         """Press Ctrl-Z and Enter, which end the input there."""
         self.terminal.type("\x1a\r")
+
+
+class Embedded(ConsoleOnWindows):
+    """A program that opens the console on its names."""
+
+    program = "def main():\n    inside = 8\n    awaitall.embed('console')\nmain()"
+
+    def argv(self, *options):
+        path = self.home / "program.py"
+        path.write_text(f"import awaitall\n{self.program}\nprint('the program', 'goes on')\n")
+        return [sys.executable, str(path)]
+
+
+class EmbeddedInTask(Embedded):
+    """A program that does so in a task of its loop."""
+
+    program = "import asyncio\nasync def main():\n    inside = 8\n    await awaitall.aembed('console')\nasyncio.run(main())"
 
 
 class TestConsole(WindowsSuite):
@@ -38,3 +57,24 @@ class TestConsole(WindowsSuite):
         fresh.terminal.wait_for("'beta'")
         fresh.start_leaving()
         assert fresh.terminal.wait_for_end() == 0
+
+
+class TestEmbedded:
+    shell_class = Embedded
+
+    def test_names_of_the_program_are_there_and_it_goes_on_after_the_shell(self, fresh):
+        assert fresh.run("await f(inside)") == "8"
+        assert fresh.leave() == 0
+        assert "the program goes on" in fresh.terminal.text()
+
+    def test_ctrl_c_cancels_the_await_and_not_the_program(self, fresh):
+        fresh.submit("await slow()")
+        fresh.terminal.wait_for(r"(?m)^waiting$")
+        fresh.terminal.key("c")
+        assert "KeyboardInterrupt" in fresh.wait_for_prompt()
+        assert fresh.leave() == 0
+        assert "the program goes on" in fresh.terminal.text()
+
+
+class TestEmbeddedInTask(TestEmbedded):
+    shell_class = EmbeddedInTask
