@@ -20,10 +20,11 @@ sys.path.insert(0, HERE)
 
 from libraries import LIBRARIES, is_there  # noqa: E402
 
+#: What the tests themselves are told.
+KEPT = ("AWAITALL_STORM", "AWAITALL_WINDOWS_PYTHON")
+
 # What the developer has configured is nothing to the tests, nor to the programs that they start.
-for _variable in [
-    name for name in os.environ if name.startswith("AWAITALL_") and name not in ("AWAITALL_STORM", "AWAITALL_WINDOWS_PYTHON")
-]:
+for _variable in [name for name in os.environ if name.startswith("AWAITALL_") and name not in KEPT]:
     del os.environ[_variable]
 os.environ["XDG_CONFIG_HOME"] = os.path.join(HERE, "no configuration")
 

@@ -1,5 +1,7 @@
 """Run files of tests one after the other, each in a process of the Python that AWAITALL_WINDOWS_PYTHON names.
 
+Files that drive a shell on a terminal are run by this Python, and only the shell by the other one.
+
 They test the awaitall that is installed for the Python that runs this. The other one finds it, in the tests and in whatever they
 start, among the packages of a user that is there for this run only.
 """
@@ -10,12 +12,17 @@ import os
 import subprocess
 import sys
 import threading
+from functools import cache
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 HERE = Path(__file__).parent
+
+#: The names of files that drive a shell.
+DRIVING = "test_windows_console.py", "test_windows_editor.py"
 
 #: Seconds for one file, and for one test of it; wine is slow where much else runs.
 TIMEOUT = 1800
@@ -24,13 +31,16 @@ TEST_TIMEOUT = 240
 #: Seconds for what has been printed to arrive, once all is over.
 LAST_WORDS = 5
 
+#: The folder of that user.
+BASE = TemporaryDirectory()
+
 #: Run by the Python for Windows, which has paths of its own; prints what PYTHONUSERBASE has to be.
 INSTALL = """
 import os, shutil, site, sys
 metadata, customization, *sources = map(os.path.abspath, sys.argv[1:])
 folder = os.path.abspath(site.getusersitepackages())
-shutil.copytree(metadata, os.path.join(folder, os.path.basename(metadata)))
-shutil.copy(customization, folder)
+shutil.copytree(metadata, os.path.join(folder, os.path.basename(metadata)), copy_function=shutil.copyfile)  # wine has no other
+shutil.copyfile(customization, os.path.join(folder, os.path.basename(customization)))
 with open(os.path.join(folder, "awaitall.pth"), "w") as file:
     file.write("\\n".join(sources))
 print(os.path.abspath(site.getuserbase()))
@@ -38,22 +48,28 @@ print(os.path.abspath(site.getuserbase()))
 
 
 def main(paths):
-    python = os.environ.get("AWAITALL_WINDOWS_PYTHON", "")
-    if not os.path.exists(python):
+    python = command()
+    if python is None:
         sys.exit("There is no Python for Windows: AWAITALL_WINDOWS_PYTHON is to name the command that runs one.")
     files = [file for path in paths for file in (sorted(Path(path).glob("test_*.py")) if os.path.isdir(path) else [Path(path)])]
-    with TemporaryDirectory() as base:
-        os.environ["PYTHONUSERBASE"] = base
-        os.environ["PYTHONUSERBASE"] = installed(python)
-        wrong = [str(file) for file in files if not passes(python, file)]
+    os.environ["PYTHONUSERBASE"] = installed(python)
+    wrong = [str(file) for file in files if not passes(python, file)]
     sys.exit(f"not all tests pass: {' '.join(wrong)}" if wrong else 0)
 
 
+def command():
+    """Return the command that runs a Python for Windows, or None."""
+    python = os.environ.get("AWAITALL_WINDOWS_PYTHON", "")
+    return python if os.path.exists(python) else None
+
+
+@cache
 def installed(python):
     """Put awaitall, and what mends wine, among the packages of the user, and return where those are."""
     metadata = next(file.locate().parent for file in distribution("awaitall").files if file.name == "METADATA")
     sources = {Path(find_spec(name).origin).parents[1] for name in ("awaitall", "awaitall_console")}
-    done = run(python, "-c", INSTALL, metadata, HERE / "usercustomize.py", *sources)
+    with patch.dict(os.environ, PYTHONUSERBASE=BASE.name):
+        done = run(python, "-c", INSTALL, metadata, HERE / "usercustomize.py", *sources)
     if done.returncode:
         sys.exit(done.stdout)
     return done.stdout.strip()
@@ -62,6 +78,8 @@ def installed(python):
 def passes(python, file):
     """Report whether the tests of a file pass, or are skipped."""
     print(f"== {file}", flush=True)
+    if file.name in DRIVING:
+        python = sys.executable
     try:
         done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout", str(TEST_TIMEOUT), file)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Windows is tested under wine, whose console lacks a thing or two; what trio asks of it, ``usercustomize`` mends."""
+"""The escape sequences of the editor of the ``python`` prompt, for wine, which lacks them; ``usercustomize`` mends all else."""
 
 from __future__ import annotations
 
@@ -19,14 +19,6 @@ GRAY = 7
 def is_here():
     """Report whether this is a Python for Windows, run by wine."""
     return hasattr(sys, "getwindowsversion") and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
-
-
-def mend_prompt_toolkit():
-    """Have prompt_toolkit call the console's functions: wine takes escape sequences for characters, and says that it does not."""
-    from prompt_toolkit.input import win32
-    from prompt_toolkit.output import windows10
-
-    windows10.is_win_vt100_enabled = win32._is_win_vt100_input_enabled = lambda: False
 
 
 def mend_console():

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from contextlib import closing
-from pathlib import Path
 
+import on_windows
 import pytest
-import windows_console
+from wine_terminal import OnWindows, WindowsTerminal
 
 from shells import EditedConsole
 
 PROGRAM = f"""
 import sys
-sys.path.append("Z:" + {str(Path(__file__).parents[1])!r})
+sys.path.append("Z:" + {str(on_windows.HERE)!r})
 import wine
 if wine.is_here():
     wine.mend_console()
-    if "trio" in sys.argv:
-        wine.mend_trio()
 """
 
 OPENED = "import awaitall_console; awaitall_console.main(sys.argv[1:])"
 
 
-def run(source):
-    """Run a program of the Python for Windows, without a console; return what it prints."""
-    command = [windows_console.PYTHON, "-c", source]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60)
-    return done.stdout.decode().strip()
-
-
 def has_editor():
-    return windows_console.PYTHON and run("import sys; print(sys.version_info >= (3, 13))") == "True"
+    python = on_windows.command()
+    return python and on_windows.run(python, "-c", "import _pyrepl.windows_console").returncode == 0
 
 
 pytestmark = pytest.mark.skipif(not has_editor(), reason="AWAITALL_WINDOWS_PYTHON names no Python 3.13 or newer")
 
 
-class WindowsConsole(EditedConsole):
+class WindowsConsole(OnWindows, EditedConsole):
     """The console on Windows."""
 
+    terminal_class = WindowsTerminal
     change = ""
 
     def argv(self, *options):
-        return [sys.executable, windows_console.__file__, "-c", f"{PROGRAM}\n{self.change}\n{OPENED}", *options]
+        return [sys.executable, "-c", f"{PROGRAM}\n{self.change}\n{OPENED}", *options]
 
 
 class TestWindowsEditor:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from windows_console import InWindowsConsole
-from windows_suite import WindowsSuite
+from wine_terminal import OnWindows, WindowsSuite, needs_windows
+
+from awaitall.testing.shell_output import OutputTests
 
 from shells import Ptpython
 
+pytestmark = needs_windows
 
-class PtpythonInWindows(InWindowsConsole, Ptpython):
-    """ptpython."""
+
+class PtpythonOnWindows(OnWindows, Ptpython):
+    """ptpython on the keys of Windows."""
 
 
 class TestPtpython(WindowsSuite):
-    shell_class = PtpythonInWindows
+    shell_class = PtpythonOnWindows
+
+
+class TestOutput(OutputTests):
+    shell_class = PtpythonOnWindows

@@ -40,6 +40,13 @@ class Leaving:
         assert left(shell) == 0
         assert "cleaned up" in shell.terminal.text()
 
+    def test_no_task_is_killed_as_a_process(self, shell):
+        shell.run("import xonsh.procs.jobs; xonsh.procs.jobs._hup = lambda job: print('ki' + 'lled', job)")
+        shell.terminal.key("d")
+        self.asked(shell)
+        assert left(shell) == 0
+        assert "killed" not in shell.terminal.text()
+
     def test_exit_asks_too(self, shell):
         shell.submit("exit")
         self.asked(shell)

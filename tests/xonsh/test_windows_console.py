@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from windows_console import InWindowsConsole
-from windows_suite import WindowsSuite
+from wine_terminal import OnWindows, WindowsSuite, needs_windows
+
+from awaitall.testing.shell_output import OutputTests
 
 from shells import Xonsh
 
+pytestmark = needs_windows
 
-class XonshInWindows(InWindowsConsole, Xonsh):
-    """xonsh with the prompt_toolkit shell."""
+
+class XonshOnWindows(OnWindows, Xonsh):
+    """xonsh with the prompt_toolkit shell, its default."""
 
 
 class TestXonsh(WindowsSuite):
-    shell_class = XonshInWindows
+    shell_class = XonshOnWindows
+    interrupted = ""
+    test_what_a_task_writes_stands_above_the_line_that_is_typed = (
+        OutputTests.test_what_a_task_writes_stands_above_the_line_that_is_typed
+    )

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
+from xonsh.procs import jobs as xonsh_jobs
 from xonsh.procs.jobs import get_jobs, get_tasks, use_main_jobs
 
 from awaitall_xonsh import settings
@@ -32,7 +33,8 @@ class _Running:
 def _among_jobs(tasks: dict[Any, Any]) -> Iterator[None]:
     """Return a context manager in which these are jobs, too; where there are none, xonsh is left to itself.
 
-    It looks for jobs in the thread that asks, and finds none in that of an alias, which ``exit`` is: there it would not ask.
+    It looks for jobs in the thread that asks, and finds none in that of an alias, which ``exit`` is: there it would not ask. When
+    it kills the jobs at last, there are none of these: they are no processes.
     """
     if not tasks:
         yield
@@ -41,13 +43,24 @@ def _among_jobs(tasks: dict[Any, Any]) -> Iterator[None]:
         jobs, order = get_jobs(), get_tasks()
         jobs.update(tasks)
         order.extend(tasks)
-        try:
-            yield
-        finally:
+        kill = xonsh_jobs.hup_all_jobs
+
+        def leave_out() -> None:
             for number in tasks:
                 jobs.pop(number, None)
                 if number in order:
                     order.remove(number)
+
+        def kill_others() -> None:
+            leave_out()
+            kill()
+
+        xonsh_jobs.hup_all_jobs = kill_others
+        try:
+            yield
+        finally:
+            xonsh_jobs.hup_all_jobs = kill
+            leave_out()
 
 
 def ask_about_tasks(clean_jobs: Callable[[], bool]) -> Callable[[], bool]:
