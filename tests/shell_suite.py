@@ -356,6 +356,16 @@ class ReadlineSuite:
         last = max((int(number) for number in re.findall(r"(?m)^alpha (\d+)$", shell.terminal.text())), default=0)
         shell.terminal.wait_for(rf"(?m)^alpha {last + 20}$")
 
+    def test_what_tasks_print_appears_above_a_line_of_several_rows(self, fresh):
+        fresh.run("%bg counting('alpha')")
+        typed = "'" + "0123456789" * 30
+        fresh.terminal.type(typed + "\x02")  # Ctrl-B: the cursor goes back
+        fresh.terminal.wait_for(lambda text: typed in text.replace("\n", ""))
+        self.goes_on(fresh)
+        fresh.terminal.type("\x05'[-3:]\r")  # Ctrl-E: to the end
+        fresh.terminal.wait_for(r"(?m)^'789'$")
+        assert len(re.findall("'0123456789012", fresh.terminal.text())) == 1
+
     @pytest.mark.parametrize("handler", ["mine", "signal.SIG_IGN"])
     def test_a_handler_that_raises_nothing_leaves_the_line_as_it_is(self, fresh, handler):
         self.press(fresh, handler)

@@ -10,6 +10,7 @@ import pytest
 from awaitall import Session
 from awaitall_console import app
 
+from shell_suite import ReadlineSuite
 from shells import Console
 
 PROGRAM = """
@@ -75,13 +76,8 @@ class LessConsole(Console):
         return [sys.executable, "-c", LESS, *options]
 
 
-class TestLessConsole:
+class TestLessConsole(ReadlineSuite):
     shell_class = LessConsole
-
-    def test_what_tasks_print_appears_above_the_line(self, fresh):
-        fresh.run("async def says():\n    await asyncio.sleep(0.01)\n    print('said')")
-        fresh.terminal.type("await f(); task = asyncio.create_task(says())\r")
-        fresh.terminal.wait_for(r"(?m)^said\n>>>")
 
 
 def test_libedit_is_told_of_tab_in_its_own_words(monkeypatch, tmp_path):

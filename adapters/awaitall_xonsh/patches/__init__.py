@@ -24,7 +24,7 @@ from awaitall_xonsh.patches.commands import (
     show_output_after_wait,
 )
 from awaitall_xonsh.patches.inputs import cut_tracebacks, run_inputs, store_apart
-from awaitall_xonsh.patches.leaving import ask_about_tasks
+from awaitall_xonsh.patches.leaving import ask_about_tasks, kill_no_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,6 +174,13 @@ PATCHES = (
         "clean_jobs",
         ask_about_tasks,
         why="Ctrl-D would end background tasks without a word, where it asks about jobs.",
+        seen_in="0.23 to 0.25",
+    ),
+    Patch(
+        jobs,
+        "hup_all_jobs",
+        kill_no_tasks,
+        why="What xonsh has asked about it kills by the numbers of processes, which tasks do not have; on Windows it fails then.",
         seen_in="0.23 to 0.25",
     ),
 )

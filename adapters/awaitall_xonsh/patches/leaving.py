@@ -8,7 +8,6 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from xonsh.built_ins import XSH
-from xonsh.procs import jobs as xonsh_jobs
 from xonsh.procs.jobs import get_jobs, get_tasks, use_main_jobs
 
 from awaitall_xonsh import settings
@@ -16,7 +15,7 @@ from awaitall_xonsh import settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["ask_about_tasks"]
+__all__ = ["ask_about_tasks", "kill_no_tasks"]
 
 #: The tasks that are named.
 MANY = 20
@@ -33,34 +32,37 @@ class _Running:
 def _among_jobs(tasks: dict[Any, Any]) -> Iterator[None]:
     """Return a context manager in which these are jobs, too; where there are none, xonsh is left to itself.
 
-    It looks for jobs in the thread that asks, and finds none in that of an alias, which ``exit`` is: there it would not ask. When
-    it kills the jobs at last, there are none of these: they are no processes.
+    It looks for jobs in the thread that asks, and finds none in that of an alias, which ``exit`` is: there it would not ask.
     """
     if not tasks:
         yield
         return
     with use_main_jobs():
-        jobs, order = get_jobs(), get_tasks()
-        jobs.update(tasks)
-        order.extend(tasks)
-        kill = xonsh_jobs.hup_all_jobs
-
-        def leave_out() -> None:
-            for number in tasks:
-                jobs.pop(number, None)
-                if number in order:
-                    order.remove(number)
-
-        def kill_others() -> None:
-            leave_out()
-            kill()
-
-        xonsh_jobs.hup_all_jobs = kill_others
+        get_jobs().update(tasks)
+        get_tasks().extend(tasks)
         try:
             yield
         finally:
-            xonsh_jobs.hup_all_jobs = kill
-            leave_out()
+            _leave_out_tasks()
+
+
+def _leave_out_tasks() -> None:
+    jobs, order = get_jobs(), get_tasks()
+    for number in [number for number, job in list(jobs.items()) if isinstance(job["obj"], _Running)]:
+        del jobs[number]
+        if number in order:
+            order.remove(number)
+
+
+def kill_no_tasks(hup_all_jobs: Callable[[], object]) -> Callable[[], object]:
+    """Wrap the end of all jobs: it takes each for a process."""
+
+    @wraps(hup_all_jobs)
+    def ours() -> object:
+        _leave_out_tasks()
+        return hup_all_jobs()
+
+    return ours
 
 
 def ask_about_tasks(clean_jobs: Callable[[], bool]) -> Callable[[], bool]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from awaitall.hook_place import HookPlace, address_of_others
 from awaitall.prompts.keyboard_prompt import KeyboardPrompt
-from awaitall.prompts.readline_line import hidden_line
+from awaitall.prompts.readline_line import end_line, hidden_line
 from awaitall.system import press_in, termios
 from awaitall.windows import toolkit_is_imported
 
@@ -93,6 +93,8 @@ class _Prompt(KeyboardPrompt):
             self._session.pause(f"{type(exc).__name__}: {exc}")
         if self._place.ours and (self._pressed or self._is_to_end()):
             self._place.suspend()
+            if self._is_to_end():
+                end_line()
             self._take_sigint()
             again = threading.Thread(target=_interrupt_again, args=(self._taken,), daemon=True)
             again.start()

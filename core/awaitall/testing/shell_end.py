@@ -52,6 +52,18 @@ class EndTests(ShellFixtures):
         assert "cleaned up" in text
         assert "Traceback" not in text
 
+    def test_a_terminal_that_is_closed_ends_the_shell_and_its_tasks(self, fresh: Shell) -> None:
+        self.need("commands", "signals")
+        fresh.run("import pathlib")
+        fresh.run("async def stays(name):\n    try:\n        await pause(1000)\n    finally:\n        pathlib.Path(name).touch()")
+        fresh.run(f"%bg -q stays({str(fresh.home / 'cleaned up')!r})")
+        fresh.run("await pause()")
+        fresh.terminal.type("half a line")
+        fresh.terminal.wait_for("half a line")
+        fresh.terminal.hang_up()
+        fresh.terminal.child.wait()
+        assert (fresh.home / "cleaned up").exists()
+
     def status_after(self, signum: int) -> int:
         """Return the status of a process that has ended by a signal and been able to clean up."""
         return 128 + signum

@@ -168,6 +168,11 @@ class Terminal:
         modes[3] |= termios.NOFLSH
         termios.tcsetattr(self.child.child_fd, termios.TCSANOW, modes)
 
+    def hang_up(self) -> None:
+        """Close the terminal, as one does who closes its window: the program gets SIGHUP, and no more keys."""
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), self.child.child_fd)
+
     def is_sane(self) -> bool:
         """Return whether the terminal is as a shell expects to find it: it echoes, and gives whole lines."""
         flags = termios.tcgetattr(self.child.child_fd)[3]
