@@ -27,6 +27,7 @@ __all__ = [
     "group",
     "hogged",
     "leaves",
+    "marks_its_end",
     "opened",
     "own_runner",
     "pause",
@@ -119,6 +120,14 @@ async def slow(cleanup: float = 0.01) -> None:
         say("cancelled")
         await pause(cleanup)
         say("cleaned up")
+
+
+async def marks_its_end(path: str) -> None:
+    """Wait until cancelled, and make a file then."""
+    try:
+        await pause(1000)
+    finally:
+        open(path, "x").close()
 
 
 async def background(function: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -54,9 +54,7 @@ class EndTests(ShellFixtures):
 
     def test_a_terminal_that_is_closed_ends_the_shell_and_its_tasks(self, fresh: Shell) -> None:
         self.need("commands", "signals")
-        fresh.run("import pathlib")
-        fresh.run("async def stays(name):\n    try:\n        await pause(1000)\n    finally:\n        pathlib.Path(name).touch()")
-        fresh.run(f"%bg -q stays({str(fresh.home / 'cleaned up')!r})")
+        fresh.run(f"%bg -q marks_its_end({str(fresh.home / 'cleaned up')!r})")
         fresh.run("await pause()")
         fresh.terminal.type("half a line")
         fresh.terminal.wait_for("half a line")
