@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import signal
 import socket
@@ -16,6 +15,8 @@ from awaitall.attaching.channel import Channel
 from awaitall.attaching.conversation import Conversation
 
 from bytecodes import Stepper
+
+fcntl = pytest.importorskip("fcntl")
 
 pytestmark = pytest.mark.skipif(not hasattr(fcntl, "F_SETSIG"), reason="no socket sends the signal of one's choice")
 

@@ -359,7 +359,10 @@ class Suite:
         assert shell.terminal.wait_for_end() == 0
         program.wait_until_as_it_was()
 
-    @pytest.mark.parametrize("input", ["1", "%bg lib.sleep(100)", "print('waits'); await lib.sleep(100)"])
+    # In one piece: of what comes after the end of the prompt, the program would print the rest.
+    @pytest.mark.parametrize(
+        "input", ["1", "%bg lib.sleep(100)", r"__import__('sys').stdout.write('waits\n'); await lib.sleep(100)"]
+    )
     def test_a_prompt_that_is_killed_leaves_the_program_as_it_was(self, program, shell, input):
         shell.submit(input)
         shell.terminal.wait_for(r"(?m)^1$|^\[\d+\] lib|^waits$")
