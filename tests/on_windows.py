@@ -41,8 +41,10 @@ metadata, customization, *sources = map(os.path.abspath, sys.argv[1:])
 folder = os.path.abspath(site.getusersitepackages())
 shutil.copytree(metadata, os.path.join(folder, os.path.basename(metadata)), copy_function=shutil.copyfile)  # wine has no other
 shutil.copyfile(customization, os.path.join(folder, os.path.basename(customization)))
-with open(os.path.join(folder, "awaitall.pth"), "w") as file:
-    file.write("\\n".join(sources))
+for source in sources:  # beside which there may be libraries for another system
+    for name in os.listdir(source):
+        if name.startswith(("awaitall", "xontrib")) and not name.endswith("-info"):
+            shutil.copytree(os.path.join(source, name), os.path.join(folder, name), copy_function=shutil.copyfile)
 print(os.path.abspath(site.getuserbase()))
 """
 
