@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import signal
@@ -112,6 +113,7 @@ def _see(self, code, offset):
 def check(function, stepper, signum):
     """Raise the signal before one bytecode after the other; it always comes out, and changes nothing."""
     function()
+    gc.collect()  # of what earlier tests have left no file is closed meanwhile
     before = state()
     for number in itertools.count(1):
         outcome = stepper.step(function, number, signum)
