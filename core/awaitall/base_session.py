@@ -23,12 +23,11 @@ from awaitall.tracebacks import note_library, raise_from_user, stop_iteration, u
 
 if TYPE_CHECKING:
     import ast
-    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from contextlib import AbstractContextManager
     from types import CodeType
 
-    from awaitall.contracts import RunnerSpec
+    from awaitall.contracts import AnyRunner
     from awaitall.runners.foreground import HostForeground
 
     Source = str | ast.Module | ast.Interactive | ast.Expression | CodeType | Input
@@ -57,7 +56,7 @@ class BaseSession(LoopSession):
         self,
         namespace: dict[str, Any] | None = None,
         *,
-        runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop] = "asyncio",
+        runner: AnyRunner = "asyncio",
         display: Display = "last_expr",
     ) -> None:
         super().__init__(runner)

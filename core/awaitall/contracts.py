@@ -17,9 +17,14 @@ from awaitall.errors import UnsupportedError
 
 if TYPE_CHECKING:
     import contextvars
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
     from contextlib import AbstractContextManager
     from types import FrameType
+    from typing import TypeAlias
+
+    #: What names a runner; see :meth:`awaitall.Session.use`.
+    AnyRunner: TypeAlias = "str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]"
 
 __all__ = [
     "FEATURES",

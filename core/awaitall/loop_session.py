@@ -25,14 +25,13 @@ from awaitall.tracebacks import one_line
 from awaitall.windows import Windows
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine, Sequence
     from contextlib import AbstractContextManager
     from traceback import StackSummary
     from types import FrameType, TracebackType
     from typing import Self
 
-    from awaitall.contracts import Runner, TaskKeeper
+    from awaitall.contracts import AnyRunner, Runner, TaskKeeper
     from awaitall.results import TaskResult
     from awaitall.runners.foreground import HostForeground
     from awaitall.runners.hosted import AsyncioHost, TrioHost
@@ -48,7 +47,7 @@ _UNSEEN = frozenset({"trio", "curio", "sync"})
 class LoopSession:
     """What of :class:`awaitall.Session`, whose documentation this is, has to do with loops and not with inputs."""
 
-    def __init__(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]) -> None:
+    def __init__(self, runner: AnyRunner) -> None:
         self.context = contextvars.copy_context()
         self._runner: Runner | None = None
         self.runner = runner
@@ -101,7 +100,7 @@ class LoopSession:
         return self._spec if isinstance(self._spec, str) else self._spec.name
 
     @runner.setter
-    def runner(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]) -> None:
+    def runner(self, runner: AnyRunner) -> None:
         if self._runner is not None:
             self.use(runner)
         elif isinstance(runner, (str, RunnerSpec)):
@@ -121,7 +120,7 @@ class LoopSession:
         """The library whose loop runs in this thread already, where only :meth:`arun` can await inputs; None if none does."""
         return None if self._inside else current_async_library()
 
-    def use(self, runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]) -> None:
+    def use(self, runner: AnyRunner) -> None:
         """Run the inputs from now on by another runner.
 
         The one used before stays open: its tasks stand still, and go on when it is used again.

@@ -26,9 +26,10 @@ from awaitall.transformers import Transformers
 
 if TYPE_CHECKING:
     import contextvars
-    from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Iterable
     from importlib.metadata import EntryPoint
+
+    from awaitall.contracts import AnyRunner
 
 __all__ = ["Plugins", "loaded", "open_runner", "plugins", "resolve_runner"]
 
@@ -146,7 +147,7 @@ class Plugins:
         raise error(f"No {kind} is called {name!r}; there are: {', '.join(sorted(there))}. {hint}")
 
 
-def resolve_runner(runner: str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]) -> RunnerSpec:
+def resolve_runner(runner: AnyRunner) -> RunnerSpec:
     """Turn whatever names a runner into its spec.
 
     A function becomes a runner that calls it for each input; a class of loops of asyncio, one that opens a loop of that class.

@@ -9,15 +9,13 @@ from awaitall.errors import AwaitallError, UsageError
 from awaitall.shown import DISPLAYS
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from awaitall.base_session import BaseSession
-    from awaitall.contracts import RunnerSpec
+    from awaitall.contracts import AnyRunner, RunnerSpec
     from awaitall.shown import Display
 
-    AnyRunner = str | RunnerSpec | Callable[[Coroutine[Any, Any, Any]], Any] | type[AbstractEventLoop]
 
 __all__ = ["SETTINGS", "Setting", "Settings", "apply", "check_type", "checked", "load_plugins", "settled"]
 

@@ -211,8 +211,7 @@ def wakeup_kept() -> Iterator[None]:
 
 @contextmanager
 def woken_by_signals(fd: int) -> Iterator[None]:
-    """Return a context manager in which signals write to a socket for the main thread, which waits for it; where they wake it
-    by themselves, do nothing."""
+    """Return a context manager in which signals write to a socket, for which the main thread waits, if nothing else wakes it."""
     if SIGNALS_WAKE or not in_main_thread():
         yield
         return
